@@ -1,0 +1,1 @@
+"""BIDN Informatiediensten: everything the DAGs do, importable without Airflow."""
