@@ -1,0 +1,95 @@
+"""Vehicles: which ones a report shows (besluiten B41-B43, manual 5.4.5). Never a belemmering."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from include.normen.kalender import uiterste_begindatum
+from include.normen.toetsnormen import Toetsnormen
+from include.schemas.uitkomst import Voertuigdetails
+from include.toets.leden import Leden, Vlaggen, dagen, eerste_van, loopt_op
+
+
+def toon_voertuigen(
+    leden: Leden, te_toetsen: Vlaggen, voertuigen: pd.DataFrame, normen: Toetsnormen
+) -> pd.DataFrame:
+    """Return the vehicles to show: all of a household with more than one, a single one when it stands out.
+
+    A motorvoertuig stands out while younger than nine years, or by an exclusive brand (B43). A kenteken counts
+    once, with the aanvrager before the partner.
+
+    Args:
+        leden: aanvrager and partner per household.
+        te_toetsen: households to show vehicles of: the setting is on, no belemmering huishouden (B41).
+        voertuigen: frame of ``Voertuigen``.
+        normen: norms of the deelnamedatum.
+
+    Returns:
+        Frame of ``Voertuigdetails`` in the order aanvrager, partner, kenteken (B49).
+    """
+    peildatum = np.datetime64(normen.deelnamedatum)
+    lopend = loopt_op(voertuigen["aansprakelijk_vanaf"], voertuigen["aansprakelijk_tot_en_met"], peildatum)
+    telt = lopend & is_motorvoertuig(voertuigen["voertuigsoort"], normen)
+    voertuigen = voertuigen[telt].reset_index(drop=True)
+    huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
+    eerste = eerste_van(huishouden, pd.factorize(voertuigen["kenteken"])[0][regel])
+    huishouden, regel = huishouden[eerste], regel[eerste]
+
+    meer_dan_een = np.bincount(huishouden, minlength=len(te_toetsen))[huishouden] > 1
+    opvallend = is_jong(voertuigen, normen) | is_exclusief(voertuigen, normen)
+    tonen = meer_dan_een | opvallend[regel]
+    getoond = voertuigen.iloc[regel[tonen]].reset_index(drop=True)
+    getoond["aanvraag"] = huishouden[tonen]
+    aanvragers = leden.personen.to_numpy()[leden.aanvrager]
+    getoond["partner"] = getoond["bsn"].to_numpy() != aanvragers[huishouden[tonen]]
+    getoond = getoond.sort_values(["aanvraag", "partner", "kenteken"], kind="stable", ignore_index=True)
+    return getoond[list(Voertuigdetails.to_schema().columns)]
+
+
+def is_motorvoertuig(soorten: pd.Series[str], normen: Toetsnormen) -> Vlaggen:
+    """Return which voertuigsoorten are motorvoertuigen: all but those of the list, case ignored (B42)."""
+    uitgezonderd = {soort.casefold() for soort in normen.geen_motorvoertuig}
+    return _per_waarde(soorten, lambda soort: soort.strip().casefold() not in uitgezonderd)
+
+
+def is_jong(voertuigen: pd.DataFrame, normen: Toetsnormen) -> Vlaggen:
+    """Return which vehicles were first admitted less than nine years before the deelnamedatum (B43)."""
+    grens = uiterste_begindatum(normen.deelnamedatum, normen.voertuig_jaren)
+    return dagen(voertuigen["eerste_toelating"]) > np.datetime64(grens)
+
+
+def is_exclusief(voertuigen: pd.DataFrame, normen: Toetsnormen) -> Vlaggen:
+    """Return which vehicles are of an exclusive brand, by merk or by handelsbenaming (B43)."""
+    merken = {_merk(merk) for merk in normen.exclusieve_merken}
+    met_aliassen = merken | {_merk(alias) for alias in normen.merk_aliassen}
+    op_merk = _per_waarde(voertuigen["merk"], lambda merk: _merk(merk) in met_aliassen)
+    op_naam = _per_waarde(voertuigen["handelsbenaming"], lambda naam: _begint_met_merk(naam, merken))
+    return op_merk | op_naam
+
+
+def _begint_met_merk(handelsbenaming: str, merken: set[str]) -> bool:
+    """Return whether the first whole words of a handelsbenaming, joined, are a brand: AUDITORIUM is no Audi."""
+    woorden = re.findall(r"[^\W_]+", _zonder_accenten(handelsbenaming))
+    return any("".join(woorden[: i + 1]) in merken for i in range(len(woorden)))
+
+
+def _merk(merk: str) -> str:
+    """Return a brand without case, accents, spaces and hyphens."""
+    return re.sub(r"[\s\-\u2010-\u2015]+", "", _zonder_accenten(merk))
+
+
+def _zonder_accenten(tekst: str) -> str:
+    ontleed = unicodedata.normalize("NFKD", tekst.casefold())
+    return "".join(teken for teken in ontleed if not unicodedata.combining(teken))
+
+
+def _per_waarde(kolom: pd.Series[str], oordeel: Callable[[str], bool]) -> Vlaggen:
+    """Judge every distinct value once: there are few brands and many cars."""
+    codes, waarden = pd.factorize(kolom)
+    uitkomst = np.array([oordeel(waarde) for waarde in waarden], dtype=bool)
+    return uitkomst[codes] if len(uitkomst) else np.zeros(len(kolom), dtype=bool)
