@@ -129,6 +129,7 @@ class Mock:
         if storing.soort == "latency":
             await asyncio.sleep(storing.seconden or 0)
         elif storing.soort == "timeout":
+            await request.body()  # is_disconnected would otherwise swallow it
             einde = time.monotonic() + (_LANG if storing.seconden is None else storing.seconden)
             while time.monotonic() < einde and self.storingen.is_actief(bron, storing):
                 if await request.is_disconnected():
