@@ -131,8 +131,8 @@ def lees_maand(tekst: str) -> Maand:
 def uiterste_begindatum(peildatum: date, jaren: int, maanden: int = 0) -> date:
     """Return the last date from which ``jaren`` and ``maanden`` have passed on ``peildatum``.
 
-    Someone born on or before it has that age. A day that the month lacks becomes its last day (besluit B31): born
-    on 29 February, one comes of age on 28 February of a year without a 29th.
+    Someone born on or before it has that age. A day that the month lacks becomes its last day (besluit B31):
+    born on 29 February, one comes of age on 28 February of a year without a 29th.
     """
     maand = Maand(peildatum.year, peildatum.month)
     begin = maand.plus(-(12 * jaren + maanden))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -38,8 +39,8 @@ class Toetsnormen:
     """Interest above this share of the vermogensgrens is a belemmering: 10 is 1.0 %."""
     aow_geboren_tot_en_met: date
     """The last birth date on which the AOW age has been reached on the deelnamedatum."""
-    soorten: dict[str, SoortInkomstenverhouding]
-    heffingskortingen: dict[str, str]
+    soorten: Mapping[str, SoortInkomstenverhouding]
+    heffingskortingen: Mapping[str, str]
     """Description by code; an unknown code is the renderer's ``onbekend (<code>)``."""
     exclusieve_merken: tuple[str, ...]
     merk_aliassen: tuple[str, ...]
@@ -48,3 +49,15 @@ class Toetsnormen:
     """A single motorvoertuig shows while younger than this many years."""
     herkomst: str
     """sha-256 over every file the values came from, for the manifest."""
+    bronnen: Mapping[str, str] = field(default_factory=dict)
+    """By field name, the source of the value and the days it is in force, in Dutch: for the toelichting."""
+
+
+@dataclass(frozen=True)
+class Instellingen:
+    """What an organisation can choose for the product Bijzondere Bijstand (manual 3.1, besluit B8)."""
+
+    vermogen: bool
+    voertuigen: bool
+    percentage: int
+    """Toetspercentage of rows that give none themselves: 100-150."""

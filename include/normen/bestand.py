@@ -1,0 +1,195 @@
+"""Reads a YAML file of dated norms; every objection names the file, the line and what to do."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from yaml.constructor import SafeConstructor
+
+from include.fouten import NormFout
+
+ROOT = Path(__file__).resolve().parents[2]
+Plaats = tuple[object, ...]
+"""Where in a file: the keys and positions from its root."""
+
+_LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # the C one is ten times faster, where it is installed
+
+_ADVIES = {
+    "missing": "is missing: add it, as in the blocks that are there",
+    "extra_forbidden": "is not a key of this file: correct or remove it, see the top of the file",
+    "date_type": "must be a date, written without quotes as 2026-07-01",
+    "string_type": 'must be text: put it in double quotes, as in "21"',
+    "string_pattern_mismatch": "is not in the right form: it must match {pattern}",
+    "string_too_short": "is empty: fill it in",
+    "too_short": "is empty: give at least one",
+    "int_type": "must be a whole number without quotes",
+    "greater_than_equal": "is too low: at least {ge}",
+    "less_than_equal": "is too high: at most {le}",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+}
+
+
+class Bezwaar(NamedTuple):
+    """What is wrong, and where in the file."""
+
+    plaats: Plaats
+    wat: str
+
+
+class Vorm(BaseModel):
+    """A mapping in a norm file: every key known, every value of exactly its own type."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Normbestand(Vorm):
+    """The root of a norm file."""
+
+    @abstractmethod
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield what is wrong with the file as a whole: gaps, overlaps, doubles."""
+
+
+B = TypeVar("B", bound=Normbestand)
+
+
+def _einddatum(waarde: object) -> object:
+    return date.max if waarde == "open" else waarde
+
+
+Tekst = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Einddatum = Annotated[date, BeforeValidator(_einddatum)]
+"""A last day, or ``open`` for what holds until somebody changes it."""
+
+
+def naar_centen(waarde: object, *, minste: int, hoogste: int) -> int:
+    """Return the euro cents of a quoted amount in euros; ``minste`` and ``hoogste`` in euros.
+
+    Raises:
+        ValueError: not text (a float is not exact), not an amount, or beyond what is plausible.
+    """
+    if not isinstance(waarde, str):
+        raise ValueError(
+            f'must be an amount in double quotes, as in "1419.46": {waarde} without them is not exact'
+        )
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{2})?", waarde, re.ASCII):
+        raise ValueError(f"is not an amount: write '{waarde}' in euros with a full stop, as in \"1419.46\"")
+    euro, _, cent = waarde.partition(".")
+    centen = int(euro) * 100 + int(cent or "0")
+    if not minste * 100 <= centen <= hoogste * 100:
+        raise ValueError(
+            f"cannot be right: {waarde} is not between {minste} and {hoogste} euros; check the source"
+        )
+    return centen
+
+
+def toon(pad: Path) -> str:
+    """Return the path as ops know it: from the project's root."""
+    return str(pad.relative_to(ROOT)) if pad.is_relative_to(ROOT) else str(pad)
+
+
+def lees(pad: Path, vorm: type[B]) -> B:
+    """Return the checked contents of the norm file at ``pad``.
+
+    Raises:
+        NormFout: naming file, line and what to do; the first objection when there are several.
+    """
+    waarde, regels = _ontleed(pad)
+    try:
+        inhoud = vorm.model_validate(waarde)
+    except ValidationError as fout:
+        eerste, *rest = fout.errors(include_url=False)
+        bezwaar = Bezwaar(
+            eerste["loc"], _ADVIES.get(eerste["type"], eerste["msg"]).format(**eerste.get("ctx", {}))
+        )
+        raise _normfout(pad, regels, bezwaar, len(rest)) from None
+    if bezwaren := [*inhoud.bezwaren()]:
+        raise _normfout(pad, regels, bezwaren[0], len(bezwaren) - 1)
+    return inhoud
+
+
+def _normfout(pad: Path, regels: dict[Plaats, int], bezwaar: Bezwaar, meer: int = 0) -> NormFout:
+    plaats = tuple(deel for deel in bezwaar.plaats if deel != "[key]")
+    bekend = next(plaats[:tot] for tot in range(len(plaats), -1, -1) if plaats[:tot] in regels)
+    naam = ".".join(str(deel + 1 if isinstance(deel, int) else deel) for deel in plaats) or "the file"
+    slot = f" ({meer} more after this one)" if meer else ""
+    return NormFout(f"{toon(pad)}, line {regels[bekend]}: {naam} {bezwaar.wat}{slot}.")
+
+
+def _ontleed(pad: Path) -> tuple[object, dict[Plaats, int]]:
+    """Return the value of a YAML file, and the line on which each part of it starts."""
+    try:
+        wortel = yaml.compose(pad.read_text(encoding="utf-8"), Loader=_LOADER)
+    except OSError as fout:
+        raise NormFout(
+            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
+        ) from None
+    except UnicodeDecodeError as fout:
+        raise NormFout(f"{toon(pad)}, byte {fout.start}: is not UTF-8: save the file as UTF-8.") from None
+    except yaml.MarkedYAMLError as fout:
+        regel = fout.problem_mark.line + 1 if fout.problem_mark else 1
+        raise NormFout(f"{toon(pad)}, line {regel}: is not YAML ({fout.problem}): mend it.") from None
+    except yaml.YAMLError:
+        raise NormFout(
+            f"{toon(pad)}, line 1: holds characters that YAML does not allow: remove them."
+        ) from None
+    if wortel is None:
+        raise NormFout(f"{toon(pad)}, line 1: the file is empty: put it back from the repository.")
+    lezer = _Lezer(pad)
+    return lezer.waarde(wortel, ()), lezer.regels
+
+
+class _Lezer:
+    """Turns YAML nodes into values, and remembers their lines."""
+
+    def __init__(self, pad: Path) -> None:
+        self.pad = pad
+        self.regels: dict[Plaats, int] = {(): 1}
+        self._gezien: set[int] = set()
+
+    def waarde(self, knoop: yaml.Node, plaats: Plaats) -> object:
+        self.regels.setdefault(plaats, knoop.start_mark.line + 1)
+        if id(knoop) in self._gezien:
+            raise self._fout(plaats, "is an alias: write the values out")
+        self._gezien.add(id(knoop))
+        if isinstance(knoop, yaml.MappingNode):
+            return self._afbeelding(knoop, plaats)
+        if isinstance(knoop, yaml.SequenceNode):
+            return [self.waarde(deel, (*plaats, nummer)) for nummer, deel in enumerate(knoop.value)]
+        return self._scalar(knoop, plaats)
+
+    def _afbeelding(self, knoop: yaml.MappingNode, plaats: Plaats) -> dict[object, object]:
+        uit: dict[object, object] = {}
+        for sleutelknoop, waardeknoop in knoop.value:
+            regel = sleutelknoop.start_mark.line + 1
+            if not isinstance(sleutelknoop, yaml.ScalarNode):
+                raise self._fout(plaats, "has a key that is a list or mapping: keys are words")
+            sleutel = self._scalar(sleutelknoop, (*plaats, sleutelknoop.value), regel)
+            if sleutel in uit:
+                self.regels[*plaats, sleutel] = regel
+                raise self._fout((*plaats, sleutel), "is there twice: keep one")
+            self.regels[*plaats, sleutel] = regel
+            uit[sleutel] = self.waarde(waardeknoop, (*plaats, sleutel))
+        return uit
+
+    def _scalar(self, knoop: yaml.Node, plaats: Plaats, regel: int = 0) -> object:
+        try:
+            return SafeConstructor().construct_object(knoop)
+        except (ValueError, yaml.YAMLError):
+            self.regels.setdefault(plaats, regel or knoop.start_mark.line + 1)
+            raise self._fout(
+                plaats, f"has a value that does not exist: '{knoop.value}'; correct it"
+            ) from None
+
+    def _fout(self, plaats: Plaats, wat: str) -> NormFout:
+        return _normfout(self.pad, self.regels, Bezwaar(plaats, wat))

@@ -1,0 +1,162 @@
+"""The gemeenten of the Netherlands by date, and what became of those that were merged (besluiten B12, A2)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from include.fouten import NormFout
+from include.normen.bestand import toon
+
+BESTAND = Path(__file__).with_name("gemeenten.csv")
+KOLOMMEN = ["gemeentecode", "naam", "ingang", "einde", "nieuwe_code"]
+
+
+class Gemeente(NamedTuple):
+    """A gemeentecode and the days on which it is valid: from ``ingang`` up to but not including ``einde``."""
+
+    code: str
+    naam: str
+    ingang: date
+    einde: date
+    nieuwe_code: str
+    """The code that took over on ``einde``, or empty."""
+
+    def actief(self, datum: date) -> bool:
+        """Tell whether the code is valid on ``datum``."""
+        return self.ingang <= datum < self.einde
+
+
+def actieve_gemeenten(datum: date) -> frozenset[str]:
+    """Return the four-digit codes of the gemeenten that exist on ``datum`` (besluit B12).
+
+    Raises:
+        NormFout: when the table of gemeenten is malformed.
+    """
+    return _actief(BESTAND, datum)
+
+
+def gemeentenaam(code: str) -> str | None:
+    """Return the name that belongs to a four-digit code, ended ones included; None when it never existed.
+
+    Raises:
+        NormFout: when the table of gemeenten is malformed.
+    """
+    gemeente = lees(BESTAND).get(code)
+    return gemeente.naam if gemeente else None
+
+
+def opvolgers(datum: date) -> Mapping[str, str]:
+    """Return for each code the code that stands for it on ``datum``, itself included (besluit A2).
+
+    A code that ended without successor, or does not exist yet, is left out. Made for ``Series.map``.
+
+    Raises:
+        NormFout: when the table of gemeenten is malformed.
+    """
+    return _opvolgers(BESTAND, datum)
+
+
+def opvolger(code: str, datum: date) -> str | None:
+    """Return the code that stands for ``code`` on ``datum``: itself while valid, else the end of its chain.
+
+    None for a code that is unknown, ended without successor, or does not exist yet.
+
+    Raises:
+        NormFout: when the table of gemeenten is malformed.
+    """
+    return opvolgers(datum).get(code)
+
+
+@lru_cache(maxsize=64)
+def _actief(pad: Path, datum: date) -> frozenset[str]:
+    return frozenset(code for code, gemeente in lees(pad).items() if gemeente.actief(datum))
+
+
+@lru_cache(maxsize=64)
+def _opvolgers(pad: Path, datum: date) -> Mapping[str, str]:
+    gemeenten = lees(pad)
+    uit: dict[str, str] = {}
+    for begin in gemeenten:
+        code = begin
+        while code and gemeenten[code].einde <= datum:
+            code = gemeenten[code].nieuwe_code
+        if code and gemeenten[code].actief(datum):
+            uit[begin] = code
+    return MappingProxyType(uit)
+
+
+@lru_cache(maxsize=4)
+def lees(pad: Path) -> Mapping[str, Gemeente]:
+    """Return every gemeente of the file at ``pad`` by code.
+
+    Raises:
+        NormFout: a line that is not in the right form, a code that is there twice, an unknown successor, or a
+            chain of successors that comes back to where it began; naming file and line.
+    """
+    gemeenten: dict[str, Gemeente] = {}
+    regels: dict[str, int] = {}
+    try:
+        with pad.open(encoding="utf-8", newline="") as bestand:
+            lezer = csv.reader(bestand, delimiter=";")
+            if next(lezer, None) != KOLOMMEN:
+                raise NormFout(f"{toon(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
+            for cellen in lezer:
+                gemeente = _gemeente(pad, lezer.line_num, cellen)
+                if gemeente.code in gemeenten:
+                    raise NormFout(
+                        f"{toon(pad)}, line {lezer.line_num}: {gemeente.code} is there twice: keep one."
+                    )
+                gemeenten[gemeente.code], regels[gemeente.code] = gemeente, lezer.line_num
+    except OSError as fout:
+        raise NormFout(
+            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
+        ) from None
+    except UnicodeDecodeError as fout:
+        raise NormFout(f"{toon(pad)}, byte {fout.start}: is not UTF-8: save the file as UTF-8.") from None
+    for code, regel in regels.items():
+        _controleer_keten(pad, gemeenten, code, regel)
+    return MappingProxyType(gemeenten)
+
+
+def _gemeente(pad: Path, regel: int, cellen: list[str]) -> Gemeente:
+    waar = f"{toon(pad)}, line {regel}"
+    if len(cellen) != len(KOLOMMEN):
+        raise NormFout(f"{waar}: has {len(cellen)} cells, not {len(KOLOMMEN)}: mend the line.")
+    code, naam, ingang, einde, nieuwe_code = cellen
+    if not re.fullmatch(r"[0-9]{4}", code, re.ASCII) or not naam:
+        raise NormFout(f"{waar}: begins with a code of four digits and a name: mend the line.")
+    try:
+        van = date.fromisoformat(ingang) if ingang else date.min
+        tot = date.fromisoformat(einde) if einde else date.max
+    except ValueError:
+        raise NormFout(
+            f"{waar}: ingang and einde are dates written as 2023-01-01, or empty: mend the line."
+        ) from None
+    if tot <= van or (nieuwe_code and not einde):
+        raise NormFout(
+            f"{waar}: einde must come after ingang, and nieuwe_code asks for an einde: mend the line."
+        )
+    return Gemeente(code, naam, van, tot, nieuwe_code)
+
+
+def _controleer_keten(pad: Path, gemeenten: Mapping[str, Gemeente], code: str, regel: int) -> None:
+    """Refuse a successor that does not exist, and a chain of them that comes back on itself."""
+    keten = [code]
+    while nieuwe_code := gemeenten[keten[-1]].nieuwe_code:
+        if nieuwe_code not in gemeenten:
+            raise NormFout(
+                f"{toon(pad)}, line {regel}: nieuwe_code {nieuwe_code} is not in the table: add it."
+            )
+        if nieuwe_code in keten:
+            rondje = " -> ".join([*keten, nieuwe_code])
+            raise NormFout(
+                f"{toon(pad)}, line {regel}: the successors go round ({rondje}): mend one nieuwe_code."
+            )
+        keten.append(nieuwe_code)

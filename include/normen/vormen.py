@@ -1,0 +1,300 @@
+"""The form of every norm file, and what must hold within it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from include.normen.bestand import Bezwaar, Normbestand, Plaats, Tekst, Vorm, naar_centen
+from include.normen.geldigheid import Bron, Geldig, MetBron, Tabelbestand, Wet, aaneen, data
+from include.normen.kalender import Maand, lees_maand
+
+Maandbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=100, hoogste=5_000))]
+Grensbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=1_000, hoogste=100_000))]
+"""Quoted euros in the file, euro cents once read."""
+Geheel = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9])?$")]
+Factor = Annotated[str, StringConstraints(pattern=r"^[01]\.[0-9]{2}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+
+SPRONG = Decimal("0.25")
+"""A monthly norm that changes more than this from one period to the next is a typing error."""
+
+
+class Norm(Vorm):
+    """A monthly norm and its article."""
+
+    bedrag: Maandbedrag
+    artikel: Tekst
+
+
+class Normen(Vorm):
+    """The nine monthly norms, holiday allowance included."""
+
+    alleenstaand: Norm
+    gehuwd: Norm
+    alleenstaand_aow: Norm
+    gehuwd_aow: Norm
+    jong_alleenstaand: Norm
+    jong_gehuwd_beiden: Norm
+    jong_gehuwd_een: Norm
+    jong_gehuwd_beiden_kind: Norm
+    jong_gehuwd_een_kind: Norm
+
+
+class Bijstandsperiode(Geldig):
+    """The norms of one half-year; never open-ended, so that they cannot silently age (besluit B9)."""
+
+    tot_en_met: date
+    bron: Wet
+    normen: Normen
+
+
+class Bijstandsnormen(Tabelbestand[Bijstandsperiode]):
+    """``bijstandsnormen.yaml``."""
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield gaps and overlaps, and amounts that jump."""
+        yield from super().bezwaren()
+        for nummer, (vorige, deze) in enumerate(pairwise(self.perioden), start=1):
+            for naam in Normen.model_fields:
+                was, wordt = getattr(vorige.normen, naam).bedrag, getattr(deze.normen, naam).bedrag
+                if abs(wordt - was) > SPRONG * was:
+                    yield Bezwaar(
+                        ("perioden", nummer, "normen", naam),
+                        f"goes from {was / 100:.2f} to {wordt / 100:.2f}, over {SPRONG:.0%}: check both",
+                    )
+
+
+class Grens(Vorm):
+    """A vermogensgrens and its article."""
+
+    bedrag: Grensbedrag
+    artikel: Tekst
+
+
+class Vermogensperiode(Geldig):
+    """The vermogensgrenzen of one year; never open-ended (besluit B9)."""
+
+    tot_en_met: date
+    bron: Wet
+    alleenstaand: Grens
+    gehuwd: Grens
+
+
+class Renteperiode(MetBron):
+    """The share of the vermogensgrens above which interest is a belemmering."""
+
+    procent: Geheel
+
+    @property
+    def promille(self) -> int:
+        """The share in thousandths."""
+        return int(Decimal(self.procent) * 10)
+
+
+class Vermogen(Normbestand):
+    """``vermogen.yaml``."""
+
+    vermogensgrenzen: Annotated[list[Vermogensperiode], Field(min_length=1)]
+    rentegrens: Annotated[list[Renteperiode], Field(min_length=1)]
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield gaps and overlaps, and limits of which the household's is not the higher."""
+        yield from aaneen(("vermogensgrenzen",), data(self.vermogensgrenzen))
+        yield from aaneen(("rentegrens",), data(self.rentegrens))
+        for nummer, periode in enumerate(self.vermogensgrenzen):
+            if periode.gehuwd.bedrag <= periode.alleenstaand.bedrag:
+                yield Bezwaar(
+                    ("vermogensgrenzen", nummer, "gehuwd"), "is not above alleenstaand: are they swapped?"
+                )
+
+
+class AowLeeftijd(Vorm):
+    """The AOW age of everyone born in a span of days."""
+
+    geboren_vanaf: date
+    geboren_tot_en_met: date
+    jaren: Annotated[int, Field(ge=60, le=80)]
+    maanden: Annotated[int, Field(ge=0, le=11)]
+    bron: Bron
+    herkomst: Tekst
+
+
+class AowLeeftijden(Normbestand):
+    """``aow_leeftijd.yaml``."""
+
+    leeftijden: Annotated[list[AowLeeftijd], Field(min_length=1)]
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield gaps, overlaps, and an age that goes down: one birth date must part the two groups."""
+        geboorten = [(band.geboren_vanaf, band.geboren_tot_en_met) for band in self.leeftijden]
+        yield from aaneen(("leeftijden",), geboorten, " in the birth dates")
+        for nummer, (vorige, deze) in enumerate(pairwise(self.leeftijden), start=1):
+            if (deze.jaren, deze.maanden) < (vorige.jaren, vorige.maanden):
+                yield Bezwaar(
+                    ("leeftijden", nummer),
+                    "has a lower AOW age than those born before it: check jaren and maanden",
+                )
+
+
+class Soort(Vorm):
+    """What a code soort inkomstenverhouding means to the toets."""
+
+    omschrijving: Tekst
+    groep: Literal["loondienst", "uitkering", "pensioen"]
+    uitkeringsvorm: (
+        Literal[
+            "PW", "IOAW", "IOAZ", "AIO", "ANW", "Wajong", "TW", "AOW", "ZW", "WAO", "IVA", "WGA"
+        ]  # the names of column Uitkeringen, besluit B45
+        | None
+    ) = None
+
+
+class Soortperiode(MetBron):
+    """The codes in use."""
+
+    soorten: Annotated[dict[Code, Soort], Field(min_length=1)]
+
+
+class Inkomstenverhoudingen(Tabelbestand[Soortperiode]):
+    """``inkomstenverhoudingen.yaml``."""
+
+
+class Korting(Vorm):
+    """A heffingskorting and its article."""
+
+    omschrijving: Tekst
+    artikel: Tekst
+
+
+class Kortingsperiode(Geldig):
+    """The codes in use."""
+
+    bron: Wet
+    kortingen: Annotated[
+        dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}$")], Korting], Field(min_length=1)
+    ]
+
+
+class Heffingskortingen(Tabelbestand[Kortingsperiode]):
+    """``heffingskortingen.yaml``."""
+
+
+class Voertuigperiode(MetBron):
+    """Which vehicles show."""
+
+    jaren: Annotated[int, Field(ge=1, le=50)]
+    exclusieve_merken: Annotated[list[Tekst], Field(min_length=1)]
+    merk_aliassen: dict[Tekst, Tekst]
+    geen_motorvoertuig: Annotated[list[Tekst], Field(min_length=1)]
+
+
+class Voertuigen(Tabelbestand[Voertuigperiode]):
+    """``voertuigen.yaml``."""
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield gaps and overlaps, names that are there twice, and aliases of a brand that is not listed."""
+        yield from super().bezwaren()
+        for nummer, periode in enumerate(self.perioden):
+            hier = ("perioden", nummer)
+            yield from _dubbel((*hier, "exclusieve_merken"), periode.exclusieve_merken)
+            yield from _dubbel((*hier, "geen_motorvoertuig"), periode.geen_motorvoertuig)
+            merken = {merksleutel(merk) for merk in periode.exclusieve_merken}
+            for alias, merk in periode.merk_aliassen.items():
+                if merksleutel(merk) not in merken or merksleutel(alias) in merken:
+                    yield Bezwaar(
+                        (*hier, "merk_aliassen", alias),
+                        "must be another name of a brand in exclusieve_merken: mend it",
+                    )
+
+
+def merksleutel(naam: str) -> str:
+    """Return a name as brands compare: without case, accents, spaces and hyphens (besluit B43)."""
+    kaal = "".join(teken for teken in unicodedata.normalize("NFKD", naam) if not unicodedata.combining(teken))
+    return kaal.casefold().replace(" ", "").replace("-", "")
+
+
+def _dubbel(plaats: Plaats, namen: Sequence[str]) -> Iterator[Bezwaar]:
+    gezien: set[str] = set()
+    for nummer, naam in enumerate(namen):
+        if merksleutel(naam) in gezien:
+            yield Bezwaar((*plaats, nummer), f"is there twice ('{naam}', case and spaces aside): keep one")
+        gezien.add(merksleutel(naam))
+
+
+class Variantperiode(MetBron):
+    """Which normvariant is in force."""
+
+    variant: Tekst
+
+
+class Normvarianten(Tabelbestand[Variantperiode]):
+    """``normvariant.yaml``."""
+
+    varianten: dict[Literal["inclusief", "exclusief"], Factor]
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield gaps and overlaps, and a variant that does not exist."""
+        yield from super().bezwaren()
+        for nummer, periode in enumerate(self.perioden):
+            if periode.variant not in self.varianten:
+                bekend = ", ".join(sorted(self.varianten))
+                yield Bezwaar(
+                    ("perioden", nummer, "variant"), f"is not a known normvariant: choose from {bekend}"
+                )
+
+
+class Instellingenperiode(MetBron):
+    """The instellingen of an organisation that chose none (besluit B8)."""
+
+    vermogen: Literal["ja", "nee"]
+    voertuigen: Literal["ja", "nee"]
+    percentage: Annotated[int, Field(ge=100, le=150)]
+
+
+class Standaardinstellingen(Tabelbestand[Instellingenperiode]):
+    """``instellingen.yaml``."""
+
+
+class Uitzondering(Vorm):
+    """A ronde whose deelnamedatum is not the 26th (besluit B1)."""
+
+    ronde: Annotated[str, StringConstraints(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
+    deelnamedatum: date
+    reden: Tekst
+    herkomst: Tekst
+
+    @property
+    def maand(self) -> Maand:
+        """The month of the ronde."""
+        return lees_maand(self.ronde)
+
+
+class Deelnamedata(Normbestand):
+    """``deelnamedatum.yaml``."""
+
+    uitzonderingen: list[Uitzondering]
+
+    def bezwaren(self) -> Iterator[Bezwaar]:
+        """Yield exceptions outside their own month, out of order, or there twice."""
+        for nummer, uitzondering in enumerate(self.uitzonderingen):
+            datum, maand = uitzondering.deelnamedatum, uitzondering.maand
+            if not maand.eerste_dag <= datum <= maand.laatste_dag:
+                yield Bezwaar(
+                    ("uitzonderingen", nummer, "deelnamedatum"),
+                    f"({datum}) lies outside its ronde {maand}: choose a day from {maand.eerste_dag} to "
+                    f"{maand.laatste_dag}",
+                )
+        for nummer, (vorige, deze) in enumerate(pairwise(self.uitzonderingen), start=1):
+            if deze.maand <= vorige.maand:
+                yield Bezwaar(
+                    ("uitzonderingen", nummer, "ronde"),
+                    f"({deze.maand}) does not come after {vorige.maand}: one line a ronde, the oldest first",
+                )
