@@ -1,26 +1,47 @@
 """What the sources answer over HTTP, field by field, as the contract fixes it.
 
 These are the JSON messages; ``include/bronnen`` turns them into the frames of :mod:`include.schemas.bronnen`.
-Amounts are whole euro cents and dates whole days; a BRP birth date may be incomplete. Fields that a source adds
-are ignored, fields that change type or go missing are an error of the source.
+Amounts are whole euro cents and dates whole days; a BRP birth date may be incomplete. Fields that a source
+adds are ignored, fields that change type or go missing are an error of the source.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Generic, Literal, NotRequired, TypeVar
 
-from pydantic import ConfigDict, Field, StringConstraints, with_config
+from pydantic import AfterValidator, ConfigDict, FailFast, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 Bsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
 Cent = Annotated[int, Field(strict=True, ge=-(10**13), le=10**13)]
-Dag = Annotated[date, Field(strict=False)]
-OnvolledigeDatum = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
-"""``JJJJ-MM-DD``, ``JJJJ-MM`` or ``JJJJ``."""
+Dag = date
+
+
+def _bestaat(datum: str) -> str:
+    date.fromisoformat(f"{datum}-01-01"[:10])
+    return datum
+
+
+OnvolledigeDatum = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_bestaat)
+]
+"""``JJJJ-MM-DD``, ``JJJJ-MM`` or ``JJJJ``; 30 February and month 13 are no dates."""
 Tekst = Annotated[str, StringConstraints(max_length=1000)]
 
+T = TypeVar("T")
+Lijst = Annotated[list[T], FailFast(), Field(max_length=10_000)]
+"""A list inside an answer. Its length is bounded and its first error ends it, so that a hostile answer cannot
+make millions of objects, or millions of errors, out of a few megabytes."""
+
 streng = with_config(ConfigDict(strict=True, extra="ignore"))
+
+
+@streng
+class Antwoorden(TypedDict, Generic[T]):
+    """A source's whole answer: an entry per BSN asked, at most 250, with room to count doubles."""
+
+    antwoorden: Annotated[list[T], Field(max_length=500)]
 
 
 @streng
@@ -62,11 +83,16 @@ class Verblijfplaats(TypedDict):
 
 
 @streng
+class Aanwezig(TypedDict):
+    """An object of which only the presence counts: what it holds is neither judged nor kept."""
+
+
+@streng
 class Verbintenis(TypedDict):
     """A marriage or registered partnership; dissolved when ``ontbindingHuwelijkPartnerschap`` is not null."""
 
     burgerservicenummer: NotRequired[Bsn | None]
-    ontbindingHuwelijkPartnerschap: NotRequired[dict[str, object] | None]
+    ontbindingHuwelijkPartnerschap: NotRequired[Aanwezig | None]
 
 
 @streng
@@ -84,10 +110,10 @@ class Persoon(TypedDict):
     naam: NotRequired[Naam | None]
     geboorte: NotRequired[Geboorte | None]
     verblijfplaats: NotRequired[Verblijfplaats | None]
-    partners: NotRequired[list[Verbintenis]]
-    kinderen: NotRequired[list[Verwant]]
-    ouders: NotRequired[list[Verwant]]
-    opschortingBijhouding: NotRequired[dict[str, object] | None]
+    partners: NotRequired[Lijst[Verbintenis]]
+    kinderen: NotRequired[Lijst[Verwant]]
+    ouders: NotRequired[Lijst[Verwant]]
+    opschortingBijhouding: NotRequired[Aanwezig | None]
 
 
 @streng
@@ -96,7 +122,7 @@ class Adresantwoord(TypedDict):
 
     burgerservicenummer: Bsn
     resultaat: Resultaat
-    personen: list[Persoon]
+    personen: Lijst[Persoon]
 
 
 @streng
@@ -118,7 +144,7 @@ class Inkomstenverhouding(TypedDict):
     naamAdministratieveEenheid: NotRequired[Tekst | None]
     loonheffingennummer: NotRequired[Tekst | None]
     codeSoortInkomstenverhouding: Tekst
-    inkomstenopgaven: list[Inkomstenopgave]
+    inkomstenopgaven: Lijst[Inkomstenopgave]
 
 
 @streng
@@ -126,7 +152,7 @@ class Inkomensantwoord(TypedDict):
     """UWV's answer for one BSN."""
 
     burgerservicenummer: Bsn
-    inkomstenverhoudingen: list[Inkomstenverhouding]
+    inkomstenverhoudingen: Lijst[Inkomstenverhouding]
 
 
 @streng
@@ -147,7 +173,7 @@ class Vermogensantwoord(TypedDict):
 
     burgerservicenummer: Bsn
     verificatie: Literal["geslaagd", "mislukt"]
-    rekeningen: list[Rekening]
+    rekeningen: Lijst[Rekening]
 
 
 @streng
@@ -163,7 +189,7 @@ class Heffingskortingantwoord(TypedDict):
     """Belastingdienst's answer on tax credits for one BSN."""
 
     burgerservicenummer: Bsn
-    heffingskortingen: list[Heffingskorting]
+    heffingskortingen: Lijst[Heffingskorting]
 
 
 @streng
@@ -175,9 +201,9 @@ class Voertuig(TypedDict):
     merk: Tekst
     handelsbenaming: Tekst
     massaLedigVoertuig: Annotated[int, Field(strict=True, ge=0, le=10**9)]
-    brandstofsoorten: list[Tekst]
+    brandstofsoorten: Lijst[Tekst]
     inrichting: Tekst
-    bijzonderheden: list[Tekst]
+    bijzonderheden: Lijst[Tekst]
     status: Tekst
     datumEersteToelating: Dag
     datumAanvangAansprakelijkheid: Dag
@@ -189,7 +215,7 @@ class Voertuigantwoord(TypedDict):
     """RDW's answer for one BSN."""
 
     burgerservicenummer: Bsn
-    voertuigen: list[Voertuig]
+    voertuigen: Lijst[Voertuig]
 
 
 @streng
@@ -206,15 +232,22 @@ class Uitkeringsantwoord(TypedDict):
     """The bijstand register's answer for one BSN."""
 
     burgerservicenummer: Bsn
-    uitkeringen: list[Uitkering]
+    uitkeringen: Lijst[Uitkering]
 
 
 @streng
 class AangekondigdeLevering(TypedDict):
     """A levering of the doelgroepselectielijst as the Belastingdienst announces it."""
 
-    levering: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+    levering: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
     lijstjaar: int
     aangemaakt: Dag
     aantal: Annotated[int, Field(strict=True, ge=0)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
+
+
+@streng
+class Aankondiging(TypedDict):
+    """Which leveringen the Belastingdienst has for us."""
+
+    leveringen: Lijst[AangekondigdeLevering]

@@ -1,0 +1,1 @@
+"""Asking the sources: over HTTP into Arrow tables (bronsnapshots), and from those into the rules' frames."""
