@@ -117,9 +117,10 @@ def kortingsdetails(
 
 def rekeningdetails(leden: Leden, belemmering: Vlaggen, rekeningen: pd.DataFrame) -> pd.DataFrame:
     """Return the accounts to show, for each holder once: frame of ``Rekeningdetails`` (B49a, B51)."""
-    nummer = pd.factorize(rekeningen["rekeningnummer"])[0]
-    eenmaal = rekeningen[eerste_van(rekeningen["bsn"].to_numpy(), nummer)]
-    return _details(leden, belemmering, eenmaal.drop(columns="rekeningnummer"))
+    details = _details(leden, belemmering, rekeningen)
+    nummer = pd.factorize(details.pop("rekeningnummer"))[0]
+    eenmaal = eerste_van(details["aanvraag"].to_numpy(), details["bsn"].to_numpy(), nummer)
+    return details[eenmaal].reset_index(drop=True)
 
 
 def _details(leden: Leden, huishoudens: Vlaggen, feiten: pd.DataFrame) -> pd.DataFrame:
