@@ -1,0 +1,104 @@
+"""The overzichtsrapportage: one line of CSV per aanvraag (contracten §2, manual 5.1 and 5.2)."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from include.rapportage import kolommen as k
+from include.rapportage.deel import AANVRAGEN_PER_DEEL, Deel, delen
+from include.rapportage.geschreven import Geschreven, Meter
+from include.rapportage.kolommen import Kolom, Masker
+from include.rapportage.kop import Kop
+from include.schemas.uitkomst import Uitkomst
+
+KOLOMMEN = (
+    "GSD-code",
+    "BRP bevraagd",
+    "Aanvrager BSN",
+    "Aanvrager Geboortedatum",
+    "Aanvrager Naam",
+    "Partner BSN",
+    "Partner Geboortedatum",
+    "Partner Naam",
+    "Leefvorm",
+    "Zekerheid leefvorm",
+    "Uitkeringen",
+    "Belemmering",
+    "Inkomen",
+    "Inkomensnorm",
+    "Toetspercentage",
+    "Toetsbedrag",
+    "Reden(bedrag)",
+    "Reden (percentage)",
+    "Vermogen",
+    "Reden(saldo)",
+    "Reden(rente)",
+    "Huishouden",
+    "Reden(en)",
+    "Kenteken(s)",
+)
+"""Columns A to X, literally."""
+
+BOM = b"\xef\xbb\xbf"
+_ONBEKENDE_DATUM = "00000000"
+
+
+def schrijf_overzicht(
+    uit: BinaryIO, uitkomst: Uitkomst, kop: Kop, *, per_deel: int = AANVRAGEN_PER_DEEL
+) -> Geschreven:
+    """Write the overzichtsrapportage of one vraagbestand: UTF-8 with BOM, ``;``, CRLF, RFC 4180 quotes.
+
+    Memory is bounded by ``per_deel`` aanvragen, which changes no byte.
+    """
+    meter = Meter(uit)
+    meter.schrijf(BOM + ";".join(KOLOMMEN).encode() + b"\r\n")
+    for deel in delen(uitkomst, kop, per_deel):
+        meter.schrijf(k.inhoud(_regels(deel)))
+    return meter.klaar(len(uitkomst.uitkomsten))
+
+
+def _regels(deel: Deel) -> Kolom:
+    c = deel.cellen
+    rij = (
+        c.gsd_code,
+        c.brp_bevraagd,
+        c.bsn,
+        _datum(c.geboortedatum, c.persoon_bekend),
+        _cel(c.naam),
+        c.partner_bsn,
+        _datum(c.partner_geboortedatum, c.heeft_partner),
+        _cel(c.partner_naam),
+        c.leefvorm,
+        c.zekerheid,
+        _cel(deel.uitkeringen.per_aanvraag(k.tekst(deel.uitkeringen.regels["vorm"]), " / ")),
+        c.belemmering,
+        c.inkomen,
+        c.norm,
+        c.toetspercentage,
+        c.toetsbedrag,
+        c.totaal,
+        c.percentage_van_norm,
+        c.vermogen,
+        c.saldo,
+        c.rente,
+        c.huishouden,
+        _cel(deel.redenen.per_aanvraag(k.tekst(deel.redenen.regels["reden"]), " | ")),
+        _cel(deel.voertuigen.per_aanvraag(k.tekst(deel.voertuigen.regels["kenteken"]), ", ")),
+    )
+    gescheiden = [rij[0]]
+    for cel in rij[1:]:
+        gescheiden += [";", cel]
+    return k.voeg(*gescheiden, "\r\n")
+
+
+def _datum(iso: Kolom, bekend: Masker) -> Kolom:
+    """Return ``JJJJMMDD`` with 00 for each unknown part; empty where there is no person to have a date."""
+    cijfers = k.vervang(iso, "-", "")
+    return k.alleen(bekend, k.rechts_aangevuld(cijfers, len(_ONBEKENDE_DATUM), "0"))
+
+
+def _cel(kolom: Kolom) -> Kolom:
+    """Return a text cell: not run as a formula by a spreadsheet, and quoted where it has to be."""
+    kolom = k.kies(k.past(kolom, r"^[=+\-@\t\r]"), k.voeg("'", kolom), kolom)
+    aangehaald = k.voeg('"', k.vervang(kolom, '"', '""'), '"')
+    return k.kies(k.past(kolom, '[;"\r\n]'), aangehaald, kolom)
