@@ -1,0 +1,242 @@
+"""What is kept how long, class by class (besluit B55).
+
+A class says what is due and makes it invisible; ``bewaartermijn`` does the rest, the same for all. What lies
+outside the file store (Airflow's logs of a run) can be a class of its own: implement Bewaarklasse.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from include.opslag.bestanden import Bestandsopslag, Opgeslagen
+from include.opslag.dragers import ONVOLTOOID
+from include.opslag.modellen import Levering, Product, Publicatie, PublicatieBestand, Vernietiging
+from include.opslag.publicaties import BEWAARTERMIJN
+from include.opslag.tijd import als_utc, begin_van, dag_van
+
+RUST = timedelta(hours=24)
+"""Intermediates and orphans younger than this may belong to a task that is still running, or one that ops is
+about to clear: a sweep leaves them to a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuk:
+    """One file that goes, as the register will name it: ``soort``, key, rows and sha-256 where known."""
+
+    soort: str
+    sleutel: str
+    rijen: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TeVernietigen:
+    """What goes together: the files of one publication, delivery or folder (``onderwerp``)."""
+
+    klasse: str
+    onderwerp: str
+    stukken: tuple[Stuk, ...]
+    product: Product | None = None
+    ronde: str | None = None
+
+
+class Bewaarklasse(Protocol):
+    """A kind of data with a retention period."""
+
+    naam: str
+    soorten: frozenset[str]
+    """The soorten of its files in the register."""
+
+    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+        """What is due at ``nu``."""
+
+    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
+        """Make it invisible in the database before its files go; False when another sweep did already."""
+
+    def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
+        """Remove one file; no error when it is gone. Raises OpslagFout when it cannot be removed."""
+
+
+class _InBestandsopslag:
+    """Files of the file store that the database does not know about by name."""
+
+    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:  # noqa: ARG002
+        """See Bewaarklasse. Nothing in the database points at these."""
+        return True
+
+    def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
+        """See Bewaarklasse."""
+        bestanden.verwijder(sleutel)
+
+
+class Rapporten(_InBestandsopslag):
+    """The return files: 90 days after publication."""
+
+    naam = "rapport"
+    soorten = frozenset({"rapport"})
+
+    def vind(
+        self,
+        sessie: Session,
+        bestanden: Bestandsopslag,  # noqa: ARG002
+        nu: datetime,
+    ) -> list[TeVernietigen]:
+        """See Bewaarklasse."""
+        vraag = (
+            select(Publicatie)
+            .where(Publicatie.verwijderd_op.is_(None), Publicatie.verwijderen_op <= dag_van(nu))
+            .order_by(Publicatie.gepubliceerd_op, Publicatie.id)
+        )
+        return [
+            TeVernietigen(
+                klasse=self.naam,
+                onderwerp=publicatie.id,
+                stukken=tuple(
+                    Stuk(self.naam, bestand.sleutel, bestand.rijen, bestand.sha256)
+                    for bestand in publicatie.bestanden
+                ),
+                product=publicatie.product,
+                ronde=publicatie.ronde,
+            )
+            for publicatie in sessie.scalars(vraag)
+        ]
+
+    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
+        """See Bewaarklasse. The row stays as register, without files and manifest."""
+        publicatie = sessie.get(Publicatie, onderwerp, with_for_update=True)
+        if publicatie is None or publicatie.verwijderd_op is not None:
+            return False
+        publicatie.verwijderd_op, publicatie.manifest, publicatie.bestanden = nu, {}, []
+        return True
+
+
+class Leveringen(_InBestandsopslag):
+    """Deliveries with their verwerkingsverslag.
+
+    Due 90 days after the last publication that used them, or after receipt when none did.
+    """
+
+    naam = "levering"
+    soorten = frozenset({"levering", "verslag"})
+
+    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+        """See Bewaarklasse."""
+        vraag = select(Levering).where(self._verlopen(nu)).order_by(Levering.ontvangen_op, Levering.id)
+        return [
+            TeVernietigen(
+                klasse=self.naam,
+                onderwerp=levering.id,
+                stukken=tuple(self._stukken(levering, bestanden.lijst(levering.map))),
+                product=levering.product,
+                ronde=levering.ronde,
+            )
+            for levering in sessie.scalars(vraag)
+        ]
+
+    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
+        """See Bewaarklasse. The row stays as register, without the name of the file."""
+        levering = sessie.scalar(
+            select(Levering).where(Levering.id == onderwerp, self._verlopen(nu)).with_for_update(of=Levering)
+        )
+        if levering is None:
+            return False
+        levering.verwijderd_op, levering.bestandsnaam = nu, ""
+        return True
+
+    @staticmethod
+    def _verlopen(nu: datetime) -> ColumnElement[bool]:
+        vandaag = dag_van(nu)
+        gebruikt = Publicatie.levering_id == Levering.id
+        return and_(
+            Levering.verwijderd_op.is_(None),
+            or_(
+                and_(
+                    exists().where(gebruikt), ~exists().where(gebruikt, Publicatie.verwijderen_op > vandaag)
+                ),
+                and_(
+                    ~exists().where(gebruikt),
+                    Levering.ontvangen_op < begin_van(vandaag - BEWAARTERMIJN + timedelta(days=1)),
+                ),
+            ),
+        )
+
+    @staticmethod
+    def _stukken(levering: Levering, aanwezig: Iterable[Opgeslagen]) -> Iterable[Stuk]:
+        yield Stuk("levering", levering.sleutel, levering.rijen_gelezen, levering.sha256)
+        for bestand in aanwezig:
+            if bestand.sleutel != levering.sleutel:
+                yield Stuk("verslag", bestand.sleutel)
+
+
+class Tussenresultaten(_InBestandsopslag):
+    """What was fetched or computed and left behind by a verwerking that never published.
+
+    One that did removes its own at once: ``bewaartermijn.verwijder_tussenresultaten``.
+    """
+
+    naam = "tussenresultaat"
+    soorten = frozenset({"tussenresultaat"})
+
+    def __init__(self, rust: timedelta = RUST) -> None:
+        self.rust = rust
+
+    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+        """See Bewaarklasse."""
+        return _per_map(
+            self.naam, _oud(bestanden.lijst("tussenresultaten"), nu - self.rust), _onvoltooid(sessie)
+        )
+
+
+class Wezen(_InBestandsopslag):
+    """Files no row points at: of a publication or registration that was killed halfway."""
+
+    naam = "wees"
+    soorten = frozenset({"wees"})
+
+    def __init__(self, rust: timedelta = RUST) -> None:
+        self.rust = rust
+
+    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+        """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known."""
+        oud = [
+            sleutel
+            for map_ in ("publicaties", "leveringen", ONVOLTOOID)
+            for sleutel in _oud(bestanden.lijst(map_), nu - self.rust)
+        ]
+        bekend = set(sessie.scalars(select(PublicatieBestand.sleutel)))
+        leveringen = set(sessie.scalars(select(Levering.id).where(Levering.verwijderd_op.is_(None))))
+        wezen = [
+            sleutel
+            for sleutel in oud
+            if sleutel not in bekend
+            and not (sleutel.startswith("leveringen/") and sleutel.split("/")[1] in leveringen)
+        ]
+        return _per_map(self.naam, wezen, _onvoltooid(sessie))
+
+
+KLASSEN: tuple[Bewaarklasse, ...] = (Rapporten(), Leveringen(), Tussenresultaten(), Wezen())
+"""All classes, in the order of sweeping: publications before the deliveries they used."""
+
+
+def _oud(opgeslagen: Iterable[Opgeslagen], grens: datetime) -> list[str]:
+    return [bestand.sleutel for bestand in opgeslagen if bestand.gewijzigd_op <= als_utc(grens)]
+
+
+def _onvoltooid(sessie: Session) -> set[str]:
+    """Keys whose removal was begun: every sweep finishes those first, whatever their class."""
+    return set(sessie.scalars(select(Vernietiging.sleutel).where(Vernietiging.vernietigd_op.is_(None))))
+
+
+def _per_map(klasse: str, sleutels: Iterable[str], behalve: set[str]) -> list[TeVernietigen]:
+    mappen: dict[str, list[Stuk]] = defaultdict(list)
+    for sleutel in sleutels:
+        if sleutel not in behalve:
+            mappen[sleutel.rpartition("/")[0]].append(Stuk(klasse, sleutel))
+    return [TeVernietigen(klasse, map_, tuple(stukken)) for map_, stukken in mappen.items()]

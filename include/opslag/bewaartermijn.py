@@ -1,0 +1,197 @@
+"""Retention: what has to go, and that it went (besluit B55).
+
+Every removal is entered in the register before a file is touched and completed after, so a sweep that was cut
+short is finished by the next. What cannot be removed is tried again then, and reported by every sweep.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from include.fouten import BidnFout, OpslagFout
+from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten
+from include.opslag.bewaarklassen import KLASSEN, Bewaarklasse, Stuk, TeVernietigen, Tussenresultaten
+from include.opslag.database import Database
+from include.opslag.modellen import Vernietiging
+
+
+@dataclass(slots=True)
+class Opruimverslag:
+    """What a sweep did, by soort: files removed, the rows in them, and files it could not remove."""
+
+    bestanden: Counter[str] = field(default_factory=Counter)
+    rijen: Counter[str] = field(default_factory=Counter)
+    mislukt: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        weg = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.bestanden.items()))
+        bleef = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.mislukt.items()))
+        return f"removed {weg or 'nothing'}" + (f"; could not remove {bleef}" if bleef else "")
+
+
+def voorbeeld(
+    database: Database, bestanden: Bestandsopslag, *, nu: datetime, klassen: Sequence[Bewaarklasse] = KLASSEN
+) -> list[TeVernietigen]:
+    """What ``voer_uit`` would remove at ``nu``, unfinished removals first; changes nothing."""
+    with database.raadpleging() as sessie:
+        begonnen = [
+            TeVernietigen(
+                klasse=regel.klasse,
+                onderwerp=regel.sleutel,
+                stukken=(Stuk(regel.klasse, regel.sleutel, regel.rijen, regel.sha256),),
+                product=regel.product,
+                ronde=regel.ronde,
+            )
+            for regel in _onvoltooid(sessie)
+        ]
+        return begonnen + [vondst for klasse in klassen for vondst in klasse.vind(sessie, bestanden, nu)]
+
+
+def voer_uit(
+    database: Database, bestanden: Bestandsopslag, *, nu: datetime, klassen: Sequence[Bewaarklasse] = KLASSEN
+) -> Opruimverslag:
+    """Remove everything that is due at ``nu``, from database and storage, and register it.
+
+    Raises OpslagFout with the counts when some files could not be removed, after removing all others; and at
+    once when the database is away. Sweeping twice, or twice at the same time, does no harm.
+    """
+    verslag = Opruimverslag()
+    with database.raadpleging() as sessie:
+        begonnen = _onvoltooid(sessie)
+    _wis(database, bestanden, klassen, begonnen, nu, verslag)
+    for klasse in klassen:
+        with database.raadpleging() as sessie:
+            vondsten = klasse.vind(sessie, bestanden, nu)
+        for vondst in vondsten:
+            _vernietig(database, bestanden, klasse, vondst, nu, verslag)
+    return _gelukt(verslag)
+
+
+def verwijder_tussenresultaten(
+    database: Database, bestanden: Bestandsopslag, verwerking: str, *, nu: datetime
+) -> Opruimverslag:
+    """Remove and register everything this verwerking fetched or computed, as soon as it has published (B55).
+
+    Raises OpslagFout as ``voer_uit``; the publication stands, and the sweep takes what is left.
+    """
+    verslag = Opruimverslag()
+    klasse = Tussenresultaten()
+    map_ = map_tussenresultaten(verwerking)
+    stukken = tuple(Stuk(klasse.naam, bestand.sleutel) for bestand in bestanden.lijst(map_))
+    if stukken:
+        _vernietig(database, bestanden, klasse, TeVernietigen(klasse.naam, map_, stukken), nu, verslag)
+    return _gelukt(verslag)
+
+
+def register(sessie: Session) -> list[Vernietiging]:
+    """The destruction register, oldest first; lines without ``vernietigd_op`` are unfinished."""
+    return list(sessie.scalars(select(Vernietiging).order_by(Vernietiging.begonnen_op, Vernietiging.id)))
+
+
+def _vernietig(
+    database: Database,
+    bestanden: Bestandsopslag,
+    klasse: Bewaarklasse,
+    vondst: TeVernietigen,
+    nu: datetime,
+    verslag: Opruimverslag,
+) -> None:
+    """Enter and make invisible in one transaction; only then touch the files."""
+    stukken = [_met_vingerafdruk(bestanden, stuk) for stuk in vondst.stukken]
+    with database.transactie() as sessie:
+        _een_tegelijk(sessie)
+        if not klasse.trek_in(sessie, vondst.onderwerp, nu):
+            return
+        begonnen = {regel.sleutel for regel in _onvoltooid(sessie)}
+        regels = [
+            Vernietiging(
+                klasse=stuk.soort,
+                sleutel=stuk.sleutel,
+                product=vondst.product,
+                ronde=vondst.ronde,
+                rijen=stuk.rijen,
+                sha256=stuk.sha256,
+                begonnen_op=nu,
+            )
+            for stuk in stukken
+            if stuk.sleutel not in begonnen
+        ]
+        sessie.add_all(regels)
+    _wis(database, bestanden, [klasse], regels, nu, verslag)
+
+
+def _wis(
+    database: Database,
+    bestanden: Bestandsopslag,
+    klassen: Sequence[Bewaarklasse],
+    regels: Sequence[Vernietiging],
+    nu: datetime,
+    verslag: Opruimverslag,
+) -> None:
+    """Remove the files of these register lines and complete the lines of those that are gone."""
+    wissers = {soort: klasse for klasse in klassen for soort in klasse.soorten}
+    klaar: list[Vernietiging] = []
+    for regel in regels:
+        if regel.klasse not in wissers:
+            continue
+        try:
+            if not _herschreven(bestanden, regel):
+                wissers[regel.klasse].wis(bestanden, regel.sleutel)
+        except BidnFout:
+            verslag.mislukt[regel.klasse] += 1
+        else:
+            klaar.append(regel)
+    if not klaar:
+        return
+    with database.transactie() as sessie:
+        sessie.execute(
+            update(Vernietiging)
+            .where(Vernietiging.id.in_([regel.id for regel in klaar]), Vernietiging.vernietigd_op.is_(None))
+            .values(vernietigd_op=nu)
+        )
+    for regel in klaar:
+        verslag.bestanden[regel.klasse] += 1
+        verslag.rijen[regel.klasse] += regel.rijen or 0
+
+
+def _herschreven(bestanden: Bestandsopslag, regel: Vernietiging) -> bool:
+    """Whether a verwerking that was run again wrote the same intermediate anew since the removal began."""
+    if regel.klasse != Tussenresultaten.naam:
+        return False
+    aanwezig = bestanden.bekijk(regel.sleutel)
+    return aanwezig is not None and aanwezig.gewijzigd_op > regel.begonnen_op
+
+
+def _met_vingerafdruk(bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
+    if stuk.sha256 is not None:
+        return stuk
+    try:
+        return replace(stuk, sha256=bestanden.vingerafdruk(stuk.sleutel))
+    except BidnFout:  # unreadable or just gone: removing it matters more than its hash
+        return stuk
+
+
+def _onvoltooid(sessie: Session) -> list[Vernietiging]:
+    vraag = select(Vernietiging).where(Vernietiging.vernietigd_op.is_(None)).order_by(Vernietiging.id)
+    return list(sessie.scalars(vraag))
+
+
+def _een_tegelijk(sessie: Session) -> None:
+    """Let sweeps enter lines in turn, so that no file is entered twice; SQLite has one writer anyway."""
+    if sessie.get_bind().dialect.name == "postgresql":
+        sessie.execute(text("SELECT pg_advisory_xact_lock(hashtext('bidn bewaartermijn'))"))
+
+
+def _gelukt(verslag: Opruimverslag) -> Opruimverslag:
+    if verslag.mislukt:
+        raise OpslagFout(
+            f"retention: {verslag}. The register has them as begun and the next sweep tries again: look "
+            "at the rights and the state of the file store"
+        )
+    return verslag
