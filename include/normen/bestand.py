@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
 from yaml.constructor import SafeConstructor
 
 from include.fouten import NormFout
@@ -28,9 +35,11 @@ _ADVIES = {
     "extra_forbidden": "is not a key of this file: correct or remove it, see the top of the file",
     "date_type": "must be a date, written without quotes as 2026-07-01",
     "string_type": 'must be text: put it in double quotes, as in "21"',
-    "string_pattern_mismatch": "is not in the right form: it must match {pattern}",
     "string_too_short": "is empty: fill it in",
     "too_short": "is empty: give at least one",
+    "model_type": "must be keys with values, as in the blocks that are there",
+    "dict_type": "must be keys with values, as in the blocks that are there",
+    "list_type": "must be a list: lines that begin with a dash",
     "int_type": "must be a whole number without quotes",
     "greater_than_equal": "is too low: at least {ge}",
     "less_than_equal": "is too high: at most {le}",
@@ -72,6 +81,17 @@ Einddatum = Annotated[date, BeforeValidator(_einddatum)]
 """A last day, or ``open`` for what holds until somebody changes it."""
 
 
+def zoals(voorbeeld: str, patroon: str) -> AfterValidator:
+    """Return a check that text matches ``patroon``; ``voorbeeld`` shows in the message how it should be."""
+
+    def controleer(waarde: str) -> str:
+        if not re.fullmatch(patroon, waarde, re.ASCII):
+            raise ValueError(f"cannot be '{waarde}': write it in the form {voorbeeld}")
+        return waarde
+
+    return AfterValidator(controleer)
+
+
 def naar_centen(waarde: object, *, minste: int, hoogste: int) -> int:
     """Return the euro cents of a quoted amount in euros; ``minste`` and ``hoogste`` in euros.
 
@@ -98,6 +118,24 @@ def toon(pad: Path) -> str:
     return str(pad.relative_to(ROOT)) if pad.is_relative_to(ROOT) else str(pad)
 
 
+def lees_tekst(pad: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        NormFout: it is not there, or not UTF-8.
+    """
+    try:
+        inhoud = pad.read_bytes()
+        return inhoud.decode("utf-8-sig")
+    except OSError as fout:
+        raise NormFout(
+            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
+        ) from None
+    except UnicodeDecodeError as fout:
+        regel = inhoud.count(b"\n", 0, fout.start) + 1
+        raise NormFout(f"{toon(pad)}, line {regel}: is not UTF-8: save the file as UTF-8.") from None
+
+
 def lees(pad: Path, vorm: type[B]) -> B:
     """Return the checked contents of the norm file at ``pad``.
 
@@ -108,10 +146,12 @@ def lees(pad: Path, vorm: type[B]) -> B:
     try:
         inhoud = vorm.model_validate(waarde)
     except ValidationError as fout:
-        eerste, *rest = fout.errors(include_url=False)
-        bezwaar = Bezwaar(
-            eerste["loc"], _ADVIES.get(eerste["type"], eerste["msg"]).format(**eerste.get("ctx", {}))
+        # A misspelt key is both unknown and missing: the unknown one is where the eye should go.
+        eerste, *rest = sorted(
+            fout.errors(include_url=False), key=lambda deel: deel["type"] != "extra_forbidden"
         )
+        advies = _ADVIES.get(eerste["type"], "{msg}").format(msg=eerste["msg"], **eerste.get("ctx", {}))
+        bezwaar = Bezwaar(eerste["loc"], advies)
         raise _normfout(pad, regels, bezwaar, len(rest)) from None
     if bezwaren := [*inhoud.bezwaren()]:
         raise _normfout(pad, regels, bezwaren[0], len(bezwaren) - 1)
@@ -129,13 +169,7 @@ def _normfout(pad: Path, regels: dict[Plaats, int], bezwaar: Bezwaar, meer: int 
 def _ontleed(pad: Path) -> tuple[object, dict[Plaats, int]]:
     """Return the value of a YAML file, and the line on which each part of it starts."""
     try:
-        wortel = yaml.compose(pad.read_text(encoding="utf-8"), Loader=_LOADER)
-    except OSError as fout:
-        raise NormFout(
-            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
-        ) from None
-    except UnicodeDecodeError as fout:
-        raise NormFout(f"{toon(pad)}, byte {fout.start}: is not UTF-8: save the file as UTF-8.") from None
+        wortel = yaml.compose(lees_tekst(pad), Loader=_LOADER)
     except yaml.MarkedYAMLError as fout:
         regel = fout.problem_mark.line + 1 if fout.problem_mark else 1
         raise NormFout(f"{toon(pad)}, line {regel}: is not YAML ({fout.problem}): mend it.") from None
@@ -168,28 +202,23 @@ class _Lezer:
             return [self.waarde(deel, (*plaats, nummer)) for nummer, deel in enumerate(knoop.value)]
         return self._scalar(knoop, plaats)
 
-    def _afbeelding(self, knoop: yaml.MappingNode, plaats: Plaats) -> dict[object, object]:
-        uit: dict[object, object] = {}
+    def _afbeelding(self, knoop: yaml.MappingNode, plaats: Plaats) -> dict[str, object]:
+        uit: dict[str, object] = {}
         for sleutelknoop, waardeknoop in knoop.value:
-            regel = sleutelknoop.start_mark.line + 1
-            if not isinstance(sleutelknoop, yaml.ScalarNode):
-                raise self._fout(plaats, "has a key that is a list or mapping: keys are words")
-            sleutel = self._scalar(sleutelknoop, (*plaats, sleutelknoop.value), regel)
+            sleutel, hier = sleutelknoop.value, (*plaats, sleutelknoop.value)
+            self.regels[hier] = sleutelknoop.start_mark.line + 1
+            if sleutelknoop.tag != "tag:yaml.org,2002:str":
+                raise self._fout(hier, "is a key and must be text: put it in double quotes")
             if sleutel in uit:
-                self.regels[*plaats, sleutel] = regel
-                raise self._fout((*plaats, sleutel), "is there twice: keep one")
-            self.regels[*plaats, sleutel] = regel
-            uit[sleutel] = self.waarde(waardeknoop, (*plaats, sleutel))
+                raise self._fout(hier, "is there twice: keep one")
+            uit[sleutel] = self.waarde(waardeknoop, hier)
         return uit
 
-    def _scalar(self, knoop: yaml.Node, plaats: Plaats, regel: int = 0) -> object:
+    def _scalar(self, knoop: yaml.Node, plaats: Plaats) -> object:
         try:
             return SafeConstructor().construct_object(knoop)
-        except (ValueError, yaml.YAMLError):
-            self.regels.setdefault(plaats, regel or knoop.start_mark.line + 1)
-            raise self._fout(
-                plaats, f"has a value that does not exist: '{knoop.value}'; correct it"
-            ) from None
+        except (ValueError, LookupError, AttributeError, yaml.YAMLError):
+            raise self._fout(plaats, f"cannot be '{knoop.value}': correct it") from None
 
     def _fout(self, plaats: Plaats, wat: str) -> NormFout:
         return _normfout(self.pad, self.regels, Bezwaar(plaats, wat))

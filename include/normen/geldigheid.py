@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from include.normen.bestand import Bezwaar, Einddatum, Normbestand, Plaats, Tekst, Vorm
+from include.normen.bestand import Bezwaar, Einddatum, Normbestand, Plaats, Tekst, Vorm, zoals
 
-Bwb = Annotated[str, StringConstraints(pattern=r"^BWBR[0-9]{7}$")]
+Bwb = Annotated[str, zoals("BWBR0015703", r"BWBR[0-9]{7}")]
 
 
 class Wet(Vorm):
@@ -31,7 +31,7 @@ class Bron(Vorm):
     wet: Tekst | None = None
     artikel: Tekst | None = None
     bwb: Bwb | None = None
-    pagina: Annotated[str, StringConstraints(pattern=r"^https://[^ ]+$")] | None = None
+    pagina: Annotated[str, zoals("https://www.rijksoverheid.nl/…", r"https://[^ /]+\.[^ ]+")] | None = None
     handleiding: Tekst | None = None
     paragraaf: Tekst | None = None
 
@@ -78,9 +78,7 @@ def aaneen(plaats: Plaats, perioden: Sequence[tuple[date, date]], wat: str = "")
                 hier, f"begins on {volgende}, not after the one above it ({van}): put the oldest first"
             )
         elif volgende <= tot:
-            yield Bezwaar(
-                hier, f"overlaps the one above it, which ends on {tot}: end that one the day before"
-            )
+            yield Bezwaar(hier, f"overlaps the one above it: end that one on {volgende - timedelta(days=1)}")
         elif volgende != tot + timedelta(days=1):
             yield Bezwaar(
                 hier,
@@ -88,7 +86,8 @@ def aaneen(plaats: Plaats, perioden: Sequence[tuple[date, date]], wat: str = "")
             )
 
 
-def data(perioden: Iterable[Geldig]) -> list[tuple[date, date]]:
+def geldigheden(perioden: Iterable[Geldig]) -> list[tuple[date, date]]:
+    """Return the first and last day of each period."""
     return [(periode.vanaf, periode.tot_en_met) for periode in perioden]
 
 
@@ -102,4 +101,4 @@ class Tabelbestand(Normbestand, Generic[G]):
 
     def bezwaren(self) -> Iterator[Bezwaar]:
         """Yield gaps and overlaps."""
-        yield from aaneen(("perioden",), data(self.perioden))
+        yield from aaneen(("perioden",), geldigheden(self.perioden))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from include.fouten import NormFout
-from include.normen.bestand import toon
+from include.normen.bestand import lees_tekst, toon
 
 BESTAND = Path(__file__).with_name("gemeenten.csv")
 KOLOMMEN = ["gemeentecode", "naam", "ingang", "einde", "nieuwe_code"]
@@ -33,13 +34,14 @@ class Gemeente(NamedTuple):
         return self.ingang <= datum < self.einde
 
 
+@lru_cache(maxsize=64)
 def actieve_gemeenten(datum: date) -> frozenset[str]:
     """Return the four-digit codes of the gemeenten that exist on ``datum`` (besluit B12).
 
     Raises:
         NormFout: when the table of gemeenten is malformed.
     """
-    return _actief(BESTAND, datum)
+    return frozenset(code for code, gemeente in _gemeenten().items() if gemeente.actief(datum))
 
 
 def gemeentenaam(code: str) -> str | None:
@@ -48,10 +50,11 @@ def gemeentenaam(code: str) -> str | None:
     Raises:
         NormFout: when the table of gemeenten is malformed.
     """
-    gemeente = lees(BESTAND).get(code)
+    gemeente = _gemeenten().get(code)
     return gemeente.naam if gemeente else None
 
 
+@lru_cache(maxsize=64)
 def opvolgers(datum: date) -> Mapping[str, str]:
     """Return for each code the code that stands for it on ``datum``, itself included (besluit A2).
 
@@ -60,7 +63,7 @@ def opvolgers(datum: date) -> Mapping[str, str]:
     Raises:
         NormFout: when the table of gemeenten is malformed.
     """
-    return _opvolgers(BESTAND, datum)
+    return zoek_opvolgers(_gemeenten(), datum)
 
 
 def opvolger(code: str, datum: date) -> str | None:
@@ -74,14 +77,8 @@ def opvolger(code: str, datum: date) -> str | None:
     return opvolgers(datum).get(code)
 
 
-@lru_cache(maxsize=64)
-def _actief(pad: Path, datum: date) -> frozenset[str]:
-    return frozenset(code for code, gemeente in lees(pad).items() if gemeente.actief(datum))
-
-
-@lru_cache(maxsize=64)
-def _opvolgers(pad: Path, datum: date) -> Mapping[str, str]:
-    gemeenten = lees(pad)
+def zoek_opvolgers(gemeenten: Mapping[str, Gemeente], datum: date) -> Mapping[str, str]:
+    """Return what :func:`opvolgers` returns, from another table than the installation's."""
     uit: dict[str, str] = {}
     for begin in gemeenten:
         code = begin
@@ -92,7 +89,11 @@ def _opvolgers(pad: Path, datum: date) -> Mapping[str, str]:
     return MappingProxyType(uit)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
+def _gemeenten() -> Mapping[str, Gemeente]:
+    return lees(BESTAND)
+
+
 def lees(pad: Path) -> Mapping[str, Gemeente]:
     """Return every gemeente of the file at ``pad`` by code.
 
@@ -102,24 +103,14 @@ def lees(pad: Path) -> Mapping[str, Gemeente]:
     """
     gemeenten: dict[str, Gemeente] = {}
     regels: dict[str, int] = {}
-    try:
-        with pad.open(encoding="utf-8", newline="") as bestand:
-            lezer = csv.reader(bestand, delimiter=";")
-            if next(lezer, None) != KOLOMMEN:
-                raise NormFout(f"{toon(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
-            for cellen in lezer:
-                gemeente = _gemeente(pad, lezer.line_num, cellen)
-                if gemeente.code in gemeenten:
-                    raise NormFout(
-                        f"{toon(pad)}, line {lezer.line_num}: {gemeente.code} is there twice: keep one."
-                    )
-                gemeenten[gemeente.code], regels[gemeente.code] = gemeente, lezer.line_num
-    except OSError as fout:
-        raise NormFout(
-            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
-        ) from None
-    except UnicodeDecodeError as fout:
-        raise NormFout(f"{toon(pad)}, byte {fout.start}: is not UTF-8: save the file as UTF-8.") from None
+    lezer = csv.reader(io.StringIO(lees_tekst(pad), newline=""), delimiter=";")
+    if next(lezer, None) != KOLOMMEN:
+        raise NormFout(f"{toon(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
+    for cellen in lezer:
+        gemeente = _gemeente(pad, lezer.line_num, cellen)
+        if gemeente.code in gemeenten:
+            raise NormFout(f"{toon(pad)}, line {lezer.line_num}: {gemeente.code} is there twice: keep one.")
+        gemeenten[gemeente.code], regels[gemeente.code] = gemeente, lezer.line_num
     for code, regel in regels.items():
         _controleer_keten(pad, gemeenten, code, regel)
     return MappingProxyType(gemeenten)

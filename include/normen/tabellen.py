@@ -64,7 +64,8 @@ class Tabel(Generic[P]):
         for periode in self.perioden:
             if periode.vanaf <= datum <= periode.tot_en_met:
                 return periode
-        raise _buiten(datum, self.bestand, f"runs from {self.van} to {self.tot_en_met}")
+        tot = "on" if self.tot_en_met == date.max else f"to {self.tot_en_met}"
+        raise _buiten(datum, self.bestand, f"runs from {self.van} {tot}")
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,8 @@ class Normtabellen:
         eerste = self.ronde(maand if self.ronde(maand).deelnamedatum > einde else maand.plus(1))
         return (
             f"The dated norms run out: {welke}. Ronde {eerste} (deelnamedatum {eerste.deelnamedatum}) and "
-            f"later ones will stop: extend what is named before {eerste.rapportagemaand.eerste_dag}, when that "
-            "ronde runs. The top of each file says how."
+            f"later ones will stop: extend what is named before {eerste.rapportagemaand.eerste_dag}, when "
+            "that ronde runs. The top of each file says how."
         )
 
     def ronde(self, maand: Maand) -> Ronde:
@@ -195,10 +196,9 @@ class Normtabellen:
 
     def bijstandsnormen_op(self, datum: date) -> Mapping[str, int]:
         """Return the nine monthly norms in euro cents, following the normvariant (besluit B9)."""
+        normen = self._normen.op(datum).normen
         factor = self._factoren[self._varianten.op(datum).variant]
-        return MappingProxyType(
-            {naam: _half_op(norm.bedrag * factor) for naam, norm in self._normen.op(datum).normen}
-        )
+        return MappingProxyType({naam: _half_op(norm.bedrag * factor) for naam, norm in normen})
 
     def instellingen_op(self, datum: date) -> Instellingen:
         """Return the instellingen of an organisation that chose none (besluit B8)."""

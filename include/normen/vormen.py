@@ -10,18 +10,18 @@ from functools import partial
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from include.normen.bestand import Bezwaar, Normbestand, Plaats, Tekst, Vorm, naar_centen
-from include.normen.geldigheid import Bron, Geldig, MetBron, Tabelbestand, Wet, aaneen, data
+from include.normen.bestand import Bezwaar, Normbestand, Plaats, Tekst, Vorm, naar_centen, zoals
+from include.normen.geldigheid import Bron, Geldig, MetBron, Tabelbestand, Wet, aaneen, geldigheden
 from include.normen.kalender import Maand, lees_maand
 
 Maandbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=100, hoogste=5_000))]
 Grensbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=1_000, hoogste=100_000))]
 """Quoted euros in the file, euro cents once read."""
-Geheel = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9])?$")]
-Factor = Annotated[str, StringConstraints(pattern=r"^[01]\.[0-9]{2}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+Procent = Annotated[str, zoals('"1.0"', r"[0-9]{1,2}\.[0-9]")]
+Factor = Annotated[str, zoals('"0.95"', r"[01]\.[0-9]{2}")]
+Code = Annotated[str, zoals('"15"', r"[0-9]{2}")]
 
 SPRONG = Decimal("0.25")
 """A monthly norm that changes more than this from one period to the next is a typing error."""
@@ -91,7 +91,7 @@ class Vermogensperiode(Geldig):
 class Renteperiode(MetBron):
     """The share of the vermogensgrens above which interest is a belemmering."""
 
-    procent: Geheel
+    procent: Procent
 
     @property
     def promille(self) -> int:
@@ -107,12 +107,13 @@ class Vermogen(Normbestand):
 
     def bezwaren(self) -> Iterator[Bezwaar]:
         """Yield gaps and overlaps, and limits of which the household's is not the higher."""
-        yield from aaneen(("vermogensgrenzen",), data(self.vermogensgrenzen))
-        yield from aaneen(("rentegrens",), data(self.rentegrens))
+        yield from aaneen(("vermogensgrenzen",), geldigheden(self.vermogensgrenzen))
+        yield from aaneen(("rentegrens",), geldigheden(self.rentegrens))
         for nummer, periode in enumerate(self.vermogensgrenzen):
             if periode.gehuwd.bedrag <= periode.alleenstaand.bedrag:
                 yield Bezwaar(
-                    ("vermogensgrenzen", nummer, "gehuwd"), "is not above alleenstaand: are they swapped?"
+                    ("vermogensgrenzen", nummer, "gehuwd"),
+                    "is not above alleenstaand: swap them, or correct the amount",
                 )
 
 
@@ -178,9 +179,7 @@ class Kortingsperiode(Geldig):
     """The codes in use."""
 
     bron: Wet
-    kortingen: Annotated[
-        dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}$")], Korting], Field(min_length=1)
-    ]
+    kortingen: Annotated[dict[Annotated[str, zoals("AHK", r"[A-Z]{2,6}")], Korting], Field(min_length=1)]
 
 
 class Heffingskortingen(Tabelbestand[Kortingsperiode]):
@@ -266,7 +265,7 @@ class Standaardinstellingen(Tabelbestand[Instellingenperiode]):
 class Uitzondering(Vorm):
     """A ronde whose deelnamedatum is not the 26th (besluit B1)."""
 
-    ronde: Annotated[str, StringConstraints(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
+    ronde: Annotated[str, zoals('"2026-12"', r"2[0-9]{3}-(0[1-9]|1[0-2])")]
     deelnamedatum: date
     reden: Tekst
     herkomst: Tekst
