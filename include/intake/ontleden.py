@@ -1,0 +1,128 @@
+"""From text to facts: what number, date or name each cell holds, column by column, for the rules to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from include.intake.lezen import Ruw
+from include.schemas.controles import LEEG, ONLEESBAAR, Vlaggen
+
+Getallen = NDArray[np.int64]
+
+_NAAM = r"\A[\p{L}\p{M} \-'‘’.]*\p{L}[\p{L}\p{M} \-'‘’.]*\z"
+"""besluit B18; RE2, which does not backtrack."""
+_DAGEN = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+def ontleed(
+    ruw: Ruw, *, deelnamedatum: date, gemeentecodes: Set[str], actieve_gemeenten: Set[str]
+) -> pd.DataFrame:
+    """Return the rows of ten cells as a frame ``Vraagbestand``, in file order.
+
+    Args:
+        ruw: the file as read.
+        deelnamedatum: of the ronde for which the file counts.
+        gemeentecodes: those the delivering organisation serves, four digits each.
+        actieve_gemeenten: those that exist on the deelnamedatum (besluit B12).
+    """
+    cel = ruw.cellen
+    gsd_code = getallen(cel["A"], 2, 4)
+    kolommen = {
+        "regel": ruw.regels,
+        "gsd_code": gsd_code.astype(np.int32),
+        "brp_bevragen": _ja_nee(cel["B"]),
+        "normpercentage": getallen(cel["C"], 3, 3).astype(np.int32),
+        "bsn": getallen(cel["D"], 8, 9),
+        "naam": _naamlengte(cel["E"]),
+        "geboortedatum": _datum(cel["F"]),
+        "leefvorm": getallen(cel["G"], 1, 1).astype(np.int32),
+        "partner_bsn": getallen(cel["H"], 8, 9),
+        "partner_naam": _naamlengte(cel["I"]),
+        "partner_geboortedatum": _datum(cel["J"]),
+        "gemeente_actief": _in(gsd_code, actieve_gemeenten),
+        "gemeente_bediend": _in(gsd_code, gemeentecodes),
+        "deelnamedatum": np.full(len(ruw.regels), int(f"{deelnamedatum:%Y%m%d}"), np.int32),
+    }
+    return pd.DataFrame(kolommen, copy=False)
+
+
+def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> Getallen:
+    """Return the whole numbers that a column of text holds (int64).
+
+    LEEG for an empty cell, ONLEESBAAR for one that is not ``kortste`` to ``langste`` digits 0-9.
+    """
+    offsets, tekst = _buffers(kolom)
+    lengte = np.diff(offsets)
+    uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int64)
+    for aantal in range(kortste, langste + 1):
+        welke = np.flatnonzero(lengte == aantal)
+        begin = offsets[:-1][welke]
+        waarde = np.zeros(len(welke), np.int64)
+        alleen_cijfers = np.ones(len(welke), bool)
+        for plek in range(aantal):
+            cijfer = tekst[begin + plek] - ord("0")  # unsigned: anything before "0" becomes large
+            alleen_cijfers &= cijfer < 10
+            waarde = waarde * 10 + cijfer
+        uit[welke[alleen_cijfers]] = waarde[alleen_cijfers]
+    return uit
+
+
+def als_datum(getal: Getallen) -> NDArray[np.datetime64]:
+    """Return numbers JJJJMMDD as days (``datetime64[s]``); NaT for what is below 0, no date."""
+    jaar, maand, dag = getal // 10_000, getal // 100 % 100, getal % 100
+    maanden = (jaar - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (maand - 1)
+    dagen = (maanden.astype("datetime64[D]") + (dag - 1)).astype("datetime64[s]")
+    return np.where(getal < 0, np.datetime64("NaT", "s"), dagen)
+
+
+def _datum(kolom: pa.StringArray) -> NDArray[np.int32]:
+    """Return JJJJMMDD for each day that exists in the calendar; the form is eight digits (besluit B19)."""
+    getal = getallen(kolom, 8, 8)
+    jaar, maand, dag = getal // 10_000, getal // 100 % 100, getal % 100
+    schrikkel = (jaar % 4 == 0) & ((jaar % 100 != 0) | (jaar % 400 == 0)) & (maand == 2)
+    laatste = _DAGEN[np.where((maand >= 1) & (maand <= 12), maand, 0)] + schrikkel
+    bestaat = (jaar > 0) & (dag > 0) & (dag <= laatste)
+    return np.where((getal < 0) | bestaat, getal, ONLEESBAAR).astype(np.int32)
+
+
+def _ja_nee(kolom: pa.StringArray) -> NDArray[np.int32]:
+    """Return 1 for J and 0 for N, of either case (besluit B13)."""
+    offsets, tekst = _buffers(kolom)
+    lengte = np.diff(offsets)
+    uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int32)
+    welke = np.flatnonzero(lengte == 1)
+    letter = tekst[offsets[:-1][welke]] & ~np.uint8(0x20)  # upper case
+    uit[welke[letter == ord("J")]] = 1
+    uit[welke[letter == ord("N")]] = 0
+    return uit
+
+
+def _naamlengte(kolom: pa.StringArray) -> NDArray[np.int32]:
+    """Return the length of each name; ONLEESBAAR with anything in it but a name (besluit B18)."""
+    lengte = pc.utf8_length(kolom).to_numpy(zero_copy_only=False).astype(np.int32)
+    gevuld = np.flatnonzero(lengte)
+    is_naam = pc.match_substring_regex(kolom.take(pa.array(gevuld)), _NAAM).to_numpy(zero_copy_only=False)
+    uit = np.where(lengte == 0, LEEG, lengte).astype(np.int32)
+    uit[gevuld[~is_naam]] = ONLEESBAAR
+    return uit
+
+
+def _in(gsd_code: Getallen, codes: Set[str]) -> Vlaggen:
+    """Tell which codes are among ``codes``; False for what is no code."""
+    bekend = np.zeros(10_000, bool)
+    bekend[[int(code) for code in codes]] = True
+    return (gsd_code >= 0) & bekend[gsd_code]
+
+
+def _buffers(kolom: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Return where each text starts (n + 1) and the bytes of all of them; both views, not copies."""
+    buffers = kolom.buffers()
+    offsets = np.frombuffer(buffers[1], np.int32)[kolom.offset : kolom.offset + len(kolom) + 1]
+    return offsets, np.frombuffer(buffers[2] or b"", np.uint8)

@@ -1,0 +1,187 @@
+"""Judging a vraagbestand: which rows are accepted, and what is wrong with the others (besluiten B11-B21)."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from include.intake.cellen import GRENZEN, Grenzen, OnleesbaarBestand
+from include.intake.foutenlijst import Fout, als_tekstkolom, bestandsfout, celfouten, foutenlijst, rijfouten
+from include.intake.lezen import Ruw, lees
+from include.intake.ontleden import als_datum, ontleed
+from include.schemas.controles import AANTAL_KOLOMMEN, DUBBEL, KOLOMMEN, KOPREGEL, LEEG, Vlaggen
+from include.schemas.vraagbestand import overtredingen
+
+
+class Status(StrEnum):
+    """How a delivery was received (besluit B21)."""
+
+    CORRECT = "correct"
+    DEELS_INCORRECT = "deels incorrect"
+    AFGEKEURD = "afgekeurd"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The outcome of one delivery. ``gelezen`` counts the rows that hold data: accepted plus rejected."""
+
+    status: Status
+    aanvragen: pd.DataFrame = field(repr=False)
+    """The accepted rows: a frame ``Aanvragen``."""
+    fouten: pd.DataFrame = field(repr=False)
+    """Every error of every rejected row: a frame ``Fouten``."""
+    gelezen: int
+    geaccepteerd: int
+    afgekeurd: int
+    overgeslagen: int
+    """Empty lines; they do not count as read."""
+    tekenset: str | None
+    """``UTF-8``, ``UTF-8 met BOM`` or ``Windows-1252``; None for a file that could not be read."""
+    scheidingsteken: str | None
+
+    @property
+    def fouten_per_code(self) -> dict[str, int]:
+        """How often each error occurs, by code; no personal data."""
+        aantal = self.fouten["foutcode"].value_counts(sort=False)
+        return {str(code): int(n) for code, n in aantal.items() if n}
+
+    @property
+    def dubbel(self) -> int:
+        """How many rows repeat an earlier valid row (besluit B20)."""
+        return self.fouten_per_code.get(DUBBEL.code, 0)
+
+
+def beoordeel(
+    inhoud: bytes,
+    *,
+    deelnamedatum: date,
+    gemeentecodes: Set[str],
+    actieve_gemeenten: Set[str],
+    grenzen: Grenzen = GRENZEN,
+) -> Intake:
+    """Read and judge a vraagbestand. Whatever is in it, this does not raise: it ends as afgekeurd.
+
+    Args:
+        inhoud: the file as handed in.
+        deelnamedatum: of the ronde for which the file counts.
+        gemeentecodes: those the delivering organisation serves, four digits each.
+        actieve_gemeenten: those that exist on the deelnamedatum (besluit B12).
+        grenzen: what a file may measure.
+    """
+    try:
+        ruw, kopregel = _zonder_kopregel(lees(inhoud, grenzen))
+    except OnleesbaarBestand as fout:
+        return _afgekeurd(fout)
+    rijen = ontleed(
+        ruw, deelnamedatum=deelnamedatum, gemeentecodes=gemeentecodes, actieve_gemeenten=actieve_gemeenten
+    )
+    per_code = overtredingen(rijen)
+    geldig = ~np.any([np.zeros(len(rijen), bool), *per_code.values()], axis=0)
+    dubbel = _dubbel(rijen["bsn"].to_numpy(), geldig)
+    if dubbel.any():
+        per_code[DUBBEL.code] = dubbel
+        geldig &= ~dubbel
+    afwijkend = rijfouten(AANTAL_KOLOMMEN, ruw.afwijkende_regels, ruw.afwijkend)
+    fouten = foutenlijst([kopregel, afwijkend, celfouten(ruw, per_code)])
+    gelezen = len(kopregel.regels) + len(ruw.afwijkende_regels) + len(rijen)
+    goede = np.flatnonzero(geldig)
+    status = Status.DEELS_INCORRECT if len(fouten) else Status.CORRECT
+    return Intake(
+        status=status if len(goede) else Status.AFGEKEURD,
+        aanvragen=_aanvragen(rijen, ruw, goede),
+        fouten=fouten,
+        gelezen=gelezen,
+        geaccepteerd=len(goede),
+        afgekeurd=gelezen - len(goede),
+        overgeslagen=ruw.overgeslagen,
+        tekenset=ruw.tekenset,
+        scheidingsteken=ruw.scheidingsteken,
+    )
+
+
+def _afgekeurd(fout: OnleesbaarBestand) -> Intake:
+    geen = Ruw(
+        cellen={kolom.letter: pa.array([], pa.string()) for kolom in KOLOMMEN},
+        regels=np.array([], np.int64),
+        afwijkend=pa.array([], pa.string()),
+        afwijkende_regels=np.array([], np.int64),
+        eerste_rij=("", ""),
+        overgeslagen=0,
+        tekenset="",
+        scheidingsteken="",
+    )
+    rijen = ontleed(geen, deelnamedatum=date.min, gemeentecodes=set(), actieve_gemeenten=set())
+    return Intake(
+        status=Status.AFGEKEURD,
+        aanvragen=_aanvragen(rijen, geen, np.array([], np.int64)),
+        fouten=bestandsfout(fout),
+        gelezen=0,
+        geaccepteerd=0,
+        afgekeurd=0,
+        overgeslagen=0,
+        tekenset=None,
+        scheidingsteken=None,
+    )
+
+
+def _zonder_kopregel(ruw: Ruw) -> tuple[Ruw, Fout]:
+    """Take out a first row that holds the names of the columns, as an error (besluit B11)."""
+    a, b = ruw.eerste_rij
+    if not a or set(a) & set("0123456789") or b.upper() in {"J", "N"}:
+        return ruw, celfouten(ruw, {})
+    afwijkend = len(ruw.regels) == 0 or (
+        len(ruw.afwijkende_regels) > 0 and ruw.afwijkende_regels[0] < ruw.regels[0]
+    )
+    if afwijkend:
+        kopregel = rijfouten(KOPREGEL, ruw.afwijkende_regels[:1], ruw.afwijkend[:1])
+        rest = replace(ruw, afwijkend=ruw.afwijkend[1:], afwijkende_regels=ruw.afwijkende_regels[1:])
+    else:
+        teken = "\t" if ruw.scheidingsteken == "tab" else ruw.scheidingsteken
+        tekst = teken.join(cellen[0].as_py() for cellen in ruw.cellen.values())
+        kopregel = rijfouten(KOPREGEL, ruw.regels[:1], pa.array([tekst]))
+        cellen = {kolom: cellen[1:] for kolom, cellen in ruw.cellen.items()}
+        rest = replace(ruw, cellen=cellen, regels=ruw.regels[1:])
+    return rest, kopregel
+
+
+def _dubbel(bsn: NDArray[np.int64], geldig: Vlaggen) -> Vlaggen:
+    """Tell which rows come after a valid row with the same aanvrager BSN (besluit B20)."""
+    rij = np.flatnonzero(geldig)
+    eerste = rij[~pd.Series(bsn[rij]).duplicated().to_numpy()]
+    eerste_van = pd.Index(bsn[eerste]).get_indexer(pd.Index(bsn))
+    dubbel = eerste_van >= 0
+    dubbel[dubbel] = np.flatnonzero(dubbel) > eerste[eerste_van[dubbel]]
+    return dubbel
+
+
+def _aanvragen(rijen: pd.DataFrame, ruw: Ruw, goede: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the accepted rows as a frame ``Aanvragen``: by GSD-code, then BSN (besluit B50)."""
+    gsd_code, bsn = rijen["gsd_code"].to_numpy().astype(np.int64), rijen["bsn"].to_numpy()
+    goede = goede[np.argsort(gsd_code[goede] * 1_000_000_000 + bsn[goede])]
+    rij = {naam: kolom.to_numpy()[goede] for naam, kolom in rijen.items()}
+    percentage = rij["normpercentage"].astype(np.int64)
+    codes = pc.utf8_lpad(pa.array(rij["gsd_code"]).cast(pa.string()), 4, "0")
+    return pd.DataFrame(
+        {
+            "regel": rij["regel"],
+            "gsd_code": als_tekstkolom(codes),
+            "brp_bevragen": rij["brp_bevragen"] == 1,
+            "normpercentage": pd.arrays.IntegerArray(percentage, percentage == LEEG),
+            "bsn": rij["bsn"],
+            "naam": als_tekstkolom(ruw.cellen["E"].take(pa.array(goede))),
+            "geboortedatum": als_datum(rij["geboortedatum"].astype(np.int64)),
+            "leefvorm": np.maximum(rij["leefvorm"], 0).astype(np.int64),
+            "partner_bsn": np.maximum(rij["partner_bsn"], 0),
+            "partner_naam": als_tekstkolom(ruw.cellen["I"].take(pa.array(goede))),
+            "partner_geboortedatum": als_datum(rij["partner_geboortedatum"].astype(np.int64)),
+        },
+        copy=False,
+    )
