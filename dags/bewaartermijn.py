@@ -1,0 +1,41 @@
+"""
+### Bewaartermijn
+
+Removes, every night, what has had its 90 days: reports after publication, deliveries and their verwerkingsverslag
+after the last publication that used them, and whatever an unfinished run left behind. Each removal is entered in the
+destruction register. The monthly DAG sweeps too; this one keeps the legal limit from being overshot in between.
+
+Trigger it by hand with `voorbeeld` to see what would go, without removing anything. A sweep that was cut short is
+finished by the next; a file that cannot be removed fails the task after everything else is gone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param
+from bidn_operators.herhalen import Herhaalbeleid
+from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+
+with DAG(
+    dag_id="bewaartermijn",
+    dag_display_name="Bewaartermijn: removal after 90 days",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("30 0 * * *", timezone="Europe/Amsterdam"),
+    start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "bidn",
+        "retries": 4,
+        "retry_delay": timedelta(minutes=5),
+        "retry_policy": Herhaalbeleid(),
+    },
+    params={
+        "voorbeeld": Param(
+            False, type="boolean", title="Preview only", description="List what would be removed; remove nothing."
+        )
+    },
+    tags=["bewaartermijn", "dagelijks"],
+):
+    BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen")

@@ -1,0 +1,113 @@
+"""
+### Inkomens- en vermogenstoets categoriale Bijzondere Bijstand
+
+Tests, once a month, the households of every organisation that handed in a vraagbestand, and publishes an
+overzichtsrapportage (CSV) and a detailrapportage (XML) per organisation.
+
+**Run = ronde.** A run is for one ronde (`JJJJ-MM`, the month of the deelnamedatum) and starts on the 1st of the
+month after it, the rapportagemaand. The reports are due on its last day. Everything follows from the ronde, so a
+missed one can be run later: *backfill* its month, or trigger a run with the parameter `ronde`.
+
+**One branch per organisation.** The branches in `toetsing` carry the organisation's name. One that fails stops
+only itself; the run then ends failed. Mend the cause that the task names, and clear *only the failed tasks* of this
+run: the branch resumes and the run ends green. Clearing never publishes or mails twice.
+
+**Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: that
+publishes a new version, and the previous one stays retrievable until its own 90 days end.
+
+**A branch in pink** (skipped) belongs to a delivery without one valid row: the organisation has its
+verwerkingsverslag and gets no reports.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, CronPartitionTimetable, Param, task_group
+from bidn_operators.herhalen import Herhaalbeleid
+from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.operators.ronde import (
+    IntakeOperator,
+    RondeAfsluitenOperator,
+    RondeOpenenOperator,
+    RondeSamenstellenOperator,
+)
+from bidn_operators.operators.toetsing import (
+    BelastingdienstOphalenOperator,
+    BijstandOphalenOperator,
+    HuishoudenBrpOperator,
+    NotificerenOperator,
+    PublicerenOperator,
+    RapportenMakenOperator,
+    RdwOphalenOperator,
+    RegelsToetsenOperator,
+    UwvOphalenOperator,
+)
+
+with DAG(
+    dag_id="bijzondere_bijstand",
+    dag_display_name="Bijzondere Bijstand: inkomens- en vermogenstoets",
+    doc_md=__doc__,
+    # At 00:00, so that a run by hand and a backfill of the same ronde know each other.
+    schedule=CronPartitionTimetable(
+        "0 0 1 * *", timezone="Europe/Amsterdam", run_offset=-1, key_format="%Y-%m"
+    ),
+    start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "bidn",
+        "retries": 4,
+        "retry_delay": timedelta(minutes=5),
+        "retry_policy": Herhaalbeleid(),
+    },
+    params={
+        "ronde": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
+            title="Ronde",
+            description=(
+                "Month of the deelnamedatum, as JJJJ-MM; only for a run started by hand without a partition key. "
+                "Its rapportagemaand (the month after it) must have begun."
+            ),
+        )
+    },
+    tags=["bijzondere-bijstand", "maandelijks"],
+):
+    openen = RondeOpenenOperator(task_id="ronde_openen")
+    intake = IntakeOperator.partial(task_id="intake").expand(deelnemer=openen.output)
+    samenstellen = RondeSamenstellenOperator(
+        task_id="ronde_samenstellen",
+        deelnemers=openen.output,
+        ingenomen=intake.output,
+        trigger_rule="all_done_min_one_success",
+    )
+
+    @task_group(group_id="toetsing")
+    def toetsing(verwerking: dict[str, Any]) -> None:
+        """One organisation: its household, its sources, the rules, its reports."""
+        huishouden = HuishoudenBrpOperator(task_id="huishouden_brp", verwerking=verwerking, pool="bron_brp")
+        bijstand = BijstandOphalenOperator(
+            task_id="bijstand_ophalen", verwerking=verwerking, pool="bron_bijstand"
+        )
+        bronnen = [
+            UwvOphalenOperator(task_id="uwv_ophalen", verwerking=verwerking, pool="bron_uwv"),
+            BelastingdienstOphalenOperator(
+                task_id="belastingdienst_ophalen", verwerking=verwerking, pool="bron_belastingdienst"
+            ),
+            RdwOphalenOperator(task_id="rdw_ophalen", verwerking=verwerking, pool="bron_rdw"),
+        ]
+        regels = RegelsToetsenOperator(task_id="regels_toetsen", verwerking=verwerking)
+        rapporten = RapportenMakenOperator(task_id="rapporten_maken", verwerking=verwerking)
+        publiceren = PublicerenOperator(task_id="publiceren", verwerking=verwerking)
+        notificeren = NotificerenOperator(task_id="notificeren", verwerking=verwerking)
+        huishouden >> bijstand >> bronnen >> regels >> rapporten >> publiceren >> notificeren
+
+    takken = toetsing.expand(verwerking=samenstellen.output)
+    stappen = list(takken.children.values())
+    bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
+    afsluiten = RondeAfsluitenOperator(task_id="ronde_afsluiten", trigger_rule="all_done", retries=0)
+    stappen >> bewaartermijn
+    [*stappen, bewaartermijn] >> afsluiten

@@ -1,0 +1,1 @@
+"""The commands of ``python -m include.cli``: arguments in, sentences and tables out."""

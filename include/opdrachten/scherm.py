@@ -1,0 +1,76 @@
+"""What every command shares: one clear line for an error, a bar for what takes long, moments from the clock."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from include.fouten import BidnFout
+from include.opslag.tijd import AMSTERDAM
+
+P = ParamSpec("P")
+R = TypeVar("R")
+NIET_GELUKT = 2
+GEDULD = 2.0
+"""Seconds after which a bar appears."""
+
+console = Console()
+fouten = Console(stderr=True, soft_wrap=True)
+
+
+def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
+    """Turn our own errors into one line on stderr and exit code 2."""
+
+    @wraps(opdracht)
+    def uitgevoerd(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return opdracht(*args, **kwargs)
+        except BidnFout as fout:
+            fouten.print(f"{type(fout).__name__}: {fout}".replace("\n", " "), markup=False, highlight=False)
+            raise typer.Exit(NIET_GELUKT) from None
+
+    return uitgevoerd
+
+
+@contextmanager
+def voortgangsbalk() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Give a maker of progress callbacks; their bars appear on stderr once two seconds have passed."""
+    begin = time.monotonic()
+    balk = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=fouten,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+    def maak(omschrijving: str) -> Callable[[int, int], None]:
+        taak = balk.add_task(omschrijving, total=None)
+
+        def stap(klaar: int, totaal: int) -> None:
+            if time.monotonic() - begin > GEDULD and not balk.live.is_started:
+                balk.start()
+            balk.update(taak, completed=klaar, total=totaal)
+
+        return stap
+
+    try:
+        yield maak
+    finally:
+        balk.stop()
+
+
+def amsterdams(moment: datetime) -> datetime:
+    """Return a moment as typed (no zone: Amsterdam) with its zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)

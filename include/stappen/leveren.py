@@ -1,0 +1,147 @@
+"""Handing in a vraagbestand: kept as it came, judged at once, and counted for its ronde (besluiten B2, B10-B21)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from include.intake.valideren import Intake, beoordeel
+from include.normen import laden
+from include.normen.gemeenten import actieve_gemeenten
+from include.normen.kalender import Maand, Ronde
+from include.opslag.leveringen import (
+    Beoordeling,
+    Telling,
+    leg_beoordeling_vast,
+    meetellende_levering,
+    registreer_levering,
+)
+from include.opslag.modellen import Levering, LeveringStatus, Organisatie
+from include.opslag.organisaties import vind_organisatie
+from include.opslag.tijd import dag_van
+from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
+from include.stappen.verwerking import Opslag
+
+
+@dataclass(frozen=True)
+class Ingeleverd:
+    """What a municipality is told when it hands in a file."""
+
+    levering: Levering
+    ronde: Ronde
+    nieuw: bool
+    """False when these very bytes were already the latest delivery of the ronde."""
+    samenvatting: dict[str, Any]
+    """The summary of the verwerkingsverslag."""
+
+
+def ronde_van_ontvangst(dag: date) -> Ronde:
+    """Return the ronde for which a delivery received on ``dag`` counts (besluit B2)."""
+    ronde = laden.ronde(Maand(dag.year, dag.month))
+    return ronde if dag < ronde.deelnamedatum else laden.ronde(ronde.maand.plus(1))
+
+
+def lever(
+    opslag: Opslag, *, organisatie: str, bestandsnaam: str, inhoud: bytes, ontvangen: datetime
+) -> Ingeleverd:
+    """Keep a vraagbestand and judge it.
+
+    A file that cannot be used is not an error: it ends as afgekeurd, with the reason in its verwerkingsverslag.
+
+    Raises:
+        GegevensFout: the organisation is unknown.
+        OpslagFout: it could not be kept; nothing was registered.
+    """
+    ronde = ronde_van_ontvangst(dag_van(ontvangen))
+    with opslag.database.raadpleging() as sessie:
+        wie = vind_organisatie(sessie, organisatie)
+    registratie = registreer_levering(
+        opslag.database,
+        opslag.bestanden,
+        inhoud=inhoud,
+        bestandsnaam=bestandsnaam,
+        nu=ontvangen,
+        organisatie=wie,
+        ronde=ronde.naam,
+    )
+    levering = registratie.levering
+    if levering.status is None:
+        levering = beoordeel_levering(opslag, levering, wie, ronde)
+    return Ingeleverd(levering, ronde, registratie.nieuw, lees_samenvatting(opslag, levering))
+
+
+def tel(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> Telling | None:
+    """Return which delivery of the organisation counts for the ronde, and what it replaced (besluit B2)."""
+    with opslag.database.raadpleging() as sessie:
+        return meetellende_levering(
+            sessie, organisatie, ronde_van=ronde.vorige_deelnamedatum, ronde_tot=ronde.deelnamedatum
+        )
+
+
+def beoordeel_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Levering:
+    """Judge a kept delivery and keep its verwerkingsverslag beside it; may be repeated."""
+    intake = lees_levering(opslag, levering, organisatie, ronde)
+    eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
+    afgekeurd = intake.status == LeveringStatus.AFGEKEURD
+    feiten = {
+        "bestandsnaam": levering.bestandsnaam,
+        "sha256": levering.sha256,
+        "ronde": ronde.naam,
+        "ontvangen_op": levering.ontvangen_op.isoformat(),
+        "gemeentecodes": list(organisatie.gemeentecodes),
+        # An afgekeurde delivery does not replace a usable one; both facts show (besluit B2).
+        "vervangt": [] if afgekeurd else eerdere,
+        "vervangt_niet": eerdere if afgekeurd else [],
+    }
+    return leg_beoordeling_vast(
+        opslag.database,
+        opslag.bestanden,
+        levering.id,
+        Beoordeling(
+            status=LeveringStatus(intake.status),
+            rijen_gelezen=intake.gelezen,
+            rijen_goedgekeurd=intake.geaccepteerd,
+            rijen_afgewezen=intake.afgekeurd,
+            fouten=intake.fouten_per_code,
+        ),
+        verslag_csv=verslag_csv(intake),
+        verslag_json=verslag_json(intake, feiten),
+    )
+
+
+def lees_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Intake:
+    """Read and judge the bytes of a delivery as they were judged when they came in.
+
+    The gemeenten that the organisation served then are in the verwerkingsverslag: what was accepted stays so.
+    """
+    codes = organisatie.gemeentecodes
+    if levering.status is not None:
+        codes = tuple(lees_samenvatting(opslag, levering)["gemeentecodes"])
+    return beoordeel(
+        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
+        deelnamedatum=ronde.deelnamedatum,
+        gemeentecodes=frozenset(codes),
+        actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
+    )
+
+
+def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:
+    """Return the summary of the verwerkingsverslag of a judged delivery."""
+    samenvatting: dict[str, Any] = json.loads(opslag.bestanden.lees(levering.sleutel_verslag_json))
+    return samenvatting
+
+
+def _eerdere(telling: Telling | None, levering: Levering) -> list[str]:
+    """Return the names of the usable files that came in before this one in the same window, oldest first."""
+    if telling is None:
+        return []
+    venster = (*telling.vervangt, telling.levering, *telling.zonder_gevolg)
+    return [
+        eerder.bestandsnaam
+        for eerder in venster
+        if eerder.id != levering.id
+        and eerder.ontvangen_op <= levering.ontvangen_op
+        and eerder.status is not LeveringStatus.AFGEKEURD
+    ]

@@ -1,0 +1,87 @@
+"""Telling productbeheerders that reports are ready, at most once each (besluit B54)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import Enum
+
+from include.fouten import MailFout
+from include.omgeving import omgeving
+from include.opslag.modellen import Product
+from include.opslag.notificaties import claim, geef_vrij, markeer_verzonden, onzekere_claims, ontvangers, verzonden
+from include.rapportage.mail import Mail, notificatie
+from include.stappen.verwerking import Opslag
+
+
+class Bezorging(Enum):
+    """How handing a mail to the mail server ended."""
+
+    AANGENOMEN = "taken"
+    GEWEIGERD = "refused"
+    """Surely not taken: a next attempt may send it."""
+    ONZEKER = "in doubt"
+    """The connection was lost after the mail was offered: it may have gone out, so it is not sent again."""
+
+
+Bezorger = Callable[[Mail, str], tuple[Bezorging, str]]
+"""Hands a mail for an address to the mail server; returns how that ended and the server's answer in our words."""
+
+
+def notificeer(
+    opslag: Opslag,
+    publicaties: Sequence[str],
+    *,
+    product: Product,
+    periode: str,
+    organisatie: str,
+    verwijderen_op: date,
+    bezorg: Bezorger,
+    rapporten_per_publicatie: int,
+) -> dict[str, int]:
+    """Mail everybody who must still hear of these publications.
+
+    A recipient is claimed before the mail goes out, so nobody is mailed twice, whatever is retried or killed.
+
+    Returns:
+        ``verzonden`` (all told), ``nu_verzonden`` and ``onzeker``: claimed, and nobody knows whether it went out.
+
+    Raises:
+        MailFout: the mail server refused at least one mail; the publication stands and a retry sends the rest.
+    """
+    with opslag.database.raadpleging() as sessie:
+        wachtend = ontvangers(sessie, publicaties)
+    nu_verzonden = 0
+    geweigerd: list[str] = []
+    for ontvanger in wachtend:
+        recht = claim(opslag.database, publicaties, ontvanger, nu=opslag.klok())
+        if recht is None:
+            continue
+        mail = notificatie(
+            product=product,
+            periode=periode,
+            aantal_rapporten=len(recht.publicaties) * rapporten_per_publicatie,
+            ophalen_tot=verwijderen_op,
+            omgeving=omgeving().soort,
+            organisatie=organisatie,
+        )
+        bezorging, antwoord = bezorg(mail, ontvanger.email)
+        if bezorging is Bezorging.AANGENOMEN:
+            markeer_verzonden(opslag.database, recht, nu=opslag.klok())
+            nu_verzonden += 1
+        elif bezorging is Bezorging.GEWEIGERD:
+            geef_vrij(opslag.database, recht)
+            geweigerd.append(antwoord)
+    with opslag.database.raadpleging() as sessie:
+        stand = {
+            "verzonden": verzonden(sessie, publicaties),
+            "nu_verzonden": nu_verzonden,
+            "onzeker": onzekere_claims(sessie, publicaties),
+        }
+    if geweigerd:
+        raise MailFout(
+            f"organisation {organisatie}, {product} {periode}: the mail server refused {len(geweigerd)} of "
+            f"{len(wachtend)} notifications ({geweigerd[0]}). The publication stands; a retry mails only who was "
+            "not reached yet. Check the connection smtp_default, or the address of the productbeheerder."
+        )
+    return stand

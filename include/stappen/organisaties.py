@@ -1,0 +1,251 @@
+"""The toets of one organisation in a DAG run, from its counted delivery to its published reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from include.bronnen import snapshot
+from include.bronnen.client import Bronclient
+from include.fouten import GegevensFout
+from include.normen import laden
+from include.opslag import publicaties as publicatieregister
+from include.opslag.bewaartermijn import verwijder_tussenresultaten
+from include.opslag.leveringen import vind_levering
+from include.opslag.modellen import Levering, Product, Publicatie
+from include.opslag.organisaties import instellingen_versie
+from include.opslag.rondes import bepaal_instellingen, deelname
+from include.rapportage.manifest import Bestand, Manifest, Momentopname
+from include.rapportage.opzoeken import maak_index
+from include.schemas.instellingen import Instellingen
+from include.stappen import notificeren, rapporteren, toetsing
+from include.stappen.codeversie import codeversie
+from include.stappen.leveren import lees_levering
+from include.stappen.notificeren import Bezorger
+from include.stappen.rondes import TEVENS
+from include.stappen.toetsing import SNAPSHOTS, Tellingen, Toetsing
+from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
+
+OVERZICHT, DETAIL, INDEX = "overzicht.csv", "detail.xml", "detail.index"
+RAPPORTEN = (OVERZICHT, DETAIL)
+"""What the municipality fetches; the index serves the look-up by BSN."""
+_RAPPORT = "rapport.json"
+
+
+def begin_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
+    """Return the toetsing of a verwerking at its first question to a source: settles the instellingen (B8)."""
+    ronde = laden.ronde(verwerking.ronde)
+    organisatie = vind_organisatie(opslag, verwerking)
+    with opslag.database.transactie() as sessie:
+        bepaal_instellingen(
+            sessie,
+            ronde.naam,
+            organisatie,
+            verwerking=verwerking.kenmerk,
+            laatste_dag=ronde.rapportagemaand.laatste_dag,
+            nu=opslag.klok(),
+        )
+    return hervat_toetsing(opslag, verwerking)
+
+
+def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
+    """Return the toetsing of a verwerking for every later step, with the instellingen settled at its begin.
+
+    Raises:
+        GegevensFout: the delivery was removed, or the toetsing never began.
+    """
+    ronde = laden.ronde(verwerking.ronde)
+    organisatie = vind_organisatie(opslag, verwerking)
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verwerking.levering_id)
+        versie = deelname(sessie, ronde.naam, organisatie).instellingen_versie
+        if versie is None:
+            raise GegevensFout(
+                f"{verwerking.betreft}: the sources were not asked yet. Clear huishouden_brp with everything after it."
+            )
+        geldend = instellingen_versie(sessie, organisatie, versie)
+    return Toetsing(
+        ronde=ronde,
+        normen=laden.normen_op(ronde.deelnamedatum),
+        instellingen=Instellingen(geldend.vermogen, geldend.voertuigen, geldend.percentage),
+        aanvragen=lees_levering(opslag, levering, organisatie, ronde).aanvragen,
+        werk=Tussenresultaten(opslag.bestanden, verwerking),
+    )
+
+
+def bepaal_huishoudens(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Tellingen:
+    """Ask the BRP and derive the households (besluiten B22-B27)."""
+    return toetsing.bepaal_huishoudens(begin_toetsing(opslag, verwerking), client) | asdict(client.statistiek)
+
+
+def bevraag(
+    vraag: Callable[[Toetsing, Bronclient], Tellingen], opslag: Opslag, verwerking: Verwerking, client: Bronclient
+) -> Tellingen:
+    """Ask one of the other sources, with one of ``toetsing.BEVRAGINGEN``."""
+    return vraag(hervat_toetsing(opslag, verwerking), client) | asdict(client.statistiek)
+
+
+def toets_regels(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
+    """Apply the rules (besluiten B28-B51)."""
+    return toetsing.toets_regels(hervat_toetsing(opslag, verwerking))
+
+
+def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
+    """Write both reports, read them back and compare them (besluiten B44-B53).
+
+    Raises:
+        ControleFout: the reports contradict each other or the accepted rows.
+    """
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
+    lopend = hervat_toetsing(opslag, verwerking)
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verwerking.levering_id)
+    kop = rapporteren.maak_kop(levering, verwerking.organisatie, lopend.ronde, lopend.normen, opslag.vandaag)
+    uitkomst = toetsing.lees_uitkomst(werk)
+    tevens = werk.lees_frame(TEVENS) if werk.aanwezig([f"{TEVENS}.feather"]) else rapporteren.niemand_tevens()
+    with (
+        opslag.bestanden.schrijver(werk.sleutel(OVERZICHT)) as overzicht,
+        opslag.bestanden.schrijver(werk.sleutel(DETAIL)) as detail,
+    ):
+        rapporten = rapporteren.schrijf_rapporten(uitkomst, kop, tevens, overzicht, detail)  # type: ignore[arg-type]
+    with (
+        opslag.bestanden.open_lezen(werk.sleutel(OVERZICHT)) as overzicht_terug,
+        opslag.bestanden.open_lezen(werk.sleutel(DETAIL)) as detail_terug,
+    ):
+        totalen = rapporteren.controleer_rapporten(overzicht_terug, detail_terug, len(lopend.aanvragen))
+    werk.schrijf(INDEX, maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), rapporten.detail.plaatsen))
+    feiten = {
+        "rapportagedatum": kop.rapportagedatum.isoformat(),
+        "inhoud_sha256": rapporten.inhoud_sha256,
+        "rijen": rapporten.overzicht.rijen,
+        "totalen": asdict(totalen),
+    }
+    werk.schrijf(_RAPPORT, json.dumps(feiten).encode())
+    return {"rijen": rapporten.overzicht.rijen, "totalen": asdict(totalen)}
+
+
+def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
+    """Make the reports visible, all at once, and remove the intermediates (besluiten B55, B56).
+
+    Repeated within a run it returns the publication that is there; reports made on an earlier day are made
+    anew, for Rapportagedatum is the day of publication.
+
+    Raises:
+        ControleFout: the control totals do not add up; nothing was published.
+    """
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
+    eerder = gepubliceerd(opslag, verwerking)
+    if eerder is not None and not werk.aanwezig([_RAPPORT]):
+        return _verslag(eerder, nieuw=False)
+    rapport = json.loads(werk.lees(_RAPPORT))
+    if date.fromisoformat(rapport["rapportagedatum"]) != opslag.vandaag:
+        maak_rapporten(opslag, verwerking)
+        rapport = json.loads(werk.lees(_RAPPORT))
+    organisatie = vind_organisatie(opslag, verwerking)
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verwerking.levering_id)
+        versie = deelname(sessie, verwerking.ronde, organisatie).instellingen_versie
+    manifest = _manifest(werk, verwerking, levering, versie, rapport)
+    manifest.controleer()
+    rijen = rapport["rijen"]
+    uitkomst = publicatieregister.publiceer(
+        opslag.database,
+        opslag.bestanden,
+        organisatie=organisatie,
+        levering=levering,
+        uitvoer=[
+            publicatieregister.TePubliceren("overzicht", OVERZICHT, werk.sleutel(OVERZICHT), rijen),
+            publicatieregister.TePubliceren("detail", DETAIL, werk.sleutel(DETAIL), rijen),
+            publicatieregister.TePubliceren("index", INDEX, werk.sleutel(INDEX), rijen),
+        ],
+        manifest=manifest.als_dict(),
+        verwerking=verwerking.kenmerk,
+        nu=opslag.klok(),
+        ronde=verwerking.ronde,
+        inhoud_sha256=rapport["inhoud_sha256"],
+    )
+    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
+    return _verslag(uitkomst.publicatie, nieuw=uitkomst.nieuw)
+
+
+def notificeer(opslag: Opslag, verwerking: Verwerking, bezorg: Bezorger) -> Tellingen:
+    """Mail the productbeheerders about what this verwerking published (besluit B54).
+
+    Raises:
+        GegevensFout: it published nothing.
+        MailFout: the mail server refused; the publication stands.
+    """
+    publicatie = gepubliceerd(opslag, verwerking)
+    if publicatie is None:
+        raise GegevensFout(f"{verwerking.betreft}: there is no publication of this run to tell of.")
+    return notificeren.notificeer(
+        opslag,
+        [publicatie.id],
+        product=Product.BIJZONDERE_BIJSTAND,
+        periode=verwerking.ronde,
+        organisatie=verwerking.organisatie,
+        verwijderen_op=publicatie.verwijderen_op,
+        bezorg=bezorg,
+        rapporten_per_publicatie=len(RAPPORTEN),
+    )
+
+
+def gepubliceerd(opslag: Opslag, verwerking: Verwerking) -> Publicatie | None:
+    """Return what this verwerking published last, if anything."""
+    organisatie = vind_organisatie(opslag, verwerking)
+    with opslag.database.raadpleging() as sessie:
+        van_ronde = publicatieregister.publicaties(
+            sessie,
+            organisatie=organisatie,
+            product=Product.BIJZONDERE_BIJSTAND,
+            ronde=verwerking.ronde,
+            ook_vervangen=True,
+        )
+    eigen = [publicatie for publicatie in van_ronde if publicatie.verwerking == verwerking.kenmerk]
+    return max(eigen, key=lambda publicatie: publicatie.versie, default=None)
+
+
+def is_afgerond(opslag: Opslag, verwerking: Verwerking) -> bool:
+    """Return whether a step in the middle has nothing left to do: published, and its intermediates gone (B55)."""
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
+    return not werk.aanwezig([f"{toetsing.HUISHOUDENS}.feather"]) and gepubliceerd(opslag, verwerking) is not None
+
+
+def _manifest(
+    werk: Tussenresultaten, verwerking: Verwerking, levering: Levering, versie: int | None, rapport: dict[str, Any]
+) -> Manifest:
+    normen = laden.normen_op(laden.ronde(verwerking.ronde).deelnamedatum)
+    return Manifest(
+        product=Product.BIJZONDERE_BIJSTAND,
+        organisatie=verwerking.organisatie,
+        periode=verwerking.ronde,
+        rapportagedatum=date.fromisoformat(rapport["rapportagedatum"]),
+        codeversie=codeversie(),
+        levering=Bestand(levering.bestandsnaam, levering.sha256, levering.rijen_gelezen or 0),
+        normen_sha256=normen.herkomst,
+        instellingen_versie=str(versie),
+        bronnen=tuple(_momentopname(werk, naam) for naam in SNAPSHOTS),
+        regels_in=levering.rijen_gelezen or 0,
+        regels_uit={"gerapporteerd": rapport["rijen"], "afgewezen": levering.rijen_afgewezen or 0},
+        totalen=rapport["totalen"],
+    )
+
+
+def _momentopname(werk: Tussenresultaten, naam: str) -> Momentopname:
+    inhoud = werk.lees(f"{naam}.arrow")
+    tabel = snapshot.uit_bytes(inhoud)
+    gevraagd = int(snapshot.kenmerken(tabel)["gevraagd"])
+    return Momentopname(naam, gevraagd, tabel.num_rows, tabel.num_rows, snapshot.sha256(inhoud))
+
+
+def _verslag(publicatie: Publicatie, *, nieuw: bool) -> dict[str, Any]:
+    return {
+        "publicatie": publicatie.id,
+        "versie": publicatie.versie,
+        "nieuw": nieuw,
+        "rijen": publicatie.bestand("overzicht").rijen,
+        "verwijderen_op": publicatie.verwijderen_op.isoformat(),
+    }

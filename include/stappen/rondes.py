@@ -1,0 +1,151 @@
+"""A ronde as a whole: who takes part, with which delivery, and how it ended (besluiten B1-B3, B52, B53)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from include.fouten import GegevensFout
+from include.normen import laden
+from include.normen.kalender import Ronde
+from include.opslag.leveringen import vind_levering
+from include.opslag.modellen import DeelnameStatus, LeveringStatus
+from include.opslag.organisaties import organisaties
+from include.opslag.rondes import deelnames, neem_deel, open_ronde, sluit_ronde, zet_status
+from include.stappen.leveren import beoordeel_levering, lees_levering, tel
+from include.stappen.rapporteren import niemand_tevens, tevens_aangeleverd
+from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
+
+TEVENS = "tevens"
+MISLUKT = "mislukt"
+
+
+def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[dict[str, Any]]:
+    """Open the ronde and name everybody who delivered in its window.
+
+    Returns:
+        Per organisation, by name, the verwerking that its tasks will pass on; empty when nobody delivered.
+
+    Raises:
+        RondeFout: its rapportagemaand has not begun (besluit B3).
+        NormFout: the norms of its deelnamedatum are not known (besluit B9): before any source is asked.
+    """
+    ronde.eis_begonnen(opslag.vandaag)
+    laden.normen_op(ronde.deelnamedatum)
+    with opslag.database.transactie() as sessie:
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+    with opslag.database.raadpleging() as sessie:
+        alle = organisaties(sessie)
+    geteld = [(organisatie, tel(opslag, organisatie, ronde)) for organisatie in alle]
+    return [
+        Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, telling.levering.id).als_dict()
+        for organisatie, telling in geteld
+        if telling is not None
+    ]
+
+
+def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
+    """Settle which delivery of an organisation counts, judged and entered in the ronde.
+
+    Returns:
+        The verwerking, with ``status`` and the numbers of rows read, accepted and rejected, by code.
+    """
+    verwerking = Verwerking.uit_dict(deelnemer)
+    ronde = laden.ronde(verwerking.ronde)
+    organisatie = vind_organisatie(opslag, verwerking)
+    while True:
+        telling = tel(opslag, organisatie, ronde)
+        if telling is None:
+            raise GegevensFout(f"{verwerking.betreft}: its deliveries were removed while the ronde ran (besluit B55).")
+        if telling.levering.status is not None:
+            break
+        # Judging may find it afgekeurd, and then an earlier delivery counts.
+        beoordeel_levering(opslag, telling.levering, organisatie, ronde)
+    levering = telling.levering
+    verwerking = Verwerking.uit_dict(deelnemer | {"levering_id": levering.id})
+    with opslag.database.transactie() as sessie:
+        neem_deel(sessie, ronde.naam, organisatie, levering, verwerking=verwerking.kenmerk, nu=opslag.klok())
+        if levering.status is LeveringStatus.AFGEKEURD:
+            zet_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
+    return verwerking.als_dict() | {
+        "status": str(levering.status),
+        "gelezen": levering.rijen_gelezen,
+        "geaccepteerd": levering.rijen_goedgekeurd,
+        "afgewezen": levering.rijen_afgewezen,
+        "fouten": levering.fouten,
+        "vervangt": len(telling.vervangt),
+    }
+
+
+def stel_samen(
+    opslag: Opslag, deelnemers: list[dict[str, Any]], ingenomen: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """List every organisation that delivered, in a fixed order, with the outcome of its intake.
+
+    One whose intake failed is in the list with status ``mislukt``. Finds at the same time, once for all, who was
+    delivered by other organisations too (besluit B52).
+    """
+    per_organisatie = {uitkomst["organisatie_id"]: uitkomst for uitkomst in ingenomen}
+    samen = [
+        per_organisatie.get(deelnemer["organisatie_id"], deelnemer | {"status": MISLUKT}) for deelnemer in deelnemers
+    ]
+    leg_tevens_vast(opslag, samen)
+    return samen
+
+
+def reden_om_over_te_slaan(deelnemer: dict[str, Any]) -> str | None:
+    """Return why an organisation has nothing to test, or None when it has (besluit B53)."""
+    if deelnemer["status"] == MISLUKT:
+        return f"{deelnemer['organisatie']}: its intake failed; mend that, and clear it with everything after it."
+    if deelnemer["status"] == LeveringStatus.AFGEKEURD:
+        return (
+            f"{deelnemer['organisatie']}: its delivery is afgekeurd, not one of {deelnemer['gelezen']} rows is valid; "
+            "it gets its verwerkingsverslag and no reports (besluit B53)."
+        )
+    return None
+
+
+def leg_tevens_vast(opslag: Opslag, deelnemers: list[dict[str, Any]]) -> int:
+    """Find once, for all organisations, who was delivered by others too (besluit B52).
+
+    Returns:
+        The number of aanvragen concerned, over all organisations.
+    """
+    verwerkingen = [
+        Verwerking.uit_dict(deelnemer) for deelnemer in deelnemers if reden_om_over_te_slaan(deelnemer) is None
+    ]
+    aanvragers = {v.organisatie: _aanvragers(opslag, v) for v in verwerkingen}
+    gedeeld = tevens_aangeleverd(aanvragers)
+    for verwerking in verwerkingen:
+        tevens = gedeeld.get(verwerking.organisatie, niemand_tevens())
+        Tussenresultaten(opslag.bestanden, verwerking).schrijf_frame(TEVENS, tevens)
+    return sum(frame["aanvraag"].nunique() for frame in gedeeld.values())
+
+
+def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
+    organisatie = vind_organisatie(opslag, verwerking)
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verwerking.levering_id)
+    intake = lees_levering(opslag, levering, organisatie, laden.ronde(verwerking.ronde))
+    return intake.aanvragen["bsn"]
+
+
+def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
+    """Return how far the organisations of a ronde are: counts only."""
+    with opslag.database.raadpleging() as sessie:
+        deelnemers = deelnames(sessie, ronde)
+    stand = Counter(str(deelnemer.status) for deelnemer in deelnemers)
+    return {
+        "organisaties": len(deelnemers),
+        **{str(status): stand[str(status)] for status in DeelnameStatus},
+        "aanvragen": sum(deelnemer.levering.rijen_goedgekeurd or 0 for deelnemer in deelnemers),
+        "afgewezen": sum(deelnemer.levering.rijen_afgewezen or 0 for deelnemer in deelnemers),
+    }
+
+
+def sluit(opslag: Opslag, ronde: str, samenvatting: dict[str, Any]) -> None:
+    """Close the ronde with the summary of its run: counts only."""
+    with opslag.database.transactie() as sessie:
+        sluit_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())

@@ -1,0 +1,53 @@
+"""When a failed task is tried again: decided by what went wrong, not by counting."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import RetryDecision, RetryPolicy
+
+from include.fouten import BidnFout, BronFout, MailFout, OpslagFout
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+LANGSTE_WACHT = timedelta(hours=1)
+
+
+class Herhaalbeleid(RetryPolicy):
+    """An outage is waited out, a mistake is not repeated.
+
+    A source, the mail server or the storage that is unwell (BronFout, MailFout, OpslagFout): again after a while
+    that doubles each time, or after as long as the source asked. Every other error of ours fails at once: the same
+    data would give the same result. What is not ours follows the task's own number of retries.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,
+        context: Context | None = None,  # noqa: ARG002 - the interface
+    ) -> RetryDecision:
+        """Return whether to try again, when, and why."""
+        soort = type(exception).__name__
+        if isinstance(exception, (BronFout, MailFout, OpslagFout)):
+            gevraagd = getattr(exception, "wachttijd", None)
+            wacht = timedelta(seconds=gevraagd) if gevraagd else _wachttijd() * 2 ** (try_number - 1)
+            return RetryDecision.retry(
+                min(wacht, LANGSTE_WACHT), f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}"
+            )
+        if isinstance(exception, BidnFout):
+            return RetryDecision.fail(f"{soort}: trying again would end the same")
+        return RetryDecision.default()
+
+    def serialize(self) -> dict[str, Any]:
+        """Return what tells two policies apart."""
+        return {"__type": "Herhaalbeleid"}
+
+
+def _wachttijd() -> timedelta:
+    """Return the wait before the second attempt: BIDN_HERHAALTIJD in seconds, five minutes by default."""
+    return timedelta(seconds=float(os.environ.get("BIDN_HERHAALTIJD", "300")))

@@ -1,0 +1,77 @@
+"""What the operators of a toetsing share: which organisation, which run, which storage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.fouten import RondeFout
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.normen.kalender import Ronde
+    from include.stappen.verwerking import Opslag, Verwerking
+
+
+def bepaal_ronde(context: Context) -> Ronde:
+    """Return the ronde of a run: its partition key, or the parameter ``ronde`` of a run started by hand.
+
+    Raises:
+        RondeFout: the run has neither, or it is not a month.
+    """
+    from include.normen import laden
+
+    gevraagd = getattr(context["dag_run"], "partition_key", None) or context["params"].get("ronde")
+    if not gevraagd:
+        raise RondeFout(
+            "this run does not say which ronde it is for. Trigger it with the parameter ronde (JJJJ-MM), or with a "
+            "partition key; do not clear it."
+        )
+    return laden.ronde(str(gevraagd))
+
+
+class VerwerkingOperator(BaseOperator):
+    """One step of one organisation in a ronde.
+
+    ``verwerking`` is a line of what ``ronde_samenstellen`` returned. The task is named by the organisation from
+    the moment it starts.
+    """
+
+    template_fields: Sequence[str] = ("verwerking",)
+    ui_color = "#e8f0fa"
+
+    def __init__(self, *, verwerking: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(map_index_template="{{ task.verwerking['organisatie'] }}", **kwargs)
+        self.verwerking = verwerking
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+        """Take the step, unless this verwerking was published and its intermediates are gone (besluit B55)."""
+        from include.stappen.organisaties import is_afgerond
+        from include.stappen.verwerking import Opslag, Verwerking
+
+        opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
+        if self.begint_niet_opnieuw and is_afgerond(opslag, verwerking):
+            self.log.info(
+                "%s was published by this run already: nothing to do. Start a new run of the ronde to reprocess it.",
+                verwerking.betreft,
+            )
+            return {"afgerond": True}
+        uitkomst = self.stap(opslag, verwerking)
+        self.log.info("%s: %s", verwerking.betreft, uitkomst)
+        return uitkomst
+
+    begint_niet_opnieuw = True
+    """A step in the middle cannot begin anew; the first one and those after publication can."""
+
+    def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
+        """Take the step of this operator and return counts."""
+        raise NotImplementedError
+
+
+def sla_over(reden: str) -> None:
+    """End the task, and with it the branch of its organisation, as skipped."""
+    raise AirflowSkipException(reden)

@@ -1,0 +1,35 @@
+"""Retention: remove what has had its days (besluit B55)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class BewaartermijnToepassenOperator(BaseOperator):
+    """Remove and register everything that is due; with ``voorbeeld`` only say what would go."""
+
+    ui_color = "#f0e2e2"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return counts by class.
+
+        Raises:
+            OpslagFout: some files could not be removed; the others were.
+        """
+        from include.opslag import bewaartermijn
+        from include.stappen.verwerking import Opslag
+
+        opslag = Opslag()
+        if context["params"].get("voorbeeld"):
+            vondsten = bewaartermijn.voorbeeld(opslag.database, opslag.bestanden, nu=opslag.klok())
+            for vondst in vondsten:
+                self.log.info("would remove %s %s", vondst.klasse, vondst.onderwerp)
+            return {"voorbeeld": len(vondsten)}
+        verslag = bewaartermijn.voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok())
+        self.log.info("retention: %s", verslag)
+        return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}

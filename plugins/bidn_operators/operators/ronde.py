@@ -1,0 +1,117 @@
+"""The ronde as a whole: open it, take in every delivery, put it together, sweep, and close it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from bidn_operators.operators.basis import bepaal_ronde
+from include.fouten import ControleFout
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_GOED = {"success", "skipped", "removed"}
+
+
+class RondeOpenenOperator(BaseOperator):
+    """Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9)."""
+
+    ui_color = "#f4ead9"
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``."""
+        from include.normen.laden import waarschuwing_dekking
+        from include.stappen.rondes import open_voor_verwerking
+        from include.stappen.verwerking import Opslag
+
+        opslag = Opslag()
+        ronde = bepaal_ronde(context)
+        if waarschuwing := waarschuwing_dekking(opslag.vandaag):
+            self.log.warning(waarschuwing)
+        deelnemers = open_voor_verwerking(opslag, ronde, context["run_id"])
+        self.log.info("ronde %s: %d organisations delivered", ronde, len(deelnemers))
+        return deelnemers
+
+
+class IntakeOperator(BaseOperator):
+    """Settle which delivery of one organisation counts and which of its rows are accepted (besluiten B2, B10-B21)."""
+
+    template_fields: Sequence[str] = ("deelnemer",)
+    ui_color = "#f4ead9"
+
+    def __init__(self, *, deelnemer: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(map_index_template="{{ task.deelnemer['organisatie'] }}", **kwargs)
+        self.deelnemer = deelnemer
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+        """Return the verwerking with the outcome of the intake; see ``include.stappen.rondes.neem_in``."""
+        from include.stappen.rondes import neem_in
+        from include.stappen.verwerking import Opslag
+
+        uitkomst = neem_in(Opslag(), self.deelnemer)
+        self.log.info(
+            "%s: delivery is %s; %d rows read, %d accepted, %d rejected; errors by code: %s",
+            *(uitkomst[naam] for naam in ("organisatie", "status", "gelezen", "geaccepteerd", "afgewezen", "fouten")),
+        )
+        return uitkomst
+
+
+class RondeSamenstellenOperator(BaseOperator):
+    """List every organisation with its intake, and find who was delivered by more than one (besluit B52).
+
+    Every organisation is in the list, in a fixed order, also one whose intake failed: Airflow keeps the state of
+    mapped tasks by position.
+    """
+
+    template_fields: Sequence[str] = ("deelnemers", "ingenomen")
+    ui_color = "#f4ead9"
+
+    def __init__(self, *, deelnemers: Any, ingenomen: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.deelnemers, self.ingenomen = deelnemers, ingenomen
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - the interface
+        """Return what the branches are mapped over; see ``include.stappen.rondes.stel_samen``."""
+        from include.stappen.rondes import stel_samen
+        from include.stappen.verwerking import Opslag
+
+        ingenomen = [uitkomst for uitkomst in self.ingenomen or [] if uitkomst]
+        return stel_samen(Opslag(), list(self.deelnemers), ingenomen)
+
+
+class RondeAfsluitenOperator(BaseOperator):
+    """Close the ronde with its summary, and fail the run when any task of it failed."""
+
+    ui_color = "#f4ead9"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return the summary.
+
+        Raises:
+            ControleFout: tasks failed; names them and how many organisations are not published.
+        """
+        from include.stappen.rondes import sluit, vat_samen
+        from include.stappen.verwerking import Opslag
+
+        run = context["dag_run"]
+        toestanden = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
+        mislukt = sorted(
+            taak
+            for taak, toestand in toestanden.items()
+            if toestand is not None and str(toestand) not in _GOED and not taak.startswith(context["ti"].task_id)
+        )
+        opslag, ronde = Opslag(), bepaal_ronde(context)
+        samenvatting = vat_samen(opslag, ronde.naam)
+        if mislukt:
+            raise ControleFout(
+                f"ronde {ronde} is not finished: {samenvatting['gepubliceerd']} of {samenvatting['organisaties']} "
+                f"organisations published; {len(mislukt)} tasks did not succeed ({', '.join(mislukt[:10])}"
+                f"{', …' if len(mislukt) > 10 else ''}). Those published are not affected. Mend the cause named in "
+                "each failed task, then clear the failed tasks of this run (only failed)."
+            )
+        sluit(opslag, ronde.naam, samenvatting)
+        self.log.info("ronde %s closed: %s", ronde, samenvatting)
+        return samenvatting
