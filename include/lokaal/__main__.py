@@ -1,0 +1,44 @@
+"""``python -m include.lokaal run|up``: what ``make run`` and ``make up`` call."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from rich.console import Console
+
+from include.fouten import BidnFout
+from include.lokaal import config, environment
+from include.lokaal.demo import BijzondereBijstand
+from include.lokaal.launcher import launch
+
+EXIT_INSTALLATION = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run; exit code 0, 1 when the run failed, 2 when it could not be started, 130 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m include.lokaal", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the newest ronde for three demo organisations, and stop")
+    commands.add_parser("up", help="the same, and keep Airflow's pages up until Ctrl-C")
+    arguments = parser.parse_args()
+    console = Console()
+    try:
+        settings = config.load()
+        # What runs in this process finds the same database, files and Airflow as the components do.
+        ours = environment.build(settings, environment.load_secrets(settings.secrets))
+        os.environ.clear()
+        os.environ.update(ours)
+        return launch(settings, BijzondereBijstand(), console, stay=arguments.command == "up")
+    except BidnFout as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return EXIT_INSTALLATION
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        return EXIT_INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,216 @@
+"""Airflow's REST API, as far as the launcher needs it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from include.fouten import InstallatieFout
+
+T = TypeVar("T")
+
+FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+
+
+@dataclass(frozen=True)
+class TaskInstance:
+    """One task instance: its state, its ``label`` when it is mapped and has started, its time in seconds."""
+
+    task_id: str
+    map_index: int
+    label: str | None
+    state: str | None
+    seconds: float | None
+    ended: str | None
+    try_number: int
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """One run of a DAG."""
+
+    run_id: str
+    state: str
+    partition_key: str | None
+    queued: datetime | None
+
+
+class AirflowApi:
+    """A logged-in client. Every method raises InstallatieFout when Airflow does not answer as expected."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._login = {"username": user, "password": password}
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.close()
+
+    def wait_until_healthy(self, check: Callable[[], None], timeout: float = 120) -> None:
+        """Wait for API, scheduler and dag-processor; ``check`` raises when one of them has died."""
+
+        def healthy() -> bool:
+            try:
+                answer = self._client.get("/api/v2/monitor/health")
+                parts = answer.json() if answer.is_success else {}
+            except (httpx.HTTPError, ValueError):
+                return False
+            needed = ("metadatabase", "scheduler", "dag_processor")
+            return all((parts.get(part) or {}).get("status") == "healthy" for part in needed)
+
+        wait_for(healthy, check, timeout, "Airflow is not healthy")
+        answer = self._client.post("/auth/token", json=self._login)
+        if not answer.is_success:
+            raise InstallatieFout(
+                f"Airflow did not let {self._login['username']} in (HTTP {answer.status_code})."
+            )
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def wait_until_parsed(
+        self, dag_id: str, check: Callable[[], None], timeout: float = 90
+    ) -> dict[str, Any]:
+        """Wait until the dag-processor has read ``dag_id`` and return what Airflow knows of it.
+
+        Raises:
+            InstallatieFout: it was not read in time; with Airflow's import error when there is one.
+        """
+
+        def parsed() -> dict[str, Any] | None:
+            answer = self._client.get(f"/api/v2/dags/{dag_id}")
+            if answer.status_code != httpx.codes.NOT_FOUND:
+                return self._json(answer)
+            errors = self._get("/api/v2/importErrors")["import_errors"]
+            if errors:
+                last = str(errors[0]["stack_trace"]).strip().splitlines()[-1]
+                raise InstallatieFout(f"{errors[0]['filename']} cannot be imported: {last}")
+            return None
+
+        return wait_for(parsed, check, timeout, f"the dag-processor has not read {dag_id}")
+
+    def create_pool(self, name: str, slots: int, description: str) -> None:
+        """Create a pool, or leave the one that is there as ops have set it."""
+        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        answer = self._client.post("/api/v2/pools", json=body)
+        if answer.status_code != httpx.codes.CONFLICT:
+            self._json(answer)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the scheduler run ``dag_id``."""
+        self._json(self._client.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}))
+
+    def trigger(self, dag_id: str, partition_key: str, note: str) -> DagRun:
+        """Start a run of ``dag_id`` for one partition, a ronde here."""
+        body = {"logical_date": None, "partition_key": partition_key, "note": note}
+        return _run(self._json(self._client.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)))
+
+    def run(self, dag_id: str, run_id: str) -> DagRun:
+        """Return the run as it is now."""
+        return _run(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+
+    def latest_runs(self, dag_id: str) -> list[DagRun]:
+        """Return the hundred runs that were created last, the newest first."""
+        query = {"order_by": "-id", "limit": 100}
+        return [_run(found) for found in self._get(f"/api/v2/dags/{dag_id}/dagRuns", query)["dag_runs"]]
+
+    def give_up(self, dag_id: str, run_id: str) -> None:
+        """Mark a run, and what it was doing, as failed."""
+        url = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+        self._json(
+            self._client.patch(
+                url, json={"state": "failed", "note": "Interrupted: the installation stopped."}
+            )
+        )
+
+    def tasks(self, dag_id: str) -> dict[str, list[str]]:
+        """Return the tasks of ``dag_id``, each with the tasks directly downstream of it."""
+        tasks = self._get(f"/api/v2/dags/{dag_id}/tasks")["tasks"]
+        return {task["task_id"]: task["downstream_task_ids"] for task in tasks}
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """Return every task instance of a run."""
+        found: list[dict[str, Any]] = []
+        total = 1
+        while len(found) < total:
+            query = {"limit": 100, "offset": len(found), "order_by": "id"}
+            page = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances", query)
+            total = page["total_entries"]
+            found += page["task_instances"]
+            if not page["task_instances"]:
+                break
+        return [
+            TaskInstance(
+                task_id=one["task_id"],
+                map_index=one["map_index"],
+                # Until the label is there, Airflow gives the number instead.
+                label=one["rendered_map_index"]
+                if one["rendered_map_index"] != str(one["map_index"])
+                else None,
+                state=one["state"],
+                seconds=one["duration"],
+                ended=one["end_date"],
+                try_number=one["try_number"],
+            )
+            for one in found
+        ]
+
+    def last_error(self, dag_id: str, run_id: str, task: TaskInstance) -> str | None:
+        """Return what the last try of ``task`` ended with, as ``Class: message``; None if not in its log."""
+        url = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs"
+        log = self._get(
+            f"{url}/{max(task.try_number, 1)}", {"map_index": task.map_index, "full_content": True}
+        )["content"]
+        for line in reversed([line for line in log if isinstance(line, dict)]):
+            details = line.get("error_detail") or []
+            if details:
+                return f"{details[0].get('exc_type')}: {details[0].get('exc_value')}"
+        errors = [
+            str(line["event"]) for line in log if isinstance(line, dict) and line.get("level") == "error"
+        ]
+        return errors[-1] if errors else None
+
+    def _get(self, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._json(self._client.get(url, params=query))
+
+    @staticmethod
+    def _json(answer: httpx.Response) -> dict[str, Any]:
+        if answer.is_success:
+            content: dict[str, Any] = answer.json()
+            return content
+        request = f"{answer.request.method} {answer.request.url.path}"
+        raise InstallatieFout(f"Airflow refused {request} (HTTP {answer.status_code}): {answer.text[:500]}")
+
+
+def is_due(dag: dict[str, Any]) -> bool:
+    """Whether the schedule itself starts a run as soon as the DAG is not paused."""
+    moment = dag.get("next_dagrun_run_after")
+    return bool(moment) and datetime.fromisoformat(str(moment)) <= datetime.now(UTC)
+
+
+def wait_for(look: Callable[[], T | None], check: Callable[[], None], timeout: float, problem: str) -> T:
+    """Look until there is something, and return it; ``check`` may raise in between.
+
+    Raises:
+        InstallatieFout: nothing yet after ``timeout`` seconds: ``problem``.
+    """
+    deadline = time.monotonic() + timeout
+    while not (found := look()):
+        check()
+        if time.monotonic() > deadline:
+            raise InstallatieFout(f"{problem} after {timeout:.0f} seconds.")
+        time.sleep(0.3)
+    return found
+
+
+def _run(found: dict[str, Any]) -> DagRun:
+    queued = found["queued_at"]
+    return DagRun(
+        run_id=found["dag_run_id"],
+        state=found["state"],
+        partition_key=found["partition_key"],
+        queued=datetime.fromisoformat(queued) if queued else None,
+    )

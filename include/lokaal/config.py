@@ -1,0 +1,163 @@
+"""Ports, paths and databases of the local installation: one place, `.env`, with a default for everything."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from include.fouten import InstallatieFout
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where the local installation keeps its state and where its parts listen.
+
+    ``data`` holds everything that is written; removing that folder is a complete reset. The database URLs are
+    SQLAlchemy's. ``dags`` and ``dag_id`` say what is run.
+    """
+
+    data: Path
+    port_airflow: int
+    port_bronnen: int
+    port_mail: int
+    database_url: str
+    airflow_database_url: str
+    root: Path = ROOT
+    dags: Path = ROOT / "dags"
+    dag_id: str = "bijzondere_bijstand"
+
+    @property
+    def airflow_home(self) -> Path:
+        """Airflow's own folder: its SQLite database and its task logs."""
+        return self.data / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        """One file per component: what it printed."""
+        return self.data / "logs"
+
+    @property
+    def mail(self) -> Path:
+        """The mailbox of the mail catcher: one .eml per message."""
+        return self.data / "mail"
+
+    @property
+    def populatie(self) -> Path:
+        """The synthetic population that the mock sources serve, with its vraagbestanden."""
+        return self.data / "populatie"
+
+    @property
+    def rapporten(self) -> Path:
+        """Readable copies of what was published."""
+        return self.data / "rapporten"
+
+    @property
+    def secrets(self) -> Path:
+        """The secrets of this installation, made once."""
+        return self.data / "geheimen.json"
+
+    @property
+    def airflow_url(self) -> str:
+        """Where Airflow's pages and its REST API are."""
+        return f"http://{HOST}:{self.port_airflow}"
+
+    @property
+    def bronnen_url(self) -> str:
+        """Where the mock sources answer."""
+        return f"http://{HOST}:{self.port_bronnen}"
+
+
+def load(environment: Mapping[str, str] | None = None, env_file: Path | None = None) -> Config:
+    """Read the configuration: the environment first, then `.env`, then the defaults of `.env.example`.
+
+    Raises:
+        InstallatieFout: a line of `.env` or a port cannot be read; says which.
+    """
+    settings = read_env_file(ROOT / ".env" if env_file is None else env_file)
+    settings |= os.environ if environment is None else environment
+    data = (ROOT / (settings.get("BIDN_DATA") or "data")).resolve()
+    postgres = (settings.get("BIDN_POSTGRES") or "").rstrip("/")
+    return Config(
+        data=data,
+        port_airflow=_port(settings, "BIDN_POORT_AIRFLOW", 8080),
+        port_bronnen=_port(settings, "BIDN_POORT_BRONNEN", 8500),
+        port_mail=_port(settings, "BIDN_POORT_MAIL", 8025),
+        database_url=settings.get("BIDN_DATABASE_URL")
+        or (database_on(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
+        airflow_database_url=settings.get("BIDN_AIRFLOW_DATABASE_URL")
+        or (
+            database_on(postgres, "bidn_airflow")
+            if postgres
+            else f"sqlite:///{data / 'airflow' / 'airflow.sqlite'}"
+        ),
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the ``NAME=value`` lines of ``path``; empty when there is no such file.
+
+    Raises:
+        InstallatieFout: a line is neither that, nor a comment, nor empty.
+    """
+    if not path.is_file():
+        return {}
+    settings = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, separator, value = text.partition("=")
+        if not separator or not name.strip().isidentifier():
+            raise InstallatieFout(f"{path.name}, line {number} is not NAME=value.")
+        settings[name.strip()] = value.strip().strip("'\"")
+    return settings
+
+
+def database_on(server: str, name: str) -> str:
+    """Return SQLAlchemy's URL of database ``name`` on ``server`` (``postgresql://role:password@host:port``)."""
+    return urlsplit(server)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
+
+
+def check_ports(config: Config) -> None:
+    """Make sure that every port the installation listens on is free.
+
+    Raises:
+        InstallatieFout: names each port that is taken, what it is for, and how to choose another.
+    """
+    wanted = {
+        "BIDN_POORT_AIRFLOW": (config.port_airflow, "Airflow"),
+        "BIDN_POORT_BRONNEN": (config.port_bronnen, "the mock sources"),
+        "BIDN_POORT_MAIL": (config.port_mail, "the mail catcher"),
+    }
+    taken = [
+        f"Port {port}, for {purpose}, is in use: stop what uses it, or set {name} in .env to a free port."
+        for name, (port, purpose) in wanted.items()
+        if not _is_free(port)
+    ]
+    if taken:
+        raise InstallatieFout("\n".join(taken))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a connection of the previous run that is still closing does not occupy the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _port(settings: Mapping[str, str], name: str, default: int) -> int:
+    value = settings.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise InstallatieFout(f"{name} is {value!r}: a port is a number from 1 to 65535.")
+    return int(value)

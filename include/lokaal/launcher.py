@@ -1,0 +1,263 @@
+"""From nothing to a finished run, and back to nothing: what ``make run`` and ``make up`` do."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+from include.lokaal import environment
+from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, is_due, wait_for
+from include.lokaal.config import HOST, Config, check_ports
+from include.lokaal.databases import create_missing
+from include.lokaal.processes import Processes, supervised
+from include.lokaal.progress import Progress, in_order
+
+EXIT_FAILED = 1
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Demo(Protocol):
+    """What is run: the work before and after the run that the launcher knows nothing about."""
+
+    def ronde(self) -> str:
+        """Return the partition key to run."""
+        ...
+
+    def prepare_sources(self, config: Config, processes: Processes) -> None:
+        """Make what the sources serve, when it is not there yet."""
+        ...
+
+    def prepare_organisations(self, config: Config) -> None:
+        """Fill our own database with what the run needs. The sources may be asked."""
+        ...
+
+    def report(self, config: Config, console: Console) -> None:
+        """Print what the run has brought."""
+        ...
+
+
+@dataclass
+class Clock:
+    """How long each phase took, in seconds. Phases overlap; ``total`` is what one waited."""
+
+    phases: dict[str, float] = field(default_factory=dict)
+    start: float = field(default_factory=time.monotonic)
+
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure the body as ``name``."""
+        begin = time.monotonic()
+        yield
+        self.phases[name] = time.monotonic() - begin
+
+    def __str__(self) -> str:
+        parts = [f"{name} {seconds:.1f} s" for name, seconds in self.phases.items()]
+        return f"{', '.join(parts)}; {time.monotonic() - self.start:.1f} s in all"
+
+
+def launch(config: Config, demo: Demo, console: Console, *, stay: bool) -> int:
+    """Start everything, run one ronde, report, and stop everything; with ``stay``, only when interrupted.
+
+    Returns the exit code: 0, or ``EXIT_FAILED`` when the run failed. An interruption (Ctrl-C, a request to
+    end, a closed terminal) passes as KeyboardInterrupt.
+
+    Raises:
+        InstallatieFout: something could not be started; by then everything is stopped again.
+    """
+    known = environment.load_secrets(config.secrets)
+    processes = Processes(
+        root=config.root,
+        logs=config.logs,
+        register=config.data / "lokaal" / "processes.json",
+        environment=environment.build(config, known),
+    )
+    clock = Clock()
+    # The preparation may still be at work when the body is left: its processes are stopped first, and then
+    # the executor waits for a thread that has nothing left to do.
+    with _signals(), ThreadPoolExecutor(max_workers=1) as executor, supervised(processes), _stopping(console):
+        check_ports(config)
+        prepared = executor.submit(_prepare, config, demo, processes, clock)
+        with contextlib.closing(_start_airflow(config, known, processes, prepared, clock, console)) as api:
+            code = _run_ronde(config, demo, api, processes, clock, console)
+            if stay:
+                _show_addresses(config, known, console)
+                _stay(processes)
+    return code
+
+
+def _prepare(config: Config, demo: Demo, processes: Processes, clock: Clock) -> None:
+    with clock.phase("sources"):
+        demo.prepare_sources(config, processes)
+        processes.start(
+            "bronnen", _module("include.mock_sources", populatie=config.populatie, port=config.port_bronnen)
+        )
+        processes.start("mail", _module("include.lokaal.mailvanger", uit=config.mail, port=config.port_mail))
+    with clock.phase("organisations"):
+        demo.prepare_organisations(config)
+
+
+def _start_airflow(
+    config: Config,
+    known: dict[str, str],
+    processes: Processes,
+    prepared: Future[None],
+    clock: Clock,
+    console: Console,
+) -> AirflowApi:
+    console.print("Starting Airflow and its sources …")
+    environment.write_logins(config, known)
+    with clock.phase("Airflow database"):
+        create_missing(config.database_url, config.airflow_database_url)
+        processes.run("airflow-db", ["airflow", "db", "migrate"])
+    user = next(iter(environment.USERS))
+    api = AirflowApi(config.airflow_url, user, known[f"login_{user}"])
+
+    def check() -> None:
+        processes.check()
+        if prepared.done():
+            prepared.result()
+
+    with clock.phase("Airflow start"):
+        processes.start(
+            "api-server", ["airflow", "api-server", "--host", HOST, "--port", str(config.port_airflow)]
+        )
+        processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
+        processes.start("dag-processor", ["airflow", "dag-processor"])
+        api.wait_until_healthy(check)
+        for name, description in environment.POOLS.items():
+            api.create_pool(name, environment.POOL_SLOTS, description)
+    with clock.phase("waiting for the preparation"):
+        wait_for(prepared.done, check, 300, "the sources and organisations are not ready")
+        prepared.result()
+    return api
+
+
+def _run_ronde(
+    config: Config, demo: Demo, api: AirflowApi, processes: Processes, clock: Clock, console: Console
+) -> int:
+    ronde = demo.ronde()
+    with clock.phase("DAG parsed"):
+        run = _start_run(config, api, processes, ronde)
+    console.print(
+        f"Ronde {ronde} runs in Airflow: {config.airflow_url}/dags/{config.dag_id}/runs/{run.run_id}"
+    )
+    with clock.phase("run"):
+        run = _follow(config, api, processes, run, console)
+    if run.state == "success":
+        demo.report(config, console)
+    else:
+        _show_failures(config, api, run, console)
+    console.print(f"Ronde {ronde}: {run.state}. {clock}", highlight=False)
+    return 0 if run.state == "success" else EXIT_FAILED
+
+
+def _start_run(config: Config, api: AirflowApi, processes: Processes, ronde: str) -> DagRun:
+    """Return the run of ``ronde``: the one that the schedule starts when it is due, otherwise a new one."""
+    started = datetime.now(UTC)
+    dag_id = config.dag_id
+    dag = api.wait_until_parsed(dag_id, processes.check)
+    for left in api.latest_runs(dag_id):
+        if (
+            left.state in ("queued", "running")
+            and left.queued
+            and left.queued < started
+            and left.partition_key
+        ):
+            api.give_up(dag_id, left.run_id)
+
+    def new() -> list[DagRun]:
+        return [run for run in api.latest_runs(dag_id) if run.queued and run.queued >= started]
+
+    api.unpause(dag_id)
+    if is_due(dag):
+        wait_for(new, processes.check, 30, "the scheduler has not started the ronde that is due")
+    mine = [run for run in new() if run.partition_key == ronde]
+    return mine[0] if mine else api.trigger(dag_id, ronde, "Started by the local installation.")
+
+
+def _follow(config: Config, api: AirflowApi, processes: Processes, run: DagRun, console: Console) -> DagRun:
+    with Progress(console, api.tasks(config.dag_id)) as progress:
+        while True:
+            run = api.run(config.dag_id, run.run_id)
+            progress.show(api.task_instances(config.dag_id, run.run_id))
+            if run.state in FINISHED:
+                return run
+            processes.check()
+            time.sleep(0.7)
+
+
+def _show_failures(config: Config, api: AirflowApi, run: DagRun, console: Console) -> None:
+    instances = api.task_instances(config.dag_id, run.run_id)
+    order = {task: place for place, task in enumerate(in_order(api.tasks(config.dag_id)))}
+    labels = {one.map_index: one.label for one in instances if one.label}
+    failed = [one for one in instances if one.state == "failed"]
+    for one in sorted(failed, key=lambda one: (order.get(one.task_id, 0), one.map_index)):
+        label = labels.get(one.map_index)
+        error = api.last_error(config.dag_id, run.run_id, one) or "its log says nothing"
+        where = f"{one.task_id} of {label}" if label else one.task_id
+        console.print(f"FAILED: {where}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_addresses(config: Config, known: dict[str, str], console: Console) -> None:
+    table = Table(
+        title="This stays up until Ctrl-C", title_justify="left", box=None, padding=(0, 2), show_header=False
+    )
+    table.add_row("Airflow", f"{config.airflow_url}/dags/{config.dag_id}")
+    for user, role in environment.USERS.items():
+        table.add_row(f"  log in as {user}", f"{known[f'login_{user}']}   (role {role})")
+    table.add_row("Mock sources", config.bronnen_url)
+    table.add_row("Caught mail", str(config.mail))
+    table.add_row("Logs", str(config.logs))
+    console.print(table, highlight=False)
+
+
+def _stay(processes: Processes) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            processes.check()
+            time.sleep(1)
+
+
+def _module(name: str, **options: object) -> list[str]:
+    return [name, *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+
+
+@contextlib.contextmanager
+def _stopping(console: Console) -> Iterator[None]:
+    """Say what the waiting at the end is for."""
+    try:
+        yield
+    finally:
+        console.print("Stopping what was started …")
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """Treat a request to end, from the system or a closed terminal, as Ctrl-C; the first one counts.
+
+    Ctrl-C too: a shell starts what it puts in the background with that one ignored.
+    """
+    interrupted = False
+
+    def interrupt(_number: int, _frame: object) -> None:
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    previous = {number: signal.signal(number, interrupt) for number in ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
