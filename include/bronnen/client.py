@@ -128,7 +128,7 @@ class Bronclient:
 
         if stappen:
             self._draai(lambda verkeer: self._naast_elkaar(verkeer, vraag_batch, len(stappen), voortgang))
-        log.info("source %s, %s: %d BSNs asked in %d batches", self.bron, endpoint.pad, len(gevraagd), len(stappen))
+        log.info("source %s, %s: %d BSNs in %d batches", self.bron, endpoint.pad, len(gevraagd), len(stappen))
         kenmerken = {
             "bron": endpoint.bron,
             "endpoint": endpoint.pad,

@@ -1,0 +1,1 @@
+"""Hooks: how an Airflow connection becomes a client."""
