@@ -85,7 +85,7 @@ def zoals(voorbeeld: str, patroon: str) -> AfterValidator:
     """Return a check that text matches ``patroon``; ``voorbeeld`` shows in the message how it should be."""
 
     def controleer(waarde: str) -> str:
-        if not re.fullmatch(patroon, waarde, re.ASCII):
+        if not re.fullmatch(patroon, waarde):
             raise ValueError(f"cannot be '{waarde}': write it in the form {voorbeeld}")
         return waarde
 
@@ -102,7 +102,7 @@ def naar_centen(waarde: object, *, minste: int, hoogste: int) -> int:
         raise ValueError(
             f'must be an amount in double quotes, as in "1419.46": {waarde} without them is not exact'
         )
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{2})?", waarde, re.ASCII):
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{2})?", waarde):
         raise ValueError(f"is not an amount: write '{waarde}' in euros with a full stop, as in \"1419.46\"")
     euro, _, cent = waarde.partition(".")
     centen = int(euro) * 100 + int(cent or "0")
@@ -132,7 +132,7 @@ def lees_tekst(pad: Path) -> str:
             f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
         ) from None
     except UnicodeDecodeError as fout:
-        regel = inhoud.count(b"\n", 0, fout.start) + 1
+        regel = inhoud[: fout.start].count(b"\n") + 1
         raise NormFout(f"{toon(pad)}, line {regel}: is not UTF-8: save the file as UTF-8.") from None
 
 
@@ -147,9 +147,7 @@ def lees(pad: Path, vorm: type[B]) -> B:
         inhoud = vorm.model_validate(waarde)
     except ValidationError as fout:
         # A misspelt key is both unknown and missing: the unknown one is where the eye should go.
-        eerste, *rest = sorted(
-            fout.errors(include_url=False), key=lambda deel: deel["type"] != "extra_forbidden"
-        )
+        eerste, *rest = sorted(fout.errors(), key=lambda deel: deel["type"] != "extra_forbidden")
         advies = _ADVIES.get(eerste["type"], "{msg}").format(msg=eerste["msg"], **eerste.get("ctx", {}))
         bezwaar = Bezwaar(eerste["loc"], advies)
         raise _normfout(pad, regels, bezwaar, len(rest)) from None

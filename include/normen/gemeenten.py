@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -103,7 +102,7 @@ def lees(pad: Path) -> Mapping[str, Gemeente]:
     """
     gemeenten: dict[str, Gemeente] = {}
     regels: dict[str, int] = {}
-    lezer = csv.reader(io.StringIO(lees_tekst(pad), newline=""), delimiter=";")
+    lezer = csv.reader(lees_tekst(pad).splitlines(), delimiter=";")
     if next(lezer, None) != KOLOMMEN:
         raise NormFout(f"{toon(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
     for cellen in lezer:
@@ -121,7 +120,7 @@ def _gemeente(pad: Path, regel: int, cellen: list[str]) -> Gemeente:
     if len(cellen) != len(KOLOMMEN):
         raise NormFout(f"{waar}: has {len(cellen)} cells, not {len(KOLOMMEN)}: mend the line.")
     code, naam, ingang, einde, nieuwe_code = cellen
-    if not re.fullmatch(r"[0-9]{4}", code, re.ASCII) or not naam:
+    if not re.fullmatch(r"[0-9]{4}", code) or not naam:
         raise NormFout(f"{waar}: begins with a code of four digits and a name: mend the line.")
     try:
         van = date.fromisoformat(ingang) if ingang else date.min

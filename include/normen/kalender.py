@@ -123,7 +123,7 @@ def lees_maand(tekst: str) -> Maand:
     Raises:
         RondeFout: when the text is not a month from 2000 on.
     """
-    if not re.fullmatch(r"2[0-9]{3}-(0[1-9]|1[0-2])", tekst, re.ASCII):
+    if not re.fullmatch(r"2[0-9]{3}-(0[1-9]|1[0-2])", tekst):
         raise RondeFout(f"'{tekst[:20]}' is not a ronde: write it as JJJJ-MM, for example 2026-09.")
     return Maand(int(tekst[:4]), int(tekst[5:]))
 

@@ -109,9 +109,9 @@ class Normtabellen:
         self._folder = folder
         gemeenten.lees(folder / "gemeenten.csv")
         self._normen = self._tabel("bijstandsnormen.yaml", vormen.Bijstandsnormen)
-        vermogen = lees(folder / "vermogen.yaml", vormen.Vermogen)
-        self._grenzen = Tabel(folder / "vermogen.yaml", vermogen.vermogensgrenzen)
-        self._rente = Tabel(folder / "vermogen.yaml", vermogen.rentegrens)
+        pad = folder / "vermogen.yaml"
+        vermogen = lees(pad, vormen.Vermogen)
+        self._grenzen, self._rente = Tabel(pad, vermogen.vermogensgrenzen), Tabel(pad, vermogen.rentegrens)
         self.aow = AowTabel(
             folder / "aow_leeftijd.yaml", lees(folder / "aow_leeftijd.yaml", vormen.AowLeeftijden).leeftijden
         )

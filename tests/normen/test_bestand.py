@@ -1,15 +1,18 @@
 """The files of ``kapot/``: each has one thing wrong, and the message says where and what to do.
 
-Every folder also holds a ``goed`` file, so that a broken one is refused for what is broken in it.
+Every folder also holds a ``goed`` file, so that a broken one is refused for what is broken in it, and some
+hold more of them for what only just holds.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import Field, TypeAdapter, ValidationError
 
 from include.fouten import NormFout
 from include.normen import gemeenten, vormen
-from include.normen.bestand import ROOT, lees, naar_centen, toon
+from include.normen.bestand import ROOT, Normbestand, lees, naar_centen, toon, zoals
 
 KAPOT = Path(__file__).with_name("kapot")
 VORMEN = {
@@ -61,7 +64,10 @@ bijstandsnormen/tab.yaml                    3 is not YAML (found a tab character
 bijstandsnormen/te_hoog.yaml               22 perioden.2.normen.gehuwd.bedrag cannot be right: 20021.30 is not between 100 and 5000 euros
 bijstandsnormen/te_laag.yaml               25 perioden.2.normen.jong_alleenstaand.bedrag cannot be right: 34.59 is not between 100 and
 bijstandsnormen/tijdstip.yaml              16 perioden.2.vanaf must be a date, written without quotes as 2026-07-01
+bijstandsnormen/twee_gaten.yaml            16 perioden.2 leaves a gap between 2026-06-30 and 2026-07-02: fill it
 bijstandsnormen/volgorde.yaml              16 perioden.2 begins on 2026-01-01, not after the one above it (2026-07-01): put the oldest
+bijstandsnormen/wortel_lijst.yaml           1 the file must be keys with values
+bijstandsnormen/zelfde_begin.yaml          16 perioden.2 begins on 2026-01-01, not after the one above it (2026-01-01): put the oldest
 bijstandsnormen/zonder_artikel.yaml        23 perioden.2.normen.alleenstaand_aow.artikel is missing: add it
 bijstandsnormen/zonder_bron.yaml           16 perioden.2.bron is missing: add it
 bijstandsnormen/zonder_herkomst.yaml       19 perioden.2.herkomst is empty: fill it in
@@ -101,6 +107,7 @@ normvariant/onbekend.yaml                   9 perioden.1.variant is not a known 
 normvariant/overlap.yaml                   10 perioden.2 overlaps the one above it: end that one on 2026-06-30
 normvariant/vreemde_variant.yaml            3 varianten.netto must be 'inclusief' or 'exclusief'
 vermogen/gat_grenzen.yaml                   8 vermogensgrenzen.2 leaves a gap between 2024-12-31 and 2026-01-01: fill it
+vermogen/gelijk.yaml                        7 vermogensgrenzen.1.gehuwd is not above alleenstaand: swap them
 vermogen/overlap_na_open.yaml              14 rentegrens.2 overlaps the one above it: end that one on 2025-12-31
 vermogen/rente_halve_bron.yaml             11 rentegrens.1.bron must give wet + artikel + bwb, or pagina, or handleiding
 vermogen/rente_kommagetal.yaml             13 rentegrens.1.procent must be text: put it in double quotes
@@ -117,6 +124,7 @@ voertuigen/jaren.yaml                       6 perioden.1.jaren is too low: at le
 voertuigen/merk_dubbel.yaml                10 perioden.1.exclusieve_merken.3 is there twice ('MERCEDES BENZ', case and spaces aside)
 voertuigen/soort_dubbel.yaml               15 perioden.1.geen_motorvoertuig.3 is there twice ('bromfiets', case and spaces aside)
 """  # noqa: E501 a table reads best with one line a case
+MET_MEER = {"bijstandsnormen/onbekende_sleutel.yaml", "bijstandsnormen/twee_gaten.yaml"}
 GEVALLEN = [tuple(regel.split(maxsplit=2)) for regel in MELDINGEN.strip().splitlines()]
 
 
@@ -132,12 +140,13 @@ def test_a_broken_file_is_refused_with_file_line_and_what_to_do(naam: str, regel
     melding = str(fout.value)
     assert melding.startswith(f"tests/normen/kapot/{naam}, line {regel}: {woorden}")
     assert melding.endswith(".")
+    assert ("more after this one" in melding) is (naam in MET_MEER)
     assert fout.value.__suppress_context__ or fout.value.__context__ is None
 
 
 def test_every_broken_file_is_in_the_table_and_every_form_has_one_that_is_right():
     op_schijf = {str(pad.relative_to(KAPOT)) for pad in KAPOT.glob("*/*")}
-    goed = {naam for naam in op_schijf if Path(naam).stem == "goed"}
+    goed = {naam for naam in op_schijf if Path(naam).stem.startswith("goed")}
 
     assert op_schijf - goed == {naam for naam, _, _ in GEVALLEN}
     assert {Path(naam).parent.name for naam in goed} == {*VORMEN, "gemeenten"}
@@ -145,9 +154,47 @@ def test_every_broken_file_is_in_the_table_and_every_form_has_one_that_is_right(
         assert laad(naam)
 
 
-def test_further_objections_are_counted():
-    with pytest.raises(NormFout, match=r"gehuwt_aow .* \(1 more after this one\)\.$"):
-        laad("bijstandsnormen/onbekende_sleutel.yaml")
+@pytest.mark.parametrize("naam", sorted(MET_MEER))
+def test_further_objections_are_counted(naam: str):
+    with pytest.raises(NormFout, match=r"\(1 more after this one\)\.$"):
+        laad(naam)
+
+
+def test_an_objection_without_words_of_ours_keeps_those_of_pydantic(tmp_path: Path):
+    class Even(Normbestand):
+        getal: Annotated[int, Field(multiple_of=2)]
+
+        def bezwaren(self):
+            return iter(())
+
+    bestand = tmp_path / "even.yaml"
+    bestand.write_text("getal: 3\n")
+
+    with pytest.raises(NormFout, match=r"even\.yaml, line 1: getal Input should be a multiple of 2\.$"):
+        lees(bestand, Even)
+
+
+def test_text_in_a_form_is_kept_or_refused_with_an_example():
+    code = TypeAdapter(Annotated[str, zoals("AB12", r"[A-Z]{2}[0-9]{2}")])
+
+    assert code.validate_python("XY99") == "XY99"
+    for waarde in ("XY9", "XY999", "xy99", "XY99\n", ""):
+        with pytest.raises(ValidationError, match=f"cannot be '{waarde}': write it in the form AB12"):
+            code.validate_python(waarde)
+
+
+@pytest.mark.parametrize(
+    ("naam", "sleutel"),
+    [
+        ("Mercedes-Benz", "mercedesbenz"),
+        ("MERCEDES BENZ", "mercedesbenz"),
+        ("Citroën", "citroen"),
+        ("Land Rover", "landrover"),
+        ("Škoda", "skoda"),
+    ],
+)
+def test_brands_compare_without_case_accents_spaces_and_hyphens(naam: str, sleutel: str):
+    assert vormen.merksleutel(naam) == sleutel
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):

@@ -171,6 +171,10 @@ def test_age_is_reached_on_the_last_day_of_a_month_that_lacks_the_birthday(
     assert dag == date.fromisoformat(uiterste)
 
 
+def test_age_in_whole_years_needs_no_months():
+    assert uiterste_begindatum(date(2026, 9, 26), 18) == date(2008, 9, 26)
+
+
 def bereikt(geboren: date, jaren: int, maanden: int, peildatum: date) -> bool:
     """B31 as it is written: birth date + years + months, a day that the month lacks becomes its last day."""
     telling = geboren.month - 1 + maanden

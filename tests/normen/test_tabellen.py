@@ -89,6 +89,15 @@ def test_before_an_open_ended_table_the_message_names_no_end(met):
         tabellen.normen_op(date(2022, 6, 26))
 
 
+def test_outside_the_interest_limit_its_file_is_named(met):
+    tabellen = met(
+        "vermogen.yaml", "vanaf: 2022-01-01\n    tot_en_met: open", "vanaf: 2022-07-01\n    tot_en_met: open"
+    )
+
+    with pytest.raises(NormFout, match=r"for 2022-06-26: [^ ]*/vermogen\.yaml runs from 2022-07-01 on\."):
+        tabellen.normen_op(date(2022, 6, 26))
+
+
 def test_a_moved_deelnamedatum_ends_one_window_and_begins_the_next(met):
     tabellen = met_uitzondering(met, "2026-12", "2026-12-22")
     november, december, januari = (
@@ -194,6 +203,16 @@ def test_two_months_before_the_end_and_ever_after_ops_are_warned(vandaag):
         "ones will stop: extend what is named before 2027-02-01, when that ronde runs. The top of each file "
         "says how."
     )
+
+
+def test_nobody_in_an_aow_table_that_begins_later_has_reached_it(met):
+    eerste = """  - geboren_vanaf: 0001-01-01
+    geboren_tot_en_met: 1955-08-31
+"""
+    tabellen = met("aow_leeftijd.yaml", eerste, eerste.replace("0001-01-01", "1955-06-01"))
+
+    assert tabellen.aow.geboren_tot_en_met(date(2021, 9, 30)) == date.min
+    assert tabellen.aow.geboren_tot_en_met(date(2021, 10, 1)) == date(1955, 6, 1)
 
 
 def test_the_aow_table_is_part_of_what_can_run_out(met):
