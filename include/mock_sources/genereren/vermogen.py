@@ -52,22 +52,13 @@ def _totaal(w: Wereld, grens: int) -> int | None:
 
 def _rekeningen(w: Wereld, leden: list[Persoon], totaal: int | None) -> list[dict[str, list[dict[str, Any]]]]:
     """Per member the accounts by belastingjaar; a joint account is with both, equal in all but the BSN."""
+    per_lid: list[dict[str, list[dict[str, Any]]]] = [{} for _ in leden]
     if totaal is None:
-        return [{} for _ in leden]
-    per_lid: list[dict[str, list[dict[str, Any]]]] = [
-        {str(jaar): [] for jaar in w.belastingjaren} for _ in leden
-    ]
-    spaargeld = totaal if totaal > 0 and w.kans(0.7) else 0
-    soorten = [("betaalrekening", totaal - spaargeld), *([("spaarrekening", spaargeld)] if spaargeld else [])]
-    if spaargeld > 1_000_00 and w.kans(0.25):
-        apart = spaargeld // 3
-        soorten[-1:] = [("spaarrekening", spaargeld - apart), ("depositorekening", apart)]
+        return per_lid
     # A fifth of the rates is high enough for interest alone to pass 1.0 % of the grens on a modest balance.
     rentevoet = w.kies((0.0, 0.005, 0.0125, 0.018, 0.031))
-    for product, saldo in soorten:
+    for product, saldo, houders in _verdeling(w, totaal, tuple(range(len(leden)))):
         bank, letters = w.kies(BANKEN)
-        samen = len(leden) == 2 and w.kans(0.4)
-        houders = range(len(leden)) if samen else [int(w.dobbel.random() * len(leden))]
         naam = " en/of ".join(leden[k].tenaamstelling for k in houders)
         nummer = w.nummers.rekening(letters)
         for jaar in w.belastingjaren:
@@ -81,8 +72,25 @@ def _rekeningen(w: Wereld, leden: list[Persoon], totaal: int | None) -> list[dic
                 "tenaamstelling": naam,
             }
             for k in houders:
-                per_lid[k][str(jaar)].append(rekening)
+                per_lid[k].setdefault(str(jaar), []).append(rekening)
     return per_lid
+
+
+def _verdeling(w: Wereld, totaal: int, allen: tuple[int, ...]) -> list[tuple[str, int, tuple[int, ...]]]:
+    """Split a balance over accounts: product, saldo, and which members hold it (two of them: joint)."""
+    spaargeld = totaal if totaal > 0 and w.kans(0.5) else max(0, totaal * 4 // 5)
+    betaal = totaal - spaargeld
+    if len(allen) == 1 or w.kans(0.4):
+        rekeningen = [("betaalrekening", betaal, allen)]
+    else:
+        rekeningen = [("betaalrekening", betaal // 2, (0,)), ("betaalrekening", betaal - betaal // 2, (1,))]
+    if spaargeld:
+        apart = spaargeld // 3 if spaargeld > 100_000 and w.kans(0.25) else 0
+        houders = allen if w.kans(0.4) else (w.kies(allen),)
+        rekeningen.append(("spaarrekening", spaargeld - apart, houders))
+        if apart:
+            rekeningen.append(("depositorekening", apart, houders))
+    return rekeningen
 
 
 def _kortingen(

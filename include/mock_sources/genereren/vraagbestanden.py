@@ -121,7 +121,7 @@ def met_fouten(w: Wereld, rijen: list[Rij], gemeentecode: str) -> list[Rij]:
         list(goed),  # B20: the same aanvrager again
         [*ander[:2], "150", *ander[3:]],
         met(j)[:9],  # B21: a wrong number of cells
-        [*met(j), ""],
+        [*met(j), "extra"],
         met(n, A="9998", C="1200", E="R2D2", F="19801332", G="9"),  # B21: several at once
     ]
 
