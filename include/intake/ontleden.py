@@ -76,20 +76,30 @@ def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> Getallen:
 
 def als_datum(getal: Getallen) -> NDArray[np.datetime64]:
     """Return numbers JJJJMMDD as days (``datetime64[s]``); NaT for what is below 0, no date."""
-    jaar, maand, dag = getal // 10_000, getal // 100 % 100, getal % 100
+    datum = getal >= 0
+    jaar, maand, dag = _jaar_maand_dag(getal[datum])
     maanden = (jaar - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (maand - 1)
-    dagen = (maanden.astype("datetime64[D]") + (dag - 1)).astype("datetime64[s]")
-    return np.where(getal < 0, np.datetime64("NaT", "s"), dagen)
+    uit = np.full(len(getal), np.datetime64("NaT", "s"))
+    uit[datum] = maanden.astype("datetime64[D]") + (dag - 1)
+    return uit
+
+
+def _jaar_maand_dag(getal: Getallen) -> tuple[Getallen, Getallen, Getallen]:
+    jaar_maand = getal // 100
+    jaar = jaar_maand // 100
+    return jaar, jaar_maand - jaar * 100, getal - jaar_maand * 100
 
 
 def _datum(kolom: pa.StringArray) -> NDArray[np.int32]:
     """Return JJJJMMDD for each day that exists in the calendar; the form is eight digits (besluit B19)."""
     getal = getallen(kolom, 8, 8)
-    jaar, maand, dag = getal // 10_000, getal // 100 % 100, getal % 100
-    schrikkel = (jaar % 4 == 0) & ((jaar % 100 != 0) | (jaar % 400 == 0)) & (maand == 2)
-    laatste = _DAGEN[np.where((maand >= 1) & (maand <= 12), maand, 0)] + schrikkel
+    gevuld = np.flatnonzero(getal >= 0)
+    jaar, maand, dag = _jaar_maand_dag(getal[gevuld])
+    schrikkel = (maand == 2) & (jaar % 4 == 0) & ((jaar % 100 != 0) | (jaar % 400 == 0))
+    laatste = _DAGEN[np.where(maand <= 12, maand, 0)] + schrikkel
     bestaat = (jaar > 0) & (dag > 0) & (dag <= laatste)
-    return np.where((getal < 0) | bestaat, getal, ONLEESBAAR).astype(np.int32)
+    getal[gevuld[~bestaat]] = ONLEESBAAR
+    return getal.astype(np.int32)
 
 
 def _ja_nee(kolom: pa.StringArray) -> NDArray[np.int32]:

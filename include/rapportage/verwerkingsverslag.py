@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.intake.valideren import Intake
 from include.rapportage import kolommen as k
 from include.rapportage.kolommen import Kolom
 
 BOM = b"\xef\xbb\xbf"
+FOUTEN_PER_DEEL = 100_000
+"""Errors rendered at a time: bounds the memory, changes no byte."""
 KOPREGEL = "Regel;Kolom;Veld;Foutcode;Omschrijving;Waarde\r\n"
 
 
@@ -19,11 +27,19 @@ def verslag_csv(intake: Intake) -> bytes:
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
+    uit = io.BytesIO()
+    uit.write(BOM + KOPREGEL.encode())
     fouten = intake.fouten
-    cellen: list[Kolom | str] = [k.getal(fouten["regel"].to_numpy())]
-    for naam in ("kolom", "veld", "foutcode", "omschrijving", "waarde"):
-        cellen += [";", _cel(k.tekst(fouten[naam]))]
-    return BOM + KOPREGEL.encode() + k.inhoud(k.voeg(*cellen, "\r\n"))
+    soorten = fouten.drop_duplicates("foutcode")  # of one code everything but regel and waarde is the same
+    soort_van = pd.Index(soorten["foutcode"].cat.codes).get_indexer(pd.Index(fouten["foutcode"].cat.codes))
+    cellen = (_cel(k.tekst(soorten[naam])) for naam in ("kolom", "veld", "foutcode", "omschrijving"))
+    midden = k.voeg(*itertools.chain.from_iterable((";", cel) for cel in cellen), ";")
+    for begin in range(0, len(fouten), FOUTEN_PER_DEEL):
+        deel = fouten.iloc[begin : begin + FOUTEN_PER_DEEL]
+        vast = midden.take(pa.array(soort_van[begin : begin + FOUTEN_PER_DEEL]))
+        regels = k.voeg(k.getal(deel["regel"].to_numpy()), vast, _cel(k.tekst(deel["waarde"])), "\r\n")
+        uit.write(k.inhoud(regels))
+    return uit.getvalue()
 
 
 def verslag_json(intake: Intake, feiten: Mapping[str, Any] | None = None) -> bytes:
@@ -51,6 +67,8 @@ def verslag_json(intake: Intake, feiten: Mapping[str, Any] | None = None) -> byt
 
 def _cel(kolom: Kolom) -> Kolom:
     """Return a text cell: not run as a formula by a spreadsheet, and quoted where it has to be."""
+    if not pc.any(k.past(kolom, '^[=+\\-@\t]|[;"\r\n]'), min_count=0).as_py():
+        return kolom
     kolom = k.kies(k.past(kolom, r"^[=+\-@\t\r]"), k.voeg("'", kolom), kolom)
     aangehaald = k.voeg('"', k.vervang(kolom, '"', '""'), '"')
     return k.kies(k.past(kolom, '[;"\r\n]'), aangehaald, kolom)
