@@ -40,7 +40,7 @@ def _opties() -> argparse.ArgumentParser:
     maak.add_argument(
         "--uit", type=Path, required=True, metavar="DIR", help="the folder; an earlier population is replaced"
     )
-    maak.add_argument("--organisaties", type=_positief, default=3, metavar="K", help="how many (3)")
+    maak.add_argument("--organisaties", type=_positief, metavar="K", help="how many (3)")
     maak.add_argument(
         "--ronde", type=_ronde, metavar="JJJJ-MM", help="dates go by it (the newest that can be run)"
     )
@@ -63,12 +63,14 @@ def _genereer(opties: argparse.Namespace) -> None:
     from include.mock_sources.genereren.genereer import Opdracht, genereer
     from include.mock_sources.genereren.wereld import nieuwste_ronde
 
-    totaal = opties.aanvragers * (opties.organisaties if opties.per_organisatie else 1)
+    per_organisatie = opties.per_organisatie
+    organisaties = opties.organisaties or (3 if per_organisatie else min(3, opties.aanvragers))
+    totaal = opties.aanvragers * (organisaties if per_organisatie else 1)
     opdracht = Opdracht(
         aanvragers=totaal,
         seed=opties.seed,
         ronde=opties.ronde or nieuwste_ronde(dt.datetime.now(ZoneInfo("Europe/Amsterdam")).date()),
-        organisaties=opties.organisaties,
+        organisaties=organisaties,
         maanden=opties.maanden,
         landelijk=opties.alleenverdieners_landelijk,
         gebroken=opties.gebroken_leveringen,

@@ -69,7 +69,7 @@ class Brp:
         adres = None
         if isinstance(persoon.verblijfplaats, msgspec.Struct):
             adres = persoon.verblijfplaats.adresseerbaarObjectIdentificatie
-        self._adrescode.append(-1 if adres is None else self._codes.setdefault(adres, len(self._codes)))
+        self._adrescode.append(self._codes.setdefault(adres, len(self._codes)) if adres else -1)
         afgedwongen = persoon.adresvraagResultaat
         if isinstance(afgedwongen, msgspec.Struct) and afgedwongen.letter != "A":
             self._afgedwongen[rij] = _resultaat(

@@ -17,6 +17,7 @@ from stdnum.nl import bsn as stdnum_bsn
 
 from include.fouten import InstallatieFout
 from include.mock_sources import maak_app
+from include.mock_sources.__main__ import main
 from include.mock_sources.genereren.genereer import Opdracht, genereer
 from include.mock_sources.genereren.wereld import nieuwste_ronde
 from include.normen.kalender import Maand
@@ -312,6 +313,29 @@ class TestOpdracht:
     )
     def test_the_newest_ronde_is_last_month(self, vandaag, verwacht):
         assert str(nieuwste_ronde(dt.date.fromisoformat(vandaag))) == verwacht
+
+    @pytest.mark.parametrize(
+        ("opties", "vraagbestanden"),
+        [
+            (("--aanvragers", "1"), {"Groningen": 1}),
+            (("--aanvragers", "7"), {"Groningen": 3, "Orionis Walcheren": 2, "Zwolle": 2}),
+            (
+                ("--aanvragers", "2", "--per-organisatie", "--organisaties", "2"),
+                {"Groningen": 2, "Orionis Walcheren": 2},
+            ),
+        ],
+    )
+    def test_aanvragers_are_a_total_unless_asked_per_organisation(self, tmp_path, opties, vraagbestanden):
+        assert main(["genereer", *opties, "--seed", "1", "--ronde", "2026-09", "--uit", str(tmp_path)]) == 0
+        regels = {pad.stem: pad.read_bytes().splitlines() for pad in (tmp_path / "vraagbestanden").iterdir()}
+        assert regels.keys() == vraagbestanden.keys()
+        assert len(regels["Groningen"]) == vraagbestanden["Groningen"]  # the one file with nothing added
+
+    @pytest.mark.parametrize("ronde", ["2026-13", "2026", "september"])
+    def test_a_ronde_that_is_none_is_refused(self, tmp_path, ronde, capsys):
+        with pytest.raises(SystemExit, match="2"):
+            main(["genereer", "--aanvragers", "9", "--seed", "1", "--ronde", ronde, "--uit", str(tmp_path)])
+        assert "JJJJ-MM" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("aanvragers", "organisaties", "melding"), [(2, 3, "at least one"), (999, 999, "only")]
