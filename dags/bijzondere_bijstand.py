@@ -77,7 +77,9 @@ with DAG(
     tags=["bijzondere-bijstand", "maandelijks"],
 ):
     openen = RondeOpenenOperator(task_id="ronde_openen")
-    intake = IntakeOperator.partial(task_id="intake").expand(deelnemer=openen.output)
+    intake = IntakeOperator.partial(
+        task_id="intake", map_index_template="{{ task.deelnemer['organisatie'] }}"
+    ).expand(deelnemer=openen.output)
     samenstellen = RondeSamenstellenOperator(
         task_id="ronde_samenstellen",
         deelnemers=openen.output,
@@ -88,21 +90,20 @@ with DAG(
     @task_group(group_id="toetsing")
     def toetsing(verwerking: dict[str, Any]) -> None:
         """One organisation: its household, its sources, the rules, its reports."""
-        huishouden = HuishoudenBrpOperator(task_id="huishouden_brp", verwerking=verwerking, pool="bron_brp")
-        bijstand = BijstandOphalenOperator(
-            task_id="bijstand_ophalen", verwerking=verwerking, pool="bron_bijstand"
-        )
+        elk = {"verwerking": verwerking, "map_index_template": "{{ task.verwerking['organisatie'] }}"}
+        huishouden = HuishoudenBrpOperator(task_id="huishouden_brp", pool="bron_brp", **elk)
+        bijstand = BijstandOphalenOperator(task_id="bijstand_ophalen", pool="bron_bijstand", **elk)
         bronnen = [
-            UwvOphalenOperator(task_id="uwv_ophalen", verwerking=verwerking, pool="bron_uwv"),
+            UwvOphalenOperator(task_id="uwv_ophalen", pool="bron_uwv", **elk),
             BelastingdienstOphalenOperator(
-                task_id="belastingdienst_ophalen", verwerking=verwerking, pool="bron_belastingdienst"
+                task_id="belastingdienst_ophalen", pool="bron_belastingdienst", **elk
             ),
-            RdwOphalenOperator(task_id="rdw_ophalen", verwerking=verwerking, pool="bron_rdw"),
+            RdwOphalenOperator(task_id="rdw_ophalen", pool="bron_rdw", **elk),
         ]
-        regels = RegelsToetsenOperator(task_id="regels_toetsen", verwerking=verwerking)
-        rapporten = RapportenMakenOperator(task_id="rapporten_maken", verwerking=verwerking)
-        publiceren = PublicerenOperator(task_id="publiceren", verwerking=verwerking)
-        notificeren = NotificerenOperator(task_id="notificeren", verwerking=verwerking)
+        regels = RegelsToetsenOperator(task_id="regels_toetsen", **elk)
+        rapporten = RapportenMakenOperator(task_id="rapporten_maken", **elk)
+        publiceren = PublicerenOperator(task_id="publiceren", **elk)
+        notificeren = NotificerenOperator(task_id="notificeren", **elk)
         huishouden >> bijstand >> bronnen >> regels >> rapporten >> publiceren >> notificeren
 
     takken = toetsing.expand(verwerking=samenstellen.output)

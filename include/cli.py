@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from include.opdrachten import registratie
+from include.opdrachten.leveren import lever
+from include.opdrachten.rapporten import detail, rapporten
 from include.opdrachten.toets import toets
 
 app = typer.Typer(
@@ -13,14 +16,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="BIDN Informatiediensten from the command line.",
 )
-
-
-@app.callback()
-def bidn() -> None:
-    """Keep every command a subcommand, however many there are."""
-
-
-app.command()(toets)
+for opdracht in (toets, lever, rapporten, detail):
+    app.command()(opdracht)
+for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):
+    app.add_typer(getattr(registratie, naam), name=naam)
 
 if __name__ == "__main__":
     app()

@@ -21,7 +21,7 @@ class Herhaalbeleid(RetryPolicy):
 
     A source, the mail server or the storage that is unwell (BronFout, MailFout, OpslagFout): again after a while
     that doubles each time, or after as long as the source asked. Every other error of ours fails at once: the same
-    data would give the same result. What is not ours follows the task's own number of retries.
+    data would give the same result. What is not ours is tried once more, for the machine may have been at fault.
     """
 
     def evaluate(
@@ -41,7 +41,9 @@ class Herhaalbeleid(RetryPolicy):
             )
         if isinstance(exception, BidnFout):
             return RetryDecision.fail(f"{soort}: trying again would end the same")
-        return RetryDecision.default()
+        if try_number == 1:
+            return RetryDecision.retry(_wachttijd(), f"{soort}: not an error of ours, tried once more")
+        return RetryDecision.fail(f"{soort}: twice; see the traceback")
 
     def serialize(self) -> dict[str, Any]:
         """Return what tells two policies apart."""

@@ -37,15 +37,14 @@ def bepaal_ronde(context: Context) -> Ronde:
 class VerwerkingOperator(BaseOperator):
     """One step of one organisation in a ronde.
 
-    ``verwerking`` is a line of what ``ronde_samenstellen`` returned. The task is named by the organisation from
-    the moment it starts.
+    ``verwerking`` is a line of what ``ronde_samenstellen`` returned.
     """
 
     template_fields: Sequence[str] = ("verwerking",)
     ui_color = "#e8f0fa"
 
     def __init__(self, *, verwerking: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(map_index_template="{{ task.verwerking['organisatie'] }}", **kwargs)
+        super().__init__(**kwargs)
         self.verwerking = verwerking
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface

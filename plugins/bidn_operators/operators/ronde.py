@@ -43,7 +43,7 @@ class IntakeOperator(BaseOperator):
     ui_color = "#f4ead9"
 
     def __init__(self, *, deelnemer: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(map_index_template="{{ task.deelnemer['organisatie'] }}", **kwargs)
+        super().__init__(**kwargs)
         self.deelnemer = deelnemer
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface

@@ -1,0 +1,64 @@
+"""``lever``: hand in a vraagbestand as an organisation would."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from include.opdrachten.scherm import amsterdams, console, met_nette_fouten
+from include.opdrachten.toets import lees_bestand
+from include.stappen.leveren import Ingeleverd
+from include.stappen.leveren import lever as lever_in
+from include.stappen.verwerking import Opslag
+
+
+@met_nette_fouten
+def lever(
+    organisatie: Annotated[str, typer.Option(help="Name under which the organisation is registered.")],
+    bestand: Annotated[Path, typer.Option(help="The vraagbestand.")],
+    ontvangen: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d"],
+            help="Moment of receipt, Amsterdam time; now by default.",
+        ),
+    ] = None,
+) -> None:
+    """Hand in a vraagbestand: it is kept, judged at once, and its verwerkingsverslag summarised."""
+    opslag = Opslag()
+    uitkomst = lever_in(
+        opslag,
+        organisatie=organisatie,
+        bestandsnaam=bestand.name,
+        inhoud=lees_bestand(bestand),
+        ontvangen=amsterdams(ontvangen) if ontvangen else opslag.klok(),
+    )
+    toon(organisatie, uitkomst)
+
+
+def toon(organisatie: str, ingeleverd: Ingeleverd) -> None:
+    """Print the summary of the verwerkingsverslag, as the municipality would read it."""
+    feiten = ingeleverd.samenvatting
+    titel = f"{organisatie}: {feiten['bestandsnaam']} voor ronde {ingeleverd.ronde}"
+    tabel = Table("Gegeven", "Waarde", title=titel, title_justify="left")
+    tabel.add_row("Status", str(feiten["status"]))
+    for opschrift, naam in (
+        ("Rijen gelezen", "rijen_gelezen"),
+        ("Rijen geaccepteerd", "rijen_geaccepteerd"),
+        ("Rijen afgekeurd", "rijen_afgekeurd"),
+        ("Lege regels overgeslagen", "lege_regels_overgeslagen"),
+    ):
+        tabel.add_row(opschrift, str(feiten[naam]))
+    for code, aantal in sorted(feiten["fouten_per_code"].items()):
+        tabel.add_row(f"Fout {code}", str(aantal))
+    if feiten.get("vervangt"):
+        tabel.add_row("Vervangt", ", ".join(feiten["vervangt"]))
+    if feiten.get("vervangt_niet"):
+        tabel.add_row("Vervangt niet", ", ".join(feiten["vervangt_niet"]))
+    console.print(tabel)
+    if not ingeleverd.nieuw:
+        console.print("Dit bestand was al precies zo ingeleverd; er is niets veranderd.")
