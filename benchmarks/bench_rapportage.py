@@ -20,7 +20,7 @@ from lxml import etree
 
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.controle import controleer
-from include.rapportage.detail import NAMESPACE, schrijf_detail
+from include.rapportage.detail import schrijf_detail
 from include.rapportage.detail_lezen import valideer
 from include.rapportage.kop import Kop
 from include.rapportage.opzoeken import maak_index, zoek
@@ -96,7 +96,7 @@ def main(aantal: int = AANVRAGERS) -> None:
 
 def nagebouwd(bron: etree._Element) -> etree._Element:
     """Build the tree anew, element by element, as code that renders with lxml would."""
-    doel = etree.Element(bron.tag, nsmap=bron.nsmap)
+    doel = etree.Element(bron.tag)
     doel.text = bron.text
     for kind in bron:
         doel.append(nagebouwd(kind))

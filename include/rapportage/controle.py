@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -19,13 +18,40 @@ from lxml import etree
 from include.fouten import ControleFout
 from include.rapportage.detail_lezen import NS, aanvragen
 from include.rapportage.overzicht import KOLOMMEN
-from include.schemas.uitkomst import JA, NIET_GETOETST
+from include.schemas.uitkomst import JA, NIET_GETOETST, OORDELEN
 
 TOETSEN = ("Belemmering", "Inkomen", "Vermogen", "Huishouden")
 BEDRAGEN = ("Inkomensnorm", "Toetsbedrag", "Reden(bedrag)", "Reden(saldo)", "Reden(rente)")
 _ALLEEN_BIJ_INKOMEN = ("Inkomensnorm", "Toetsbedrag", "Reden(bedrag)", "Reden (percentage)")
 _ALLEEN_BIJ_VERMOGEN = ("Reden(saldo)", "Reden(rente)")
 _ONBEKENDE_DATUM = "00000000"
+_AANVRAAG, _INKOMEN, _VERMOGEN, _HUISHOUDEN = range(4)
+_PLAATSEN = [
+    (kolom, groep, f"{NS}{element}")
+    for kolom, groep, element in (
+        ("BRP bevraagd", _AANVRAAG, "BRPBevraagd"),
+        ("Aanvrager BSN", _AANVRAAG, "BSN"),
+        ("Aanvrager Geboortedatum", _AANVRAAG, "Geboortedatum"),
+        ("Aanvrager Naam", _AANVRAAG, "Geslachtsnaam"),
+        ("Partner BSN", _AANVRAAG, "BSNPartner"),
+        ("Partner Geboortedatum", _AANVRAAG, "GeboortedatumPartner"),
+        ("Partner Naam", _AANVRAAG, "GeslachtsnaamPartner"),
+        ("Leefvorm", _AANVRAAG, "Leefvorm"),
+        ("Zekerheid leefvorm", _AANVRAAG, "BetrouwbaarheidLeefvorm"),
+        ("Belemmering", _AANVRAAG, "BelemmeringEindoordeel"),
+        ("Inkomen", _INKOMEN, "Belemmering"),
+        ("Inkomensnorm", _INKOMEN, "Inkomensnorm"),
+        ("Toetspercentage", _INKOMEN, "Toetspercentage"),
+        ("Toetsbedrag", _INKOMEN, "Toetsbedrag"),
+        ("Reden(bedrag)", _INKOMEN, "TotaalNettoInkomen"),
+        ("Reden (percentage)", _INKOMEN, "PercentageVanNorm"),
+        ("Vermogen", _VERMOGEN, "Belemmering"),
+        ("Reden(saldo)", _VERMOGEN, "SaldoTotaal"),
+        ("Reden(rente)", _VERMOGEN, "RenteTotaal"),
+        ("Huishouden", _HUISHOUDEN, "Belemmering"),
+    )
+]
+"""Where each column of the overzicht stands in an ``Aanvraag``; the three that are lists come apart."""
 
 Rij = Mapping[str, str]
 """A line of the overzicht by column name."""
@@ -36,9 +62,11 @@ class Totalen:
     """Control totals of one pair of reports, for the manifest: nothing in them points at a person."""
 
     rijen: int = 0
-    oordelen: dict[str, Counter[str]] = field(default_factory=lambda: {toets: Counter() for toets in TOETSEN})
+    oordelen: dict[str, dict[str, int]] = field(
+        default_factory=lambda: {toets: dict.fromkeys(OORDELEN, 0) for toets in TOETSEN}
+    )
     """Per test the number of J, N and Niet getoetst."""
-    bedragen: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(BEDRAGEN, 0)))
+    bedragen: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BEDRAGEN, 0))
     """Per column of amounts the sum in whole euros, as reported."""
 
     def tel(self, rij: Rij) -> None:
@@ -66,11 +94,12 @@ def controleer(overzicht: BinaryIO, detail: BinaryIO, aangenomen: int) -> Totale
     for nummer, (rij, aanvraag) in enumerate(zip_longest(_overzicht(overzicht), aanvragen(detail)), start=1):
         if rij is None or aanvraag is None:
             _weiger(f"the {'overzicht' if rij is None else 'detailrapportage'} ends before row {nummer}")
-        verschillen = [naam for naam, waarde in _uit_detail(aanvraag).items() if rij[naam] != waarde]
-        if verschillen:
+        verwacht = _uit_detail(aanvraag, rij["GSD-code"])
+        if rij != verwacht:
+            verschillen = (kolom for kolom in KOLOMMEN if rij[kolom] != verwacht[kolom])
             _weiger(f"overzicht and detailrapportage differ in row {nummer}: {', '.join(verschillen)}")
-        if onterecht := _onterecht(rij, aanvraag):
-            _weiger(f"row {nummer} shows what the outcome hides: {', '.join(onterecht)}")
+        if rij["Inkomen"] != JA or rij["Vermogen"] != JA:
+            _eis_verborgen(rij, aanvraag, nummer)
         if (plaats := (rij["GSD-code"], rij["Aanvrager BSN"])) <= vorige:
             _weiger(f"row {nummer} is not in order of GSD-code and BSN")
         vorige = plaats
@@ -101,51 +130,23 @@ def _overzicht(bestand: BinaryIO) -> Iterator[dict[str, str]]:
         lezer.detach()
 
 
-def _uit_detail(aanvraag: etree._Element) -> dict[str, str]:
-    """Return what the overzicht should say of an ``Aanvraag``."""
-    algemeen = _velden(aanvraag)
-    inkomen, vermogen, huishouden = (
-        _velden(toets) for toets in aanvraag.iterchildren(f"{NS}Inkomen", f"{NS}Vermogen", f"{NS}Huishouden")
+def _uit_detail(aanvraag: etree._Element, gsd_code: str) -> dict[str, str]:
+    """Return what the overzicht should say of an ``Aanvraag``; the GSD-code is not in it."""
+    groepen = [aanvraag, *aanvraag.iterchildren(f"{NS}Inkomen", f"{NS}Vermogen", f"{NS}Huishouden")]
+    velden = [{kind.tag: kind.text or "" for kind in groep} for groep in groepen]
+    rij = {"GSD-code": gsd_code} | {kolom: velden[groep].get(tag, "") for kolom, groep, tag in _PLAATSEN}
+    for persoon in ("Aanvrager", "Partner"):
+        rij[f"{persoon} Geboortedatum"] = _datum(rij[f"{persoon} Geboortedatum"])
+        rij[f"{persoon} Naam"] = _veilig(rij[f"{persoon} Naam"])
+    voertuigen = aanvraag.iterchildren(f"{NS}Voertuig")
+    rij["Uitkeringen"] = " / ".join(
+        uitkering.text or "" for uitkering in aanvraag.iterchildren(f"{NS}Uitkering")
     )
-    kentekens = (
-        voertuig.findtext(f"{NS}Kenteken", "") for voertuig in aanvraag.iterchildren(f"{NS}Voertuig")
+    rij["Reden(en)"] = _veilig(
+        " | ".join(reden.text or "" for reden in groepen[3].iterchildren(f"{NS}Reden"))
     )
-
-    def een(velden: dict[str, list[str]], naam: str) -> str:
-        return velden.get(naam, [""])[0]
-
-    return {
-        "BRP bevraagd": een(algemeen, "BRPBevraagd"),
-        "Aanvrager BSN": een(algemeen, "BSN"),
-        "Aanvrager Geboortedatum": _datum(een(algemeen, "Geboortedatum")),
-        "Aanvrager Naam": _veilig(een(algemeen, "Geslachtsnaam")),
-        "Partner BSN": een(algemeen, "BSNPartner"),
-        "Partner Geboortedatum": _datum(een(algemeen, "GeboortedatumPartner")),
-        "Partner Naam": _veilig(een(algemeen, "GeslachtsnaamPartner")),
-        "Leefvorm": een(algemeen, "Leefvorm"),
-        "Zekerheid leefvorm": een(algemeen, "BetrouwbaarheidLeefvorm"),
-        "Uitkeringen": " / ".join(algemeen.get("Uitkering", ())),
-        "Belemmering": een(algemeen, "BelemmeringEindoordeel"),
-        "Inkomen": een(inkomen, "Belemmering"),
-        "Inkomensnorm": een(inkomen, "Inkomensnorm"),
-        "Toetspercentage": een(inkomen, "Toetspercentage"),
-        "Toetsbedrag": een(inkomen, "Toetsbedrag"),
-        "Reden(bedrag)": een(inkomen, "TotaalNettoInkomen"),
-        "Reden (percentage)": een(inkomen, "PercentageVanNorm"),
-        "Vermogen": een(vermogen, "Belemmering"),
-        "Reden(saldo)": een(vermogen, "SaldoTotaal"),
-        "Reden(rente)": een(vermogen, "RenteTotaal"),
-        "Huishouden": een(huishouden, "Belemmering"),
-        "Reden(en)": _veilig(" | ".join(huishouden.get("Reden", ()))),
-        "Kenteken(s)": _veilig(", ".join(kentekens)),
-    }
-
-
-def _velden(element: etree._Element) -> dict[str, list[str]]:
-    velden: dict[str, list[str]] = {}
-    for kind in element:
-        velden.setdefault(kind.tag.removeprefix(NS), []).append(kind.text or "")
-    return velden
+    rij["Kenteken(s)"] = _veilig(", ".join(auto.findtext(f"{NS}Kenteken", "") for auto in voertuigen))
+    return rij
 
 
 def _datum(iso: str) -> str:
@@ -156,22 +157,19 @@ def _veilig(tekst: str) -> str:
     return f"'{tekst}" if tekst.startswith(("=", "+", "-", "@", "\t", "\r")) else tekst
 
 
-def _onterecht(rij: Rij, aanvraag: etree._Element) -> list[str]:
-    """Return what shows although its test gave no belemmering, or was not done (besluiten B46, B51)."""
-    te_veel: list[str] = []
-    if rij["Inkomen"] != JA:
-        te_veel += [kolom for kolom in _ALLEEN_BIJ_INKOMEN if rij[kolom]]
-        te_veel += _aanwezig(aanvraag, "Inkomstenverhouding", "Heffingskorting")
-    if rij["Inkomen"] == NIET_GETOETST and rij["Toetspercentage"]:
-        te_veel.append("Toetspercentage")
-    if rij["Vermogen"] != JA:
-        te_veel += [kolom for kolom in _ALLEEN_BIJ_VERMOGEN if rij[kolom]]
-        te_veel += _aanwezig(aanvraag, "Rekening")
-    return te_veel
-
-
-def _aanwezig(aanvraag: etree._Element, *namen: str) -> list[str]:
-    return [naam for naam in namen if next(aanvraag.iter(f"{NS}{naam}"), None) is not None]
+def _eis_verborgen(rij: Rij, aanvraag: etree._Element, nummer: int) -> None:
+    """Refuse what shows although its test gave no belemmering, or was not done (besluiten B46, B51)."""
+    inkomen, vermogen = rij["Inkomen"] == JA, rij["Vermogen"] == JA
+    te_veel = [
+        *(kolom for kolom in _ALLEEN_BIJ_INKOMEN if rij[kolom] and not inkomen),
+        *(kolom for kolom in _ALLEEN_BIJ_VERMOGEN if rij[kolom] and not vermogen),
+        *(kolom for kolom in ("Toetspercentage",) if rij[kolom] and rij["Inkomen"] == NIET_GETOETST),
+    ]
+    details = [] if inkomen else [f"{NS}Inkomstenverhouding", f"{NS}Heffingskorting"]
+    details += [] if vermogen else [f"{NS}Rekening"]
+    te_veel += [detail.tag.removeprefix(NS) for detail in aanvraag.iter(*details)]
+    if te_veel:
+        _weiger(f"row {nummer} shows what the outcome hides: {', '.join(te_veel)}")
 
 
 def _weiger(wat: str) -> NoReturn:

@@ -17,6 +17,7 @@ from include.schemas.uitkomst import Uitkomst
 
 NAMESPACE = "urn:bidn:bijzondere-bijstand:detailrapportage:1"
 WORTEL = "DetailrapportageBijzondereBijstand"
+OPENING = f'<?xml version="1.0" encoding="UTF-8"?>\n<{WORTEL} xmlns="{NAMESPACE}">\n'.encode()
 _SLOT = f"</{WORTEL}>\n".encode()
 
 
@@ -75,8 +76,7 @@ def _opening(kop: Kop, rapportagedatum: str) -> bytes:
         "Normvariant": kop.normvariant,
     }
     inhoud = "".join(f"<{naam}>{_xml(waarde)}</{naam}>" for naam, waarde in velden.items())
-    verklaring = '<?xml version="1.0" encoding="UTF-8"?>'
-    return f'{verklaring}\n<{WORTEL} xmlns="{NAMESPACE}">\n<Kop>{inhoud}</Kop>\n'.encode()
+    return OPENING + f"<Kop>{inhoud}</Kop>\n".encode()
 
 
 def _xml(waarde: str) -> str:

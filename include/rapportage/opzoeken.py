@@ -1,7 +1,7 @@
 """The detail report of one aanvrager out of a detailrapportage of any size (manual 1 and 4.4).
 
-At publication an index is kept beside the report: per aanvrager the BSN and where in the file the ``Aanvraag``
-stands. It is as confidential as the report itself, and is stored and removed with it. A look-up reads the index
+An index is kept beside the published report: per aanvrager the BSN and where in the file the ``Aanvraag``
+is. It is as confidential as the report itself, and is stored and removed with it. A look-up reads the index
 and that one place, so the size of the report does not matter.
 """
 
@@ -18,6 +18,8 @@ from include.rapportage.detail_lezen import NS
 
 _MERK = b"BIDN-index-1\n\0\0\0"
 """16 bytes: what it is and its version, keeping the numbers behind it aligned."""
+
+_BLOK = 2**20
 
 EUROS = " (euro)"
 OPSCHRIFTEN = {
@@ -66,7 +68,8 @@ def maak_index(bsns: np.ndarray, plaatsen: np.ndarray) -> bytes:
 def zoek(index: bytes, detail: BinaryIO, bsn: int) -> etree._Element | None:
     """Return the ``Aanvraag`` of that aanvrager, or None when the report has none.
 
-    ``detail`` is the seekable report that ``index`` was made of; a partner is not found.
+    ``detail`` is the report that ``index`` was made of, open at its start. Where it cannot seek (a decrypting
+    stream) it is read up to the ``Aanvraag``, which is not slow either. A partner is not found.
 
     Raises:
         ControleFout: index and report do not belong together.
@@ -79,8 +82,16 @@ def zoek(index: bytes, detail: BinaryIO, bsn: int) -> etree._Element | None:
     plaats = int(np.searchsorted(bsns, bsn))
     if plaats == len(bsns) or bsns[plaats] != bsn:
         return None
-    detail.seek(int(begin[plaats]))
+    _ga_naar(detail, int(begin[plaats]))
     return _lees(detail.read(int(eind[plaats] - begin[plaats])), bsn)
+
+
+def _ga_naar(detail: BinaryIO, plaats: int) -> None:
+    if detail.seekable():
+        detail.seek(plaats)
+        return
+    while plaats and (blok := detail.read(min(plaats, _BLOK))):
+        plaats -= len(blok)
 
 
 def _lees(stuk: bytes, bsn: int) -> etree._Element:
