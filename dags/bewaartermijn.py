@@ -1,5 +1,4 @@
-"""
-### Bewaartermijn
+"""### Bewaartermijn
 
 Removes, every night, what has had its 90 days: reports after publication, deliveries and their verwerkingsverslag
 after the last publication that used them, and whatever an unfinished run left behind. Each removal is entered in the
@@ -14,6 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
+
 from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 
@@ -33,7 +33,10 @@ with DAG(
     },
     params={
         "voorbeeld": Param(
-            False, type="boolean", title="Preview only", description="List what would be removed; remove nothing."
+            False,
+            type="boolean",
+            title="Preview only",
+            description="List what would be removed; remove nothing.",
         )
     },
     tags=["bewaartermijn", "dagelijks"],

@@ -1,5 +1,4 @@
-"""
-### Inkomens- en vermogenstoets categoriale Bijzondere Bijstand
+"""### Inkomens- en vermogenstoets categoriale Bijzondere Bijstand
 
 Tests, once a month, the households of every organisation that handed in a vraagbestand, and publishes an
 overzichtsrapportage (CSV) and a detailrapportage (XML) per organisation.
@@ -25,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, CronPartitionTimetable, Param, task_group
+
 from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.ronde import (

@@ -27,7 +27,9 @@ VOOR_DE_LEZER = ("overzicht", "detail", "lijst")
 def rapporten(
     organisatie: Annotated[str | None, typer.Option(help="Only of this organisation.")] = None,
     ronde: Annotated[str | None, typer.Option(help="Only of this ronde, JJJJ-MM.")] = None,
-    uit: Annotated[Path | None, typer.Option(help="Write the reports out, readable, below this folder.")] = None,
+    uit: Annotated[
+        Path | None, typer.Option(help="Write the reports out, readable, below this folder.")
+    ] = None,
     alles: Annotated[bool, typer.Option("--alles", help="Replaced versions too.")] = False,
 ) -> None:
     """List what is published and, with --uit, write it out."""
@@ -44,7 +46,9 @@ def rapporten(
 
 def als_tabel(gevonden: list[Publicatie]) -> Table:
     """Return publications as a table."""
-    tabel = Table("Organisatie", "Product", "Ronde of lijst", "Versie", "Rijen", "Gepubliceerd", "Tot", "Status")
+    tabel = Table(
+        "Organisatie", "Product", "Ronde of lijst", "Versie", "Rijen", "Gepubliceerd", "Tot", "Status"
+    )
     for publicatie in gevonden:
         tabel.add_row(
             publicatie.organisatie.naam,
@@ -75,14 +79,18 @@ def schrijf_uit(opslag: Opslag, publicatie: Publicatie, uit: Path) -> list[Path]
 
 @met_nette_fouten
 def detail(
-    organisatie: Annotated[str, typer.Option(help="Organisation that asks: only its own aanvragers are found.")],
+    organisatie: Annotated[
+        str, typer.Option(help="Organisation that asks: only its own aanvragers are found.")
+    ],
     bsn: Annotated[str, typer.Option(help="BSN of the aanvrager.")],
     ronde: Annotated[str | None, typer.Option(help="In this ronde only, JJJJ-MM.")] = None,
 ) -> None:
     """Show the newest detail report of one aanvrager."""
     gevonden = zoek_detail(Opslag(), organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
     if gevonden is None:
-        raise GegevensFout(f"not found: {organisatie} has no report about this BSN{f' in {ronde}' if ronde else ''}")
+        raise GegevensFout(
+            f"not found: {organisatie} has no report about this BSN{f' in {ronde}' if ronde else ''}"
+        )
     publicatie = gevonden.publicatie
     console.print(f"{organisatie}, ronde {publicatie.ronde}, versie {publicatie.versie}", highlight=False)
     console.print(detail_tekst(gevonden.aanvraag), markup=False, highlight=False, soft_wrap=True)

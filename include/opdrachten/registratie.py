@@ -114,7 +114,9 @@ def notificaties(
 def zet_instellingen(
     organisatie: Naam,
     vermogen: Annotated[bool | None, typer.Option("--vermogen/--geen-vermogen", help="Test assets.")] = None,
-    voertuigen: Annotated[bool | None, typer.Option("--voertuigen/--geen-voertuigen", help="Show vehicles.")] = None,
+    voertuigen: Annotated[
+        bool | None, typer.Option("--voertuigen/--geen-voertuigen", help="Show vehicles.")
+    ] = None,
     percentage: Annotated[int | None, typer.Option(min=100, max=150, help="Toetspercentage.")] = None,
 ) -> None:
     """Enter a new version of the settings; what is not given stays as it is (besluit B8)."""

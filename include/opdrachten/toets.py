@@ -55,7 +55,9 @@ def toets(
     uit: Annotated[Path, typer.Option(help="Folder for the reports; made when it is not there.")],
     vermogen: Annotated[bool, typer.Option("--vermogen", help="Test assets too.")] = False,
     voertuigen: Annotated[bool, typer.Option("--voertuigen", help="Show vehicles too.")] = False,
-    percentage: Annotated[int, typer.Option(min=100, max=150, help="Toetspercentage of the organisation.")] = 120,
+    percentage: Annotated[
+        int, typer.Option(min=100, max=150, help="Toetspercentage of the organisation.")
+    ] = 120,
     rapportagedatum: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of publication; today by default.")
     ] = None,
@@ -166,7 +168,9 @@ def lees_gemeentecodes(tekst: str) -> frozenset[str]:
     """Read ``0014,34`` as 4-digit codes. Raises GegevensFout when something else is among them."""
     codes = [code.strip() for code in tekst.split(",") if code.strip()]
     if not codes or not all(code.isascii() and code.isdigit() and len(code) <= 4 for code in codes):
-        raise GegevensFout("gemeentecodes must be numbers of at most 4 digits, separated by commas: 0014,0034")
+        raise GegevensFout(
+            "gemeentecodes must be numbers of at most 4 digits, separated by commas: 0014,0034"
+        )
     return frozenset(code.zfill(4) for code in codes)
 
 

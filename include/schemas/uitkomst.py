@@ -6,6 +6,7 @@ detail frames refer to the line of :class:`Uitkomsten` by its position, ``aanvra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -29,6 +30,11 @@ LEEFVORMEN = (ONBEKEND, GEHUWD, ALLEENSTAANDE_OUDER, ALLEENSTAAND)
 
 HOOG, MIDDEL, LAAG, GEEN = "Hoog", "Middel", "Laag", "Geen"
 ZEKERHEDEN = (GEEN, LAAG, MIDDEL, HOOG)
+
+
+def categorie(codes: np.ndarray, woorden: Sequence[str]) -> pd.Categorical:
+    """Return words by their position in ``woorden``: a column that stays small, however many lines it has."""
+    return pd.Categorical.from_codes(codes.astype(np.int8), pd.Index(woorden))
 
 
 class _Strikt(pa.DataFrameModel):

@@ -80,11 +80,13 @@ def tel(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> Telling | Non
         )
 
 
-def beoordeel_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Levering:
+def beoordeel_levering(
+    opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde
+) -> Levering:
     """Judge a kept delivery and keep its verwerkingsverslag beside it; may be repeated."""
     intake = lees_levering(opslag, levering, organisatie, ronde)
     eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
-    afgekeurd = intake.status == LeveringStatus.AFGEKEURD
+    afgekeurd = LeveringStatus(intake.status) is LeveringStatus.AFGEKEURD
     feiten = {
         "bestandsnaam": levering.bestandsnaam,
         "sha256": levering.sha256,

@@ -9,7 +9,14 @@ from enum import Enum
 from include.fouten import MailFout
 from include.omgeving import omgeving
 from include.opslag.modellen import Product
-from include.opslag.notificaties import claim, geef_vrij, markeer_verzonden, onzekere_claims, ontvangers, verzonden
+from include.opslag.notificaties import (
+    claim,
+    geef_vrij,
+    markeer_verzonden,
+    ontvangers,
+    onzekere_claims,
+    verzonden,
+)
 from include.rapportage.mail import Mail, notificatie
 from include.stappen.verwerking import Opslag
 

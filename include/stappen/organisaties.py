@@ -82,7 +82,10 @@ def bepaal_huishoudens(opslag: Opslag, verwerking: Verwerking, client: Bronclien
 
 
 def bevraag(
-    vraag: Callable[[Toetsing, Bronclient], Tellingen], opslag: Opslag, verwerking: Verwerking, client: Bronclient
+    vraag: Callable[[Toetsing, Bronclient], Tellingen],
+    opslag: Opslag,
+    verwerking: Verwerking,
+    client: Bronclient,
 ) -> Tellingen:
     """Ask one of the other sources, with one of ``toetsing.BEVRAGINGEN``."""
     return vraag(hervat_toetsing(opslag, verwerking), client) | asdict(client.statistiek)
@@ -210,11 +213,18 @@ def gepubliceerd(opslag: Opslag, verwerking: Verwerking) -> Publicatie | None:
 def is_afgerond(opslag: Opslag, verwerking: Verwerking) -> bool:
     """Return whether a step in the middle has nothing left to do: published, and its intermediates gone (B55)."""
     werk = Tussenresultaten(opslag.bestanden, verwerking)
-    return not werk.aanwezig([f"{toetsing.HUISHOUDENS}.feather"]) and gepubliceerd(opslag, verwerking) is not None
+    return (
+        not werk.aanwezig([f"{toetsing.HUISHOUDENS}.feather"])
+        and gepubliceerd(opslag, verwerking) is not None
+    )
 
 
 def _manifest(
-    werk: Tussenresultaten, verwerking: Verwerking, levering: Levering, versie: int | None, rapport: dict[str, Any]
+    werk: Tussenresultaten,
+    verwerking: Verwerking,
+    levering: Levering,
+    versie: int | None,
+    rapport: dict[str, Any],
 ) -> Manifest:
     normen = laden.normen_op(laden.ronde(verwerking.ronde).deelnamedatum)
     return Manifest(

@@ -67,9 +67,7 @@ def controleer_rapporten(overzicht: BinaryIO, detail: BinaryIO, aangenomen: int)
 
 def niemand_tevens() -> pd.DataFrame:
     """Return the ``tevens`` of a delivery that shares no aanvrager with another organisation."""
-    return pd.DataFrame(
-        {"aanvraag": pd.Series([], dtype="int64"), "organisatie": pd.Series([], dtype="str")}
-    )
+    return pd.DataFrame({"aanvraag": pd.Series([], dtype="int64"), "organisatie": pd.Series([], dtype="str")})
 
 
 def tevens_aangeleverd(aanvragers: dict[str, pd.Series]) -> dict[str, pd.DataFrame]:
@@ -92,7 +90,7 @@ def tevens_aangeleverd(aanvragers: dict[str, pd.Series]) -> dict[str, pd.DataFra
     paren = gedeeld.merge(gedeeld[["bsn", "organisatie"]], on="bsn", suffixes=("", "_ander"))
     paren = paren[paren["organisatie"] != paren["organisatie_ander"]]
     return {
-        naam: groep[["aanvraag", "organisatie_ander"]]
+        str(naam): groep[["aanvraag", "organisatie_ander"]]
         .set_axis(list(TEVENS_KOLOMMEN), axis=1)
         .sort_values(list(TEVENS_KOLOMMEN), ignore_index=True)
         for naam, groep in paren.groupby("organisatie")

@@ -91,7 +91,9 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
     eis_bestaande_gemeenten(inschrijving.naam, inschrijving.gemeentecodes, opslag.vandaag)
     nu = opslag.klok()
     with opslag.database.transactie() as sessie:
-        organisatie = register.registreer_organisatie(sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu)
+        organisatie = register.registreer_organisatie(
+            sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu
+        )
         for beheerder in inschrijving.productbeheerders:
             producten = [beheerder.product] if beheerder.product else _producten(inschrijving)
             for product in producten:

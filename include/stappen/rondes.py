@@ -58,7 +58,9 @@ def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
     while True:
         telling = tel(opslag, organisatie, ronde)
         if telling is None:
-            raise GegevensFout(f"{verwerking.betreft}: its deliveries were removed while the ronde ran (besluit B55).")
+            raise GegevensFout(
+                f"{verwerking.betreft}: its deliveries were removed while the ronde ran (besluit B55)."
+            )
         if telling.levering.status is not None:
             break
         # Judging may find it afgekeurd, and then an earlier delivery counts.
@@ -89,7 +91,8 @@ def stel_samen(
     """
     per_organisatie = {uitkomst["organisatie_id"]: uitkomst for uitkomst in ingenomen}
     samen = [
-        per_organisatie.get(deelnemer["organisatie_id"], deelnemer | {"status": MISLUKT}) for deelnemer in deelnemers
+        per_organisatie.get(deelnemer["organisatie_id"], deelnemer | {"status": MISLUKT})
+        for deelnemer in deelnemers
     ]
     leg_tevens_vast(opslag, samen)
     return samen
@@ -114,7 +117,9 @@ def leg_tevens_vast(opslag: Opslag, deelnemers: list[dict[str, Any]]) -> int:
         The number of aanvragen concerned, over all organisations.
     """
     verwerkingen = [
-        Verwerking.uit_dict(deelnemer) for deelnemer in deelnemers if reden_om_over_te_slaan(deelnemer) is None
+        Verwerking.uit_dict(deelnemer)
+        for deelnemer in deelnemers
+        if reden_om_over_te_slaan(deelnemer) is None
     ]
     aanvragers = {v.organisatie: _aanvragers(opslag, v) for v in verwerkingen}
     gedeeld = tevens_aangeleverd(aanvragers)

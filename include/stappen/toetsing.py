@@ -39,10 +39,17 @@ Tellingen = dict[str, Any]
 class Werkbestanden(Protocol):
     """Keeps what one step leaves for the next: in the file store for a DAG, in memory for the command line."""
 
-    def schrijf_tabel(self, naam: str, tabel: pa.Table) -> None: ...
-    def lees_tabel(self, naam: str) -> pa.Table: ...
-    def schrijf_frame(self, naam: str, frame: pd.DataFrame) -> None: ...
-    def lees_frame(self, naam: str) -> pd.DataFrame: ...
+    def schrijf_tabel(self, naam: str, tabel: pa.Table) -> None:
+        """Keep a bronsnapshot."""
+
+    def lees_tabel(self, naam: str) -> pa.Table:
+        """Return a bronsnapshot."""
+
+    def schrijf_frame(self, naam: str, frame: pd.DataFrame) -> None:
+        """Keep a frame."""
+
+    def lees_frame(self, naam: str) -> pd.DataFrame:
+        """Return a frame."""
 
 
 @dataclass
@@ -103,7 +110,11 @@ def bepaal_huishoudens(toetsing: Toetsing, client: Bronclient) -> Tellingen:
     antwoord = brp.brp_frames(toetsing.werk.lees_tabel(BRP))
     huishoudens = leid_huishoudens_af(toetsing.aanvragen, antwoord, toetsing.normen)
     toetsing.werk.schrijf_frame(HUISHOUDENS, huishoudens)
-    return {"aanvragen": len(huishoudens), "brp_gevraagd": len(bsns), "huishouden": _tel(huishoudens["huishouden"])}
+    return {
+        "aanvragen": len(huishoudens),
+        "brp_gevraagd": len(bsns),
+        "huishouden": _tel(huishoudens["huishouden"]),
+    }
 
 
 def vraag_bijstand(toetsing: Toetsing, client: Bronclient) -> Tellingen:
@@ -125,7 +136,9 @@ def vraag_inkomen(toetsing: Toetsing, client: Bronclient) -> Tellingen:
 
 def vraag_belastingdienst(toetsing: Toetsing, client: Bronclient) -> Tellingen:
     """Ask the Belastingdienst for accounts (when the setting is on) and heffingskortingen (besluiten B34, B36)."""
-    met_vermogen = bevraging.te_bevragen_vermogen(toetsing.aanvragen, toetsing.huishoudens, toetsing.instellingen)
+    met_vermogen = bevraging.te_bevragen_vermogen(
+        toetsing.aanvragen, toetsing.huishoudens, toetsing.instellingen
+    )
     met_inkomen = _inkomen_te_toetsen(toetsing)
     jaar, voortgang = toetsing.ronde.belastingjaar, toetsing.voortgang
     vermogens = belastingdienst.vraag_vermogens(client, met_vermogen, jaar, voortgang=voortgang)
@@ -165,7 +178,12 @@ def toets_regels(toetsing: Toetsing) -> Tellingen:
         voertuigen=rdw.rdw_frames(werk.lees_tabel(RDW)),
     )
     uitkomst = toets(
-        toetsing.aanvragen, toetsing.huishoudens, antwoorden, toetsing.instellingen, toetsing.ronde, toetsing.normen
+        toetsing.aanvragen,
+        toetsing.huishoudens,
+        antwoorden,
+        toetsing.instellingen,
+        toetsing.ronde,
+        toetsing.normen,
     )
     for naam, frame in uitkomst.frames().items():
         werk.schrijf_frame(naam, MODELLEN[naam].validate(frame))
@@ -185,7 +203,9 @@ def lees_uitkomst(werk: Werkbestanden) -> Uitkomst:
 
 def _inkomen_te_toetsen(toetsing: Toetsing) -> np.ndarray:
     uitkeringen = bijstand.bijstand_frames(toetsing.werk.lees_tabel(BIJSTAND))
-    return bevraging.te_bevragen_inkomen(toetsing.aanvragen, toetsing.huishoudens, uitkeringen, toetsing.peildatum)
+    return bevraging.te_bevragen_inkomen(
+        toetsing.aanvragen, toetsing.huishoudens, uitkeringen, toetsing.peildatum
+    )
 
 
 def _tel(oordelen: pd.Series) -> dict[str, int]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from include.normen.toetsnormen import Toetsnormen
+from include.schemas.uitkomst import categorie
 from include.toets.leden import Getallen, Leden, Vlaggen, dagen, eerste_van, loopt_op
 
 REGELINGEN = ("PW", "IOAW", "IOAZ", "AIO")
@@ -35,7 +36,9 @@ def redenen(uitkomsten: pd.DataFrame) -> pd.DataFrame:
         + " meerderjarig",
     ]
     samen = pd.concat(delen).sort_index(kind="stable")
-    return pd.DataFrame({"aanvraag": samen.index.astype(np.int64), "reden": samen.array}).astype({"reden": "str"})
+    return pd.DataFrame({"aanvraag": samen.index.astype(np.int64), "reden": samen.array}).astype(
+        {"reden": "str"}
+    )
 
 
 def uitkeringsvormen(
@@ -66,24 +69,25 @@ def uitkeringsvormen(
     plaats_van_soort = {
         code: volgorde[soort.uitkeringsvorm]
         for code, soort in normen.soorten.items()
-        if soort.uitkeringsvorm in UITKERINGSVORMEN[len(REGELINGEN):]
+        if soort.uitkeringsvorm in UITKERINGSVORMEN[len(REGELINGEN) :]
     }
-    plaats = opgaven["soort"].map(plaats_van_soort)
-    tonend = (opgaven["telt"] & plaats.notna()).to_numpy()
-    plaats = plaats[tonend].to_numpy(np.int64)
-    huishouden, regel = leden.regels(leden.nummers(opgaven.loc[tonend, "bsn"]), inkomen_belemmering)
+    soort = opgaven.loc[opgaven["telt"] & opgaven["soort"].isin(list(plaats_van_soort)), "soort"]
+    plaats = soort.map(plaats_van_soort).to_numpy(np.int64)
+    huishouden, regel = leden.regels(leden.nummers(opgaven.loc[soort.index, "bsn"]), inkomen_belemmering)
     eerste = eerste_van(huishouden, plaats[regel])
     geteld = pd.DataFrame({"aanvraag": huishouden[eerste], "plaats": plaats[regel][eerste]})
 
     samen = pd.concat([lopend, geteld.assign(einde=np.datetime64("NaT", "s"))])
     samen = samen.sort_values(["aanvraag", "plaats"], kind="stable", ignore_index=True)
-    vormen = pd.Categorical.from_codes(samen["plaats"], list(UITKERINGSVORMEN))
+    vormen = categorie(samen["plaats"].to_numpy(), UITKERINGSVORMEN)
     return pd.DataFrame(
         {"aanvraag": samen["aanvraag"], "vorm": pd.Series(vormen).astype("str"), "einde": samen["einde"]}
     )
 
 
-def inkomensdetails(leden: Leden, belemmering: Vlaggen, opgaven: pd.DataFrame, loon: Getallen) -> pd.DataFrame:
+def inkomensdetails(
+    leden: Leden, belemmering: Vlaggen, opgaven: pd.DataFrame, loon: Getallen
+) -> pd.DataFrame:
     """Return the inkomstenverhoudingen with a counted opgave: frame of ``Inkomensdetails`` (B49a, B51).
 
     ``loon`` is lnLbPh per line of ``opgaven`` in euro cents; it is summed over what counted, pensions undivided.
@@ -92,7 +96,10 @@ def inkomensdetails(leden: Leden, belemmering: Vlaggen, opgaven: pd.DataFrame, l
     geteld = opgaven[telt].assign(loon=loon[telt])
     groepen = geteld.groupby("inkomstenverhouding", sort=False)
     verhoudingen = groepen.agg(
-        bsn=("bsn", "first"), werkgever=("werkgever", "first"), bedrag=("loon", "sum"), soort=("soort", "first")
+        bsn=("bsn", "first"),
+        werkgever=("werkgever", "first"),
+        bedrag=("loon", "sum"),
+        soort=("soort", "first"),
     )
     return _details(leden, belemmering, verhoudingen)
 

@@ -23,6 +23,7 @@ from include.schemas.uitkomst import (
     NIET_GETOETST,
     OORDELEN,
     ZEKERHEDEN,
+    categorie,
 )
 from include.toets.datums import Geboortedatums
 from include.toets.leden import Getallen, Vlaggen
@@ -208,9 +209,7 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
     )
 
 
-def _echtgenoten(
-    n: int, personen: pd.DataFrame, brp: Brp, adressen: _Adressen
-) -> tuple[Getallen, Vlaggen]:
+def _echtgenoten(n: int, personen: pd.DataFrame, brp: Brp, adressen: _Adressen) -> tuple[Getallen, Vlaggen]:
     """Return per aanvraag the line of the resident spouse (-1 without) and whether one is married elsewhere.
 
     B23 rules 1 and 2: undissolved marriages and partnerships in the aanvrager's own record; of several with a
@@ -314,7 +313,7 @@ def _huishoudens(
     aow: Vlaggen,
 ) -> pd.DataFrame:
     """Build the frame of ``Huishoudens``; codes become the words of the report."""
-    redenen = pd.Series(pd.Categorical.from_codes(huishouden_reden, list(REDENEN))).astype("str")
+    redenen = pd.Series(categorie(huishouden_reden, REDENEN)).astype("str")
     return pd.DataFrame(
         {
             "persoon_bekend": persoon_bekend,
@@ -323,10 +322,10 @@ def _huishoudens(
             "partner_bsn": partner_bsn.astype(np.int64),
             "partner_naam": partner_naam.reset_index(drop=True),
             "partner_geboortedatum": partner_geboortedatum.reset_index(drop=True),
-            "leefvorm": pd.Categorical.from_codes(leefvorm, list(LEEFVORMEN)),
-            "zekerheid": pd.Categorical.from_codes(zekerheid, list(ZEKERHEDEN)),
+            "leefvorm": categorie(leefvorm, LEEFVORMEN),
+            "zekerheid": categorie(zekerheid, ZEKERHEDEN),
             "leefvorm_regel": leefvorm_regel.astype(np.int64),
-            "huishouden": pd.Categorical.from_codes(huishouden, list(OORDELEN)),
+            "huishouden": categorie(huishouden, OORDELEN),
             "huishouden_reden": redenen,
             "bewoners": bewoners.astype(np.int64),
             "meerderjarigen": meerderjarigen.astype(np.int64),
@@ -359,7 +358,9 @@ def _tekst(kolom: pd.Series[str], regel: Getallen) -> pd.Series[str]:
 
 def _namen(personen: pd.DataFrame, regel: Getallen) -> pd.Series[str]:
     """Return voorvoegsel, one space and geslachtsnaam (B27)."""
-    return (_tekst(personen["voorvoegsel"], regel) + " " + _tekst(personen["geslachtsnaam"], regel)).str.strip()
+    return (
+        _tekst(personen["voorvoegsel"], regel) + " " + _tekst(personen["geslachtsnaam"], regel)
+    ).str.strip()
 
 
 def _als_tekst(datums: pd.Series[pd.Timestamp]) -> pd.Series[str]:

@@ -9,7 +9,7 @@ from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.bronnen import Bronantwoorden
 from include.schemas.instellingen import Instellingen
-from include.schemas.uitkomst import JA, NEE, NIET_GETOETST, OORDELEN, Uitkomst, Uitkomsten
+from include.schemas.uitkomst import JA, NEE, NIET_GETOETST, OORDELEN, Uitkomst, Uitkomsten, categorie
 from include.toets import eindoordeel
 from include.toets.bevraging import heeft_bijstand
 from include.toets.inkomen import Inkomen, toets_inkomen
@@ -70,7 +70,9 @@ def toets(
         ),
         kortingsdetails=eindoordeel.kortingsdetails(leden, inkomen_j, bronnen.heffingskortingen, normen),
         rekeningdetails=eindoordeel.rekeningdetails(leden, vermogen_j, bronnen.rekeningen),
-        voertuigdetails=toon_voertuigen(leden, te_toetsen & instellingen.voertuigen, bronnen.voertuigen, normen),
+        voertuigdetails=toon_voertuigen(
+            leden, te_toetsen & instellingen.voertuigen, bronnen.voertuigen, normen
+        ),
         opgavedetails=inkomen.opgaven,
     )
 
@@ -102,9 +104,7 @@ def _uitkomsten(
         "verificatie_mislukt_aanvrager": vermogen.mislukt_aanvrager,
         "verificatie_mislukt_partner": vermogen.mislukt_partner,
         "geen_gegevens": vermogen.geen_gegevens,
-        "belemmering": pd.Categorical.from_codes(
-            (huishouden | inkomen.belemmering | vermogen.belemmering).astype(np.int8), [NEE, JA]
-        ),
+        "belemmering": categorie(huishouden | inkomen.belemmering | vermogen.belemmering, (NEE, JA)),
     }
     return pd.DataFrame(kolommen)[list(Uitkomsten.to_schema().columns)]
 
@@ -113,4 +113,4 @@ def _oordeel(getoetst: Vlaggen, belemmering: Vlaggen) -> pd.Categorical:
     """Write a judgement as J, N or Niet getoetst."""
     code = np.where(getoetst, np.where(belemmering, OORDELEN.index(JA), OORDELEN.index(NEE)), -1)
     code = np.where(code < 0, OORDELEN.index(NIET_GETOETST), code)
-    return pd.Categorical.from_codes(code, list(OORDELEN))
+    return categorie(code, OORDELEN)

@@ -37,7 +37,8 @@ class Herhaalbeleid(RetryPolicy):
             gevraagd = getattr(exception, "wachttijd", None)
             wacht = timedelta(seconds=gevraagd) if gevraagd else _wachttijd() * 2 ** (try_number - 1)
             return RetryDecision.retry(
-                min(wacht, LANGSTE_WACHT), f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}"
+                min(wacht, LANGSTE_WACHT),
+                f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}",
             )
         if isinstance(exception, BidnFout):
             return RetryDecision.fail(f"{soort}: trying again would end the same")

@@ -39,7 +39,11 @@ class MailHook(SmtpHook):
         assert isinstance(client, smtplib.SMTP)  # noqa: S101 - get_conn builds the synchronous client
         try:
             client.send_message(self._bericht(mail, adres), to_addrs=[adres])
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPResponseException) as fout:
+        except (
+            smtplib.SMTPRecipientsRefused,
+            smtplib.SMTPSenderRefused,
+            smtplib.SMTPResponseException,
+        ) as fout:
             return Bezorging.GEWEIGERD, f"the server said no, {_woorden(fout)}"
         except (OSError, smtplib.SMTPException) as fout:
             return Bezorging.ONZEKER, f"the connection was lost, {_woorden(fout)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -54,7 +54,10 @@ class IntakeOperator(BaseOperator):
         uitkomst = neem_in(Opslag(), self.deelnemer)
         self.log.info(
             "%s: delivery is %s; %d rows read, %d accepted, %d rejected; errors by code: %s",
-            *(uitkomst[naam] for naam in ("organisatie", "status", "gelezen", "geaccepteerd", "afgewezen", "fouten")),
+            *(
+                uitkomst[naam]
+                for naam in ("organisatie", "status", "gelezen", "geaccepteerd", "afgewezen", "fouten")
+            ),
         )
         return uitkomst
 
@@ -69,7 +72,13 @@ class RondeSamenstellenOperator(BaseOperator):
     template_fields: Sequence[str] = ("deelnemers", "ingenomen")
     ui_color = "#f4ead9"
 
-    def __init__(self, *, deelnemers: Any, ingenomen: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        deelnemers: Iterable[dict[str, Any]],
+        ingenomen: Iterable[dict[str, Any] | None],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.deelnemers, self.ingenomen = deelnemers, ingenomen
 
@@ -101,7 +110,9 @@ class RondeAfsluitenOperator(BaseOperator):
         mislukt = sorted(
             taak
             for taak, toestand in toestanden.items()
-            if toestand is not None and str(toestand) not in _GOED and not taak.startswith(context["ti"].task_id)
+            if toestand is not None
+            and str(toestand) not in _GOED
+            and not taak.startswith(context["ti"].task_id)
         )
         opslag, ronde = Opslag(), bepaal_ronde(context)
         samenvatting = vat_samen(opslag, ronde.naam)

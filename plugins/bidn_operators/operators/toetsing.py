@@ -45,7 +45,9 @@ class BronOphalenOperator(VerwerkingOperator):
         from include.stappen.organisaties import bevraag
         from include.stappen.toetsing import BEVRAGINGEN
 
-        return bevraag(BEVRAGINGEN[self.bron], opslag, verwerking, self.hook(betreft=verwerking.betreft).get_conn())
+        return bevraag(
+            BEVRAGINGEN[self.bron], opslag, verwerking, self.hook(betreft=verwerking.betreft).get_conn()
+        )
 
 
 class BijstandOphalenOperator(BronOphalenOperator):
