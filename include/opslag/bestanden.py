@@ -181,7 +181,7 @@ class Bestandsopslag:
 
 
 def map_tussenresultaten(verwerking: str) -> str:
-    """The folder of all one verwerking fetched or computed; hashed, as its name may hold an organisation's."""
+    """The folder of all one verwerking fetched or computed; hashed, for it may name an organisation."""
     return f"tussenresultaten/{hashlib.sha256(verwerking.encode()).hexdigest()[:32]}"
 
 

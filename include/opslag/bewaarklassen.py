@@ -7,7 +7,7 @@ outside the file store (Airflow's logs of a run) can be a class of its own: impl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -57,19 +57,31 @@ class Bewaarklasse(Protocol):
     def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
         """What is due at ``nu``."""
 
-    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
-        """Make it invisible in the database before its files go; False when another sweep did already."""
+    def trek_in(
+        self, sessie: Session, bestanden: Bestandsopslag, vondst: TeVernietigen, nu: datetime
+    ) -> Sequence[Stuk]:
+        """Make it invisible in the database before its files go.
+
+        Returns what is to be registered and removed: nothing when another sweep was first. No two sweeps are
+        in here at the same time.
+        """
 
     def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
         """Remove one file; no error when it is gone. Raises OpslagFout when it cannot be removed."""
 
 
 class _InBestandsopslag:
-    """Files of the file store that the database does not know about by name."""
+    """What lies in the file store; of itself nothing in the database points at it."""
 
-    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:  # noqa: ARG002
-        """See Bewaarklasse. Nothing in the database points at these."""
-        return True
+    def trek_in(
+        self,
+        sessie: Session,  # noqa: ARG002
+        bestanden: Bestandsopslag,
+        vondst: TeVernietigen,
+        nu: datetime,  # noqa: ARG002
+    ) -> Sequence[Stuk]:
+        """See Bewaarklasse."""
+        return [stuk for stuk in vondst.stukken if bestanden.bestaat(stuk.sleutel)]
 
     def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
         """See Bewaarklasse."""
@@ -108,13 +120,19 @@ class Rapporten(_InBestandsopslag):
             for publicatie in sessie.scalars(vraag)
         ]
 
-    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
+    def trek_in(
+        self,
+        sessie: Session,
+        bestanden: Bestandsopslag,  # noqa: ARG002
+        vondst: TeVernietigen,
+        nu: datetime,
+    ) -> Sequence[Stuk]:
         """See Bewaarklasse. The row stays as register, without files and manifest."""
-        publicatie = sessie.get(Publicatie, onderwerp, with_for_update=True)
+        publicatie = sessie.get(Publicatie, vondst.onderwerp, with_for_update=True)
         if publicatie is None or publicatie.verwijderd_op is not None:
-            return False
+            return ()
         publicatie.verwijderd_op, publicatie.manifest, publicatie.bestanden = nu, {}, []
-        return True
+        return vondst.stukken
 
 
 class Leveringen(_InBestandsopslag):
@@ -140,15 +158,20 @@ class Leveringen(_InBestandsopslag):
             for levering in sessie.scalars(vraag)
         ]
 
-    def trek_in(self, sessie: Session, onderwerp: str, nu: datetime) -> bool:
+    def trek_in(
+        self,
+        sessie: Session,
+        bestanden: Bestandsopslag,  # noqa: ARG002
+        vondst: TeVernietigen,
+        nu: datetime,
+    ) -> Sequence[Stuk]:
         """See Bewaarklasse. The row stays as register, without the name of the file."""
-        levering = sessie.scalar(
-            select(Levering).where(Levering.id == onderwerp, self._verlopen(nu)).with_for_update(of=Levering)
-        )
+        nog_verlopen = (Levering.id == vondst.onderwerp, self._verlopen(nu))
+        levering = sessie.scalar(select(Levering).where(*nog_verlopen).with_for_update(of=Levering))
         if levering is None:
-            return False
+            return ()
         levering.verwijderd_op, levering.bestandsnaam = nu, ""
-        return True
+        return vondst.stukken
 
     @staticmethod
     def _verlopen(nu: datetime) -> ColumnElement[bool]:

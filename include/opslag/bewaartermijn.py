@@ -7,17 +7,17 @@ short is finished by the next. What cannot be removed is tried again then, and r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from include.fouten import BidnFout, OpslagFout
 from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten
 from include.opslag.bewaarklassen import KLASSEN, Bewaarklasse, Stuk, TeVernietigen, Tussenresultaten
-from include.opslag.database import Database
+from include.opslag.database import Database, om_de_beurt
 from include.opslag.modellen import Vernietiging
 
 
@@ -64,7 +64,13 @@ def voer_uit(
     verslag = Opruimverslag()
     with database.raadpleging() as sessie:
         begonnen = _onvoltooid(sessie)
-    _wis(database, bestanden, klassen, begonnen, nu, verslag)
+    wissers = {soort: klasse for klasse in klassen for soort in klasse.soorten}
+
+    def maak_af(regel: Vernietiging) -> None:
+        if not _herschreven(bestanden, regel):
+            wissers[regel.klasse].wis(bestanden, regel.sleutel)
+
+    _wis(database, [regel for regel in begonnen if regel.klasse in wissers], maak_af, nu, verslag)
     for klasse in klassen:
         with database.raadpleging() as sessie:
             vondsten = klasse.vind(sessie, bestanden, nu)
@@ -103,11 +109,10 @@ def _vernietig(
     verslag: Opruimverslag,
 ) -> None:
     """Enter and make invisible in one transaction; only then touch the files."""
-    stukken = [_met_vingerafdruk(bestanden, stuk) for stuk in vondst.stukken]
+    bekend = [_met_vingerafdruk(bestanden, stuk) for stuk in vondst.stukken]
     with database.transactie() as sessie:
-        _een_tegelijk(sessie)
-        if not klasse.trek_in(sessie, vondst.onderwerp, nu):
-            return
+        om_de_beurt(sessie, "bewaartermijn")  # else two sweeps enter the same file
+        stukken = klasse.trek_in(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
         begonnen = {regel.sleutel for regel in _onvoltooid(sessie)}
         regels = [
             Vernietiging(
@@ -123,26 +128,21 @@ def _vernietig(
             if stuk.sleutel not in begonnen
         ]
         sessie.add_all(regels)
-    _wis(database, bestanden, [klasse], regels, nu, verslag)
+    _wis(database, regels, lambda regel: klasse.wis(bestanden, regel.sleutel), nu, verslag)
 
 
 def _wis(
     database: Database,
-    bestanden: Bestandsopslag,
-    klassen: Sequence[Bewaarklasse],
     regels: Sequence[Vernietiging],
+    wis: Callable[[Vernietiging], None],
     nu: datetime,
     verslag: Opruimverslag,
 ) -> None:
     """Remove the files of these register lines and complete the lines of those that are gone."""
-    wissers = {soort: klasse for klasse in klassen for soort in klasse.soorten}
     klaar: list[Vernietiging] = []
     for regel in regels:
-        if regel.klasse not in wissers:
-            continue
         try:
-            if not _herschreven(bestanden, regel):
-                wissers[regel.klasse].wis(bestanden, regel.sleutel)
+            wis(regel)
         except BidnFout:
             verslag.mislukt[regel.klasse] += 1
         else:
@@ -161,11 +161,13 @@ def _wis(
 
 
 def _herschreven(bestanden: Bestandsopslag, regel: Vernietiging) -> bool:
-    """Whether a verwerking that was run again wrote the same intermediate anew since the removal began."""
-    if regel.klasse != Tussenresultaten.naam:
+    """Whether a verwerking that was run again wrote the same intermediate anew since its removal began.
+
+    What was to go is gone then. Told by content: the clocks of storage and of this process may differ.
+    """
+    if regel.klasse != Tussenresultaten.naam or regel.sha256 is None or not bestanden.bestaat(regel.sleutel):
         return False
-    aanwezig = bestanden.bekijk(regel.sleutel)
-    return aanwezig is not None and aanwezig.gewijzigd_op > regel.begonnen_op
+    return bestanden.vingerafdruk(regel.sleutel) != regel.sha256
 
 
 def _met_vingerafdruk(bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
@@ -180,12 +182,6 @@ def _met_vingerafdruk(bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
 def _onvoltooid(sessie: Session) -> list[Vernietiging]:
     vraag = select(Vernietiging).where(Vernietiging.vernietigd_op.is_(None)).order_by(Vernietiging.id)
     return list(sessie.scalars(vraag))
-
-
-def _een_tegelijk(sessie: Session) -> None:
-    """Let sweeps enter lines in turn, so that no file is entered twice; SQLite has one writer anyway."""
-    if sessie.get_bind().dialect.name == "postgresql":
-        sessie.execute(text("SELECT pg_advisory_xact_lock(hashtext('bidn bewaartermijn'))"))
 
 
 def _gelukt(verslag: Opruimverslag) -> Opruimverslag:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
@@ -89,6 +89,15 @@ class Database:
         """A session that only reads: waits for nobody and nobody waits for it. Errors as ``transactie``."""
         with _vertaald(), Session(self._lezer, expire_on_commit=False) as sessie:
             yield sessie
+
+
+def om_de_beurt(sessie: Session, onderwerp: str) -> None:
+    """Make other transactions that ask for the same ``onderwerp`` wait until this one ends.
+
+    For what has no row to lock. On SQLite a transaction that writes has the whole database already.
+    """
+    if sessie.get_bind().dialect.name == "postgresql":
+        sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
 
 
 @contextmanager

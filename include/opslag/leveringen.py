@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from include.fouten import GegevensFout
+from include.fouten import BidnFout, GegevensFout
 from include.opslag.bestanden import Bestandsopslag, Inhoud
-from include.opslag.database import Database
+from include.opslag.database import Database, om_de_beurt
 from include.opslag.modellen import Levering, LeveringStatus, Organisatie, Product
 from include.opslag.organisaties import vergrendel
 from include.opslag.tijd import begin_van
@@ -72,8 +73,9 @@ def registreer_levering(
 
     A vraagbestand belongs to an ``organisatie`` and to the ``ronde`` it counts for; an Alleenverdieners list
     has a ``kenmerk``, the name the Belastingdienst gave it. Handing in the same bytes again as the latest
-    delivery of that ronde (or under that kenmerk) is recognised and adds nothing. ``bestandsnaam`` is kept
-    for the report (the part after the last slash, at most 255 characters) and never used as a path.
+    delivery of that ronde (or under that kenmerk) is recognised and adds nothing; that one may still wait
+    for its judgement (``status`` None) when its process was killed. ``bestandsnaam`` is kept for the report
+    (the part after the last slash, at most 255 characters) and never used as a path.
 
     Raises OpslagFout when storage or database fail: nothing is registered then, at most an orphan file is
     left for the sweep. Raises ValueError when the combination above is not respected.
@@ -95,7 +97,8 @@ def registreer_levering(
     levering.sha256, levering.omvang = bestand.sha256, bestand.omvang
     registratie = _registreer(database, levering)  # failed: the sweep takes the file, as in publiceer
     if not registratie.nieuw:
-        bestanden.verwijder(levering.sleutel)
+        with suppress(BidnFout):
+            bestanden.verwijder(levering.sleutel)
     return registratie
 
 
@@ -103,6 +106,8 @@ def _registreer(database: Database, levering: Levering) -> Registratie:
     with database.transactie() as sessie:
         if levering.organisatie_id is not None:
             vergrendel(sessie, levering.organisatie_id)
+        else:
+            om_de_beurt(sessie, f"levering {levering.kenmerk}")
         zelfde_bron = (
             Levering.product == levering.product,
             Levering.organisatie_id.is_not_distinct_from(levering.organisatie_id),

@@ -275,7 +275,7 @@ class Deelname(Basis):
     ronde: Mapped[str] = mapped_column(ForeignKey("ronde.ronde"), primary_key=True)
     organisatie_id: Mapped[int] = mapped_column(ForeignKey("organisatie.id"), primary_key=True)
     levering_id: Mapped[str] = mapped_column(ForeignKey("levering.id"))
-    verwerking: Mapped[str] = mapped_column(String(400))
+    verwerking: Mapped[str] = mapped_column(String(500))
     instellingen_versie: Mapped[int | None]
     status: Mapped[DeelnameStatus]
     gewijzigd_op: Mapped[datetime]
@@ -316,7 +316,7 @@ class Publicatie(Basis):
     levering_id: Mapped[str] = mapped_column(ForeignKey("levering.id"), index=True)
     ronde: Mapped[str | None] = mapped_column(ForeignKey("ronde.ronde"), index=True)
     gemeentecode: Mapped[str | None] = mapped_column(String(4))
-    verwerking: Mapped[str] = mapped_column(String(400))
+    verwerking: Mapped[str] = mapped_column(String(500))
     inhoud_sha256: Mapped[str] = mapped_column(String(64))
     manifest: Mapped[dict[str, Any]]
     gepubliceerd_op: Mapped[datetime]

@@ -43,7 +43,10 @@ def ontvangers(sessie: Session, publicaties: Collection[str]) -> list[Ontvanger]
     """
     vraag = (
         select(Productbeheerder)
-        .where(Productbeheerder.notificaties, exists(Publicatie.id).where(_gaat_over(publicaties)))
+        .where(
+            Productbeheerder.notificaties,
+            exists(Publicatie.id).where(_gaat_over(publicaties)).correlate(Productbeheerder),
+        )
         .order_by(Productbeheerder.email)
     )
     return [Ontvanger(rij.id, rij.naam, rij.email) for rij in sessie.scalars(vraag)]
@@ -113,10 +116,12 @@ def _gaat_over(publicaties: Collection[str]) -> ColumnElement[bool]:
         Publicatie.id.in_(publicaties),
         Publicatie.organisatie_id == Productbeheerder.organisatie_id,
         Publicatie.product == Productbeheerder.product,
-        ~exists().where(
+        ~exists()
+        .where(
             Notificatie.publicatie_id == Publicatie.id,
             Notificatie.productbeheerder_id == Productbeheerder.id,
-        ),
+        )
+        .correlate(Publicatie, Productbeheerder),
     )
 
 

@@ -138,6 +138,7 @@ def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
         if eigen is not None and eigen.inhoud_sha256 == publicatie.inhoud_sha256:
             return Gepubliceerd(eigen, nieuw=False)
         vind_levering(sessie, publicatie.levering_id)
+        _zet_gepubliceerd(sessie, publicatie)
         vorige = sessie.scalar(reeks.where(Publicatie.vervangen_op.is_(None)))
         if vorige is not None:
             vorige.vervangen_op = publicatie.gepubliceerd_op
@@ -150,17 +151,21 @@ def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
         sessie.flush()
         if vorige is not None:
             vorige.vervangen_door = publicatie.id
-        if publicatie.ronde is not None:
-            deelname = sessie.get(Deelname, (publicatie.ronde, publicatie.organisatie_id))
-            if deelname is None:
-                raise GegevensFout(
-                    f"organisation number {publicatie.organisatie_id} does not take part in ronde "
-                    f"{publicatie.ronde}: nothing was published"
-                )
-            deelname.status, deelname.gewijzigd_op = DeelnameStatus.GEPUBLICEERD, publicatie.gepubliceerd_op
         sessie.flush()
         sessie.refresh(publicatie)
         return Gepubliceerd(publicatie, nieuw=True)
+
+
+def _zet_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:
+    if publicatie.ronde is None:
+        return
+    deelname = sessie.get(Deelname, (publicatie.ronde, publicatie.organisatie_id))
+    if deelname is None:
+        raise GegevensFout(
+            f"organisation number {publicatie.organisatie_id} does not take part in ronde "
+            f"{publicatie.ronde}: nothing was published"
+        )
+    deelname.status, deelname.gewijzigd_op = DeelnameStatus.GEPUBLICEERD, publicatie.gepubliceerd_op
 
 
 def vind_publicatie(sessie: Session, publicatie_id: str) -> Publicatie:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import Engine, delete, event, make_url
 
 from include.opslag.bestanden import Bestandsopslag
 from include.opslag.database import Database
 from include.opslag.leveringen import registreer_levering
 from include.opslag.migraties import migreer
-from include.opslag.modellen import Levering, Organisatie
+from include.opslag.modellen import Basis, Levering, Organisatie
 from include.opslag.organisaties import registreer_organisatie
 from include.opslag.rondes import neem_deel, open_ronde
+
+
+@pytest.fixture(autouse=True, scope="session")
+def geen_fsync() -> Iterator[None]:
+    """Do not wait for the disk: these tests kill processes, they do not pull the plug."""
+
+    def _zonder_wachten(verbinding: object, _: object) -> None:
+        if isinstance(verbinding, sqlite3.Connection):
+            verbinding.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", _zonder_wachten)
+    with pytest.MonkeyPatch.context() as zonder:
+        zonder.setattr(os, "fsync", lambda _: None)
+        yield
+    event.remove(Engine, "connect", _zonder_wachten)
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +46,54 @@ def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pad
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+BEIDE = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BEIDE)
+def verse_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, migrated database: for tests that change the tables themselves."""
+    postgres = request.param == "postgres"
+    url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'vers.sqlite'}"
+    migreer(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def gedeelde_postgres() -> Iterator[dict[str, str]]:
+    """Holds one migrated PostgreSQL database, made by the first test that asks: making one takes long."""
+    houder: dict[str, str] = {}
+    yield houder
+    if houder:
+        with psycopg.connect(houder["beheer"], autocommit=True) as verbinding:
+            verbinding.execute(f'DROP DATABASE "{houder["naam"]}" WITH (FORCE)')
+
+
+def _vul(houder: dict[str, str], voorbeeld: str) -> None:
+    """Make the shared database on the server of ``voorbeeld``."""
+    adres = make_url(voorbeeld).set(drivername="postgresql")
+    beheer = adres.set(database="postgres").render_as_string(hide_password=False)
+    naam = f"bidn_test_opslag_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(beheer, autocommit=True) as verbinding:
+        verbinding.execute(f'CREATE DATABASE "{naam}"')
+        verbinding.execute(f'ALTER DATABASE "{naam}" SET synchronous_commit = off')
+    url = make_url(voorbeeld).set(database=naam).render_as_string(hide_password=False)
+    houder.update(beheer=beheer, naam=naam, url=url)
+    migreer(url)
+
+
+@pytest.fixture(params=BEIDE)
 def url(request: pytest.FixtureRequest, tmp_path: Path, lege_sqlite: Path) -> str:
     """The URL of an empty, migrated database."""
     if request.param == "sqlite":
         shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
         return f"sqlite:///{tmp_path / 'bidn.sqlite'}"
-    postgres: str = request.getfixturevalue("postgres_url")
-    migreer(postgres)
-    return postgres
+    houder: dict[str, str] = request.getfixturevalue("gedeelde_postgres")
+    if not houder:
+        _vul(houder, request.getfixturevalue("postgres_url"))
+    with Database(houder["url"]).transactie() as sessie:
+        for tabel in reversed(Basis.metadata.sorted_tables):
+            sessie.execute(delete(tabel))
+    return houder["url"]
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ def _tabellen(url: str) -> set[str]:
     return set(inspect(maak_engine(url)).get_table_names())
 
 
-def test_the_migrations_make_exactly_the_models(url):
-    with maak_engine(url).connect() as verbinding:
+def test_the_migrations_make_exactly_the_models(verse_url):
+    with maak_engine(verse_url).connect() as verbinding:
         context = MigrationContext.configure(
             verbinding,
             opts={"version_table": VERSIETABEL, "compare_type": True, "compare_server_default": True},
@@ -29,9 +29,9 @@ def test_the_migrations_make_exactly_the_models(url):
         assert compare_metadata(context, Basis.metadata) == []
 
 
-def test_check_constraints_are_those_of_the_models_too(url):
+def test_check_constraints_are_those_of_the_models_too(verse_url):
     """compare_metadata does not look at them."""
-    inspecteur = inspect(maak_engine(url))
+    inspecteur = inspect(maak_engine(verse_url))
     verwacht = {
         (tabel.name, beperking.name)
         for tabel in Basis.metadata.tables.values()
@@ -47,32 +47,32 @@ def test_check_constraints_are_those_of_the_models_too(url):
     assert len(verwacht) > 5
 
 
-def test_up_keeps_data_down_empties_and_up_works_again(url, nu):
-    with Database(url).transactie() as sessie:
+def test_up_keeps_data_down_empties_and_up_works_again(verse_url, nu):
+    with Database(verse_url).transactie() as sessie:
         registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=nu)
 
-    assert migreer(url) == "0001"  # already there: nothing is lost
-    with Database(url).raadpleging() as sessie:
+    assert migreer(verse_url) == "0001"  # already there: nothing is lost
+    with Database(verse_url).raadpleging() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
 
-    assert migreer(url, naar="base") is None
-    assert _tabellen(url) == {VERSIETABEL}
+    assert migreer(verse_url, naar="base") is None
+    assert _tabellen(verse_url) == {VERSIETABEL}
 
-    assert migreer(url) == "0001"
-    assert _tabellen(url) == {*Basis.metadata.tables, VERSIETABEL}
-    with Database(url).raadpleging() as sessie:
+    assert migreer(verse_url) == "0001"
+    assert _tabellen(verse_url) == {*Basis.metadata.tables, VERSIETABEL}
+    with Database(verse_url).raadpleging() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == []
 
 
-def test_several_processes_may_migrate_at_once(url):
-    migreer(url, naar="base")
+def test_several_processes_may_migrate_at_once(verse_url):
+    migreer(verse_url, naar="base")
     with ThreadPoolExecutor(4) as tegelijk:
-        assert list(tegelijk.map(lambda _: migreer(url), range(4))) == ["0001"] * 4
+        assert list(tegelijk.map(lambda _: migreer(verse_url), range(4))) == ["0001"] * 4
 
 
-def test_an_unknown_revision_is_named(url):
+def test_an_unknown_revision_is_named(verse_url):
     with pytest.raises(InstallatieFout, match="revision '9999'"):
-        migreer(url, naar="9999")
+        migreer(verse_url, naar="9999")
 
 
 def test_a_database_without_tables_says_what_to_run(tmp_path):

@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("ronde", sa.String(length=7), nullable=False),
         sa.Column("organisatie_id", sa.Integer(), nullable=False),
         sa.Column("levering_id", sa.String(length=36), nullable=False),
-        sa.Column("verwerking", sa.String(length=400), nullable=False),
+        sa.Column("verwerking", sa.String(length=500), nullable=False),
         sa.Column("instellingen_versie", sa.Integer(), nullable=True),
         sa.Column(
             "status",
@@ -283,7 +283,7 @@ def upgrade() -> None:
         sa.Column("levering_id", sa.String(length=36), nullable=False),
         sa.Column("ronde", sa.String(length=7), nullable=True),
         sa.Column("gemeentecode", sa.String(length=4), nullable=True),
-        sa.Column("verwerking", sa.String(length=400), nullable=False),
+        sa.Column("verwerking", sa.String(length=500), nullable=False),
         sa.Column("inhoud_sha256", sa.String(length=64), nullable=False),
         sa.Column(
             "manifest",
