@@ -70,5 +70,5 @@ def test_every_setting_has_a_default_under_data(monkeypatch, gezet, soort, data,
 
 def test_a_typo_does_not_turn_production_into_development(monkeypatch):
     monkeypatch.setenv("BIDN_OMGEVING", "produktie")
-    with pytest.raises(InstallatieFout, match="'produktie'.*productie"):
+    with pytest.raises(InstallatieFout, match=r"'produktie'.*productie"):
         omgeving()
