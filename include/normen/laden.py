@@ -12,7 +12,8 @@ from pathlib import Path
 
 from include.normen.kalender import Maand, Ronde, lees_maand
 from include.normen.tabellen import Normtabellen
-from include.normen.toetsnormen import Instellingen, Toetsnormen
+from include.normen.toetsnormen import Toetsnormen
+from include.schemas.instellingen import Instellingen
 
 MAP = Path(__file__).parent
 

@@ -17,7 +17,8 @@ from include.normen import gemeenten, vormen
 from include.normen.bestand import lees, toon
 from include.normen.geldigheid import Geldig, Tabelbestand
 from include.normen.kalender import DEELNAMEDAG, Maand, Ronde, uiterste_begindatum
-from include.normen.toetsnormen import Instellingen, SoortInkomstenverhouding, Toetsnormen
+from include.normen.toetsnormen import SoortInkomstenverhouding, Toetsnormen
+from include.schemas.instellingen import Instellingen
 
 BESTANDEN = (
     "aow_leeftijd.yaml",

@@ -51,13 +51,3 @@ class Toetsnormen:
     """sha-256 over every file the values came from, for the manifest."""
     bronnen: Mapping[str, str] = field(default_factory=dict)
     """By field name, the source of the value and the days it is in force, in Dutch: for the toelichting."""
-
-
-@dataclass(frozen=True)
-class Instellingen:
-    """What an organisation can choose for the product Bijzondere Bijstand (manual 3.1, besluit B8)."""
-
-    vermogen: bool
-    voertuigen: bool
-    percentage: int
-    """Toetspercentage of rows that give none themselves: 100-150."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Instellingen:
-    """The version of an organisation's settings that is in force when the sources are queried."""
+    """The settings of an organisation that are in force when the sources are queried.
 
-    vermogen: bool = False
-    voertuigen: bool = False
-    percentage: int = 120
-    """Toetspercentage for rows that bring none of their own."""
+    Those of an organisation that chose none stand in ``include/normen/instellingen.yaml``.
+    """
+
+    vermogen: bool
+    voertuigen: bool
+    percentage: int
+    """Toetspercentage for rows that bring none of their own: 100-150."""
