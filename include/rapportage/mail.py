@@ -17,7 +17,7 @@ MAANDEN = (
 
 
 @dataclass(frozen=True)
-class Product:
+class Dienst:
     """How a product is called in a mail."""
 
     naam: str
@@ -28,8 +28,8 @@ class Product:
 
 
 PRODUCTEN = {
-    "bijzondere-bijstand": Product("Bijzondere Bijstand", "Ronde", ("rapport", "rapporten")),
-    "alleenverdieners": Product("Alleenverdieners", "Levering", ("lijst", "lijsten")),
+    "bijzondere-bijstand": Dienst("Bijzondere Bijstand", "Ronde", ("rapport", "rapporten")),
+    "alleenverdieners": Dienst("Alleenverdieners", "Levering", ("lijst", "lijsten")),
 }
 
 
