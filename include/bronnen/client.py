@@ -135,8 +135,7 @@ class Bronclient:
             "criteria": json.dumps(criteria, sort_keys=True),
             "gevraagd": str(len(gevraagd)),
         }
-        tabel = pa.Table.from_batches(antwoorden, schema=endpoint.schema).combine_chunks()
-        return tabel.replace_schema_metadata(kenmerken)
+        return pa.Table.from_batches(antwoorden, schema=endpoint.schema).replace_schema_metadata(kenmerken)
 
     def proef(self, endpoint: Endpoint, **criteria: str | int) -> None:
         """Ask about nobody: shows that address, token and doelbinding are good. Raises as ``vraag``."""

@@ -68,6 +68,13 @@ def test_a_path_in_the_address_is_kept() -> None:
     assert server.verzoeken[0].path == "/gateway/v1/brp/adresvragen"
 
 
+def test_no_proxy_of_the_machine_comes_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    for naam in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(naam, "http://127.0.0.1:9")
+    with stub(lambda verzoek: verzoek.geef(leeg(verzoek.bsns))) as server:
+        assert brp.vraag_brp(client(server.url, pogingen=1), BSNS[:1]).num_rows == 1
+
+
 def _eindeloos(verzoek: Verzoek) -> None:
     verzoek.send_response(200)
     verzoek.send_header("Content-Type", "application/json")
