@@ -94,9 +94,9 @@ class Database:
 def om_de_beurt(sessie: Session, onderwerp: str) -> None:
     """Make other transactions that ask for the same ``onderwerp`` wait until this one ends.
 
-    For what has no row to lock. On SQLite a transaction that writes has the whole database already.
+    For what has no row to lock. SQLite has one lock for all: it is enough that the transaction has begun.
     """
-    if sessie.get_bind().dialect.name == "postgresql":
+    if sessie.connection().dialect.name == "postgresql":
         sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
 
 

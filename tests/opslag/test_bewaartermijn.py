@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -275,15 +276,33 @@ def test_an_intermediate_written_anew_is_not_taken_for_the_one_being_removed(
     assert regels(database) == [("tussenresultaat", None, None, True)]
 
 
+class Samen:
+    """A class whose finders wait for each other, so that all sweeps have found the same."""
+
+    def __init__(self, klasse, wie: Barrier) -> None:
+        self.klasse, self.wie = klasse, wie
+
+    def __getattr__(self, naam):
+        return getattr(self.klasse, naam)
+
+    def vind(self, *argumenten):
+        gevonden = self.klasse.vind(*argumenten)
+        self.wie.wait(timeout=60)
+        return gevonden
+
+
 def test_two_sweeps_at_once_register_everything_once(database, bestanden, publiceer_, nu):
     for run in range(5):
         publiceer_(nu, f"run-{run}/1")
-    bestanden.schrijf("onvoltooid/5f0c", b"x")
+        bestanden.schrijf(f"onvoltooid/{run}", b"x")
+        bestanden.schrijf(f"publicaties/bijzondere-bijstand/{run}/overzicht.csv", b"x")
     dan = datetime.now(UTC) + timedelta(days=400)
+    wie = Barrier(4)
+    klassen = [Samen(klasse, wie) for klasse in KLASSEN]
     with ThreadPoolExecutor(4) as tegelijk:
-        list(tegelijk.map(lambda _: voer_uit(database, bestanden, nu=dan), range(4)))
+        list(tegelijk.map(lambda _: voer_uit(database, bestanden, nu=dan, klassen=klassen), range(4)))
     assert bestanden.lijst() == []
-    assert Counter(soort for soort, *_ in regels(database)) == {"rapport": 10, "levering": 1, "wees": 1}
+    assert Counter(soort for soort, *_ in regels(database)) == {"rapport": 10, "levering": 1, "wees": 10}
     assert {voltooid for *_, voltooid in regels(database)} == {True}
 
 

@@ -4,12 +4,14 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
 from include.fouten import ControleFout, GegevensFout, OpslagFout
 from include.opslag import bewaartermijn
+from include.opslag import publicaties as publicaties_module
 from include.opslag.leveringen import registreer_levering
 from include.opslag.modellen import DeelnameStatus, Product, Publicatie
 from include.opslag.organisaties import registreer_organisatie
@@ -295,18 +297,34 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
 # -- at the same time, and killed ----------------------------------------------------------------------
 
 
-def test_simultaneous_publications_get_successive_versions(database, bestanden, publiceer_):
-    with ThreadPoolExecutor(6) as tegelijk:
-        uitkomsten = list(tegelijk.map(lambda nummer: publiceer_(b"%d" % nummer, f"run-{nummer}"), range(6)))
-    assert sorted(uitkomst.publicatie.versie for uitkomst in uitkomsten) == [1, 2, 3, 4, 5, 6]
+@pytest.fixture
+def tegelijk(monkeypatch):
+    """Run work in six threads that begin their transactions at the same moment."""
+    samen = Barrier(6)
+    echt = publicaties_module._maak_zichtbaar
+
+    def wacht_op_elkaar(*argumenten):
+        samen.wait(timeout=60)
+        return echt(*argumenten)
+
+    monkeypatch.setattr(publicaties_module, "_maak_zichtbaar", wacht_op_elkaar)
+    with ThreadPoolExecutor(6) as draden:
+        yield lambda werk: list(draden.map(werk, range(6)))
+
+
+def test_simultaneous_publications_get_successive_versions(database, bestanden, publiceer_, tegelijk):
+    for ronde in range(4):
+        uitkomsten = tegelijk(lambda nummer: publiceer_(b"%d" % nummer, f"run-{ronde}-{nummer}"))  # noqa: B023
+        nieuw = [6 * ronde + nummer for nummer in range(1, 7)]
+        assert sorted(uitkomst.publicatie.versie for uitkomst in uitkomsten) == nieuw
     eis_heel(database, bestanden)
 
 
-def test_the_same_task_running_twice_publishes_once(database, bestanden, publiceer_):
-    with ThreadPoolExecutor(6) as tegelijk:
-        uitkomsten = list(tegelijk.map(lambda _: publiceer_(), range(6)))
-    assert sum(uitkomst.nieuw for uitkomst in uitkomsten) == 1
-    assert len(bestanden.lijst("publicaties")) == 3
+def test_the_same_task_running_twice_publishes_once(database, bestanden, publiceer_, tegelijk):
+    for ronde in range(4):
+        uitkomsten = tegelijk(lambda _: publiceer_(verwerking=f"run-{ronde}"))  # noqa: B023
+        assert sum(uitkomst.nieuw for uitkomst in uitkomsten) == 1
+    assert len(bestanden.lijst("publicaties")) == 4 * 3
     eis_heel(database, bestanden)
 
 
