@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -13,13 +12,11 @@ from include.fouten import ControleFout
 
 @dataclass(frozen=True)
 class Bestand:
-    """A file that went in or came out."""
+    """The file that went in."""
 
     naam: str
     sha256: str
     rijen: int
-    inhoud_sha256: str | None = None
-    """Without the rapportagedatum, where the file holds it (besluit B7)."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,15 @@ class Momentopname:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The record of one publication of either product; it holds no personal data."""
+    """What one publication of either product was made of; it holds no personal data.
+
+    Publishing adds what came out: version, files and their hashes (``include.opslag.publicaties``).
+    """
 
     product: str
     organisatie: str
     periode: str
     """The ronde, or the levering of the Belastingdienst."""
-    versie: int
-    """1, and one higher with every reprocessing (besluit B56)."""
     rapportagedatum: date
     codeversie: str
     levering: Bestand
@@ -52,7 +50,6 @@ class Manifest:
     instellingen_versie: str
     """Which version of the organisation's instellingen was in force (besluit B8)."""
     bronnen: tuple[Momentopname, ...]
-    rapporten: tuple[Bestand, ...]
     regels_in: int
     """Rows of the levering."""
     regels_uit: Mapping[str, int]
@@ -75,16 +72,14 @@ class Manifest:
             uit = ", ".join(f"{naam} {aantal}" for naam, aantal in sorted(self.regels_uit.items()))
             self._weiger(f"{self.regels_in} rows came in, but they went: {uit}")
 
+    def als_dict(self) -> dict[str, Any]:
+        """Return the manifest as JSON values.
+
+        Raises:
+            ControleFout: it does not add up (see :meth:`controleer`).
+        """
+        self.controleer()
+        return asdict(self) | {"rapportagedatum": self.rapportagedatum.isoformat()}
+
     def _weiger(self, wat: str) -> None:
         raise ControleFout(f"{self.organisatie}, {self.periode}: {wat}; nothing was published.")
-
-
-def manifest_json(manifest: Manifest) -> bytes:
-    """Return the manifest as JSON: the same bytes for the same facts.
-
-    Raises:
-        ControleFout: it does not add up (see :meth:`Manifest.controleer`).
-    """
-    manifest.controleer()
-    feiten = asdict(manifest) | {"rapportagedatum": manifest.rapportagedatum.isoformat()}
-    return (json.dumps(feiten, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()

@@ -18,7 +18,7 @@ from include.opslag.leveringen import vind_levering
 from include.opslag.modellen import Levering, Product, Publicatie
 from include.opslag.organisaties import instellingen_versie
 from include.opslag.rondes import bepaal_instellingen, deelname
-from include.rapportage.manifest import Bestand, Manifest, Momentopname, manifest_json
+from include.rapportage.manifest import Bestand, Manifest, Momentopname
 from include.rapportage.opzoeken import maak_index
 from include.schemas.instellingen import Instellingen
 from include.stappen import notificeren, rapporteren, toetsing
@@ -163,7 +163,7 @@ def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
             publicatieregister.TePubliceren("detail", DETAIL, werk.sleutel(DETAIL), rijen),
             publicatieregister.TePubliceren("index", INDEX, werk.sleutel(INDEX), rijen),
         ],
-        manifest=json.loads(manifest_json(manifest)),
+        manifest=manifest.als_dict(),
         verwerking=verwerking.kenmerk,
         nu=opslag.klok(),
         ronde=verwerking.ronde,
@@ -231,8 +231,6 @@ def _manifest(
         product=Product.BIJZONDERE_BIJSTAND,
         organisatie=verwerking.organisatie,
         periode=verwerking.ronde,
-        versie=0,
-        rapporten=(),
         rapportagedatum=date.fromisoformat(rapport["rapportagedatum"]),
         codeversie=codeversie(),
         levering=Bestand(levering.bestandsnaam, levering.sha256, levering.rijen_gelezen or 0),

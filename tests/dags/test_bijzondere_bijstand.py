@@ -1,0 +1,207 @@
+"""The monthly DAG, run whole against the real mock sources and a real SMTP server."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
+
+from include.opslag.modellen import DeelnameStatus
+from include.opslag.organisaties import vind_organisatie
+from include.opslag.publicaties import lees_bestand, publicaties
+from include.opslag.rondes import deelnames
+
+Draai = Callable[..., dict[str, str]]
+pytestmark = pytest.mark.slow
+
+TAK = (
+    "huishouden_brp",
+    "bijstand_ophalen",
+    "uwv_ophalen",
+    "belastingdienst_ophalen",
+    "rdw_ophalen",
+    "regels_toetsen",
+    "rapporten_maken",
+    "publiceren",
+    "notificeren",
+)
+
+
+def _overzicht(wereld: Wereld, organisatie: str) -> dict[str, dict[str, str]]:
+    """The lines of the current overzicht, by BSN."""
+    with wereld.opslag.database.raadpleging() as sessie:
+        [publicatie] = publicaties(sessie, organisatie=vind_organisatie(sessie, organisatie), ronde=RONDE)
+    tekst = lees_bestand(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode("utf-8-sig")
+    return {rij["Aanvrager BSN"]: rij for rij in csv.DictReader(io.StringIO(tekst), delimiter=";")}
+
+
+def _versies(wereld: Wereld, organisatie: str) -> list[int]:
+    with wereld.opslag.database.raadpleging() as sessie:
+        alle = publicaties(
+            sessie, organisatie=vind_organisatie(sessie, organisatie), ronde=RONDE, ook_vervangen=True
+        )
+    return sorted(publicatie.versie for publicatie in alle)
+
+
+def _cellen(rij: dict[str, str], namen: str) -> list[str]:
+    return [rij[naam] for naam in namen.split(",")]
+
+
+INKOMEN = (
+    "Leefvorm,Belemmering,Inkomen,Inkomensnorm,Toetspercentage,Toetsbedrag,Reden(bedrag),Reden (percentage)"
+)
+
+
+def test_a_ronde_publishes_reports_that_agree_with_what_was_worked_out_by_hand(
+    bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str]
+) -> None:
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    assert uit[""] == "success"
+    for organisatie in (ALFA, BETA):
+        assert {taak: uit[f"toetsing.{taak}[{organisatie}]"] for taak in TAK} == dict.fromkeys(TAK, "success")
+    # Not one valid row: the branch is skipped, not failed (besluit B53).
+    assert uit[f"intake[{GAMMA}]"] == "success"
+    assert uit[f"toetsing.huishouden_brp[{GAMMA}]"] == "skipped"
+    assert uit[f"toetsing.publiceren[{GAMMA}]"] == "skipped"
+
+    alfa, beta = _overzicht(bidn, ALFA), _overzicht(bidn, BETA)
+    assert list(alfa) == [RIJK, ARM]
+    # 2000.00 - 400.00 + 1000.00 - 100.00 = 2500.00; norm 2027.79; 120 % = 2433.348; 2500.00 / 2027.79 = 123.29 %.
+    assert _cellen(alfa[RIJK], INKOMEN) == [
+        "Gehuwd/samenwonend",
+        "J",
+        "J",
+        "2028",
+        "120",
+        "2433",
+        "2500",
+        "123",
+    ]
+    # 1700.00 - 200.00 = 1500.00 < 1703.352 = 120 % of 1419.46.
+    assert _cellen(alfa[ARM], INKOMEN) == ["Alleenstaand", "N", "N", "", "120", "", "", ""]
+    # Row order: GSD-code first (besluit B50).
+    assert list(beta) == [BIJSTAND, RIJK, ONBEKEND]
+    assert _cellen(beta[BIJSTAND], INKOMEN) == [
+        "Alleenstaande ouder",
+        "N",
+        "Niet getoetst",
+        "",
+        "",
+        "",
+        "",
+        "",
+    ]
+    assert beta[BIJSTAND]["Uitkeringen"] == "PW"
+    # Column C asks for 110 %: 2230.569.
+    assert _cellen(beta[RIJK], INKOMEN) == [
+        "Gehuwd/samenwonend",
+        "J",
+        "J",
+        "2028",
+        "110",
+        "2231",
+        "2500",
+        "123",
+    ]
+    assert beta[ONBEKEND]["Reden(en)"] == "Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden"
+
+    # Both organisations delivered RIJK (besluit B52).
+    with bidn.opslag.database.raadpleging() as sessie:
+        [publicatie] = publicaties(sessie, organisatie=vind_organisatie(sessie, ALFA), ronde=RONDE)
+    detail = lees_bestand(bidn.opslag.bestanden, publicatie.bestand("detail")).decode()
+    assert detail.count(f"<BSNTevensAangeleverd>{BETA}</BSNTevensAangeleverd>") == 1
+
+    assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
+    # Nobody with bijstand, and nobody without a household, is asked about at UWV (besluiten B22, B28).
+    gevraagd = {bsn for aanroep in bidn.bronnen.bevraagd("uwv") for bsn in aanroep}
+    assert gevraagd == {RIJK, "999900031", ARM}
+    assert not bidn.opslag.bestanden.lijst("tussenresultaten")
+
+    geschreven = "".join(capfd.readouterr())
+    assert "Bijzondere" in geschreven or "bijzondere" in geschreven
+    for kanarie in (*PERSONEN, *NAMEN):
+        assert kanarie not in geschreven
+
+
+def test_one_organisation_s_failure_leaves_the_others_alone_and_fails_the_run(
+    bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Whoever is asked about second gets five refusals: one attempt and its four retries.
+    bidn.bronnen.storing("brp", 503, vanaf=2, aantal=5)
+
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    assert uit[""] == "failed"
+    [goed, fout] = sorted(
+        (ALFA, BETA), key=lambda naam: uit[f"toetsing.huishouden_brp[{naam}]"], reverse=True
+    )
+    assert uit[f"toetsing.huishouden_brp[{fout}]"] == "failed"
+    assert uit[f"toetsing.publiceren[{fout}]"] == "upstream_failed"
+    assert uit[f"toetsing.notificeren[{goed}]"] == "success"
+    assert uit["bewaartermijn_toepassen"] == "success"
+    assert uit["ronde_afsluiten"] == "failed"
+    assert _versies(bidn, fout) == []
+    assert _versies(bidn, goed) == [1]
+    assert {mail.split("@")[1] for mail in bidn.mails} == {f"{goed.split()[-1].lower()}.test"}
+    geschreven = "".join(capfd.readouterr())
+    assert f"organisation {fout}, ronde {RONDE}: source brp" in geschreven
+    assert "1 of 3 organisations published" in geschreven
+
+
+def test_a_source_that_recovers_is_waited_for(bidn: Wereld, draai: Draai) -> None:
+    bidn.bronnen.storing("uwv", "truncated", vanaf=1, aantal=2)
+
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    assert uit[""] == "success"
+    assert _overzicht(bidn, ALFA)[RIJK]["Inkomen"] == "J"
+    assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
+
+
+def test_reprocessing_publishes_a_new_version_and_keeps_the_old_one(bidn: Wereld, draai: Draai) -> None:
+    draai("bijzondere_bijstand", ronde=RONDE)
+    draai("bijzondere_bijstand", ronde=RONDE)
+
+    assert _versies(bidn, ALFA) == [1, 2]
+    assert len(bidn.mails) == 6
+    with bidn.opslag.database.raadpleging() as sessie:
+        standen = {rij.organisatie.naam: rij.status for rij in deelnames(sessie, RONDE)}
+    assert standen == {
+        ALFA: DeelnameStatus.GEPUBLICEERD,
+        BETA: DeelnameStatus.GEPUBLICEERD,
+        GAMMA: DeelnameStatus.AFGEKEURD,
+    }
+
+
+@pytest.mark.parametrize(
+    ("conf", "words"),
+    [
+        ({}, "does not say which ronde"),
+        ({"ronde": "2031-01"}, "its rapportagemaand 2031-02 begins on 2031-02-01"),
+        ({"ronde": "2020-05"}, "2020-05-26"),
+    ],
+    ids=["no ronde", "too early", "before the norms"],
+)
+def test_a_ronde_that_cannot_run_asks_no_source_and_says_why(
+    bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str], conf: dict[str, Any], words: str
+) -> None:
+    uit = draai("bijzondere_bijstand", **conf)
+
+    assert uit[""] == "failed"
+    assert uit["ronde_openen"] == "failed"
+    assert words in "".join(capfd.readouterr())
+    assert bidn.bronnen.aanroepen() == []
+
+
+def test_a_ronde_in_which_nobody_delivered_ends_well(bidn: Wereld, draai: Draai) -> None:
+    uit = draai("bijzondere_bijstand", ronde="2026-08")
+
+    assert uit[""] == "success"
+    assert uit["ronde_openen"] == "success"
+    assert bidn.bronnen.aanroepen() == []
+    assert bidn.mails == []
