@@ -9,9 +9,11 @@ import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -53,7 +55,7 @@ class Bronclient:
         doelbinding: why we may ask: ``bijzondere-bijstand`` or ``alleenverdieners``.
         betreft: on whose behalf is asked (organisation and ronde); opens every message.
         grenzen: batch size, concurrency, patience and size limits.
-        verify: as httpx has it: True, or an SSL context with the source's own CA.
+        tls: which certificates to trust over https; those of certifi when None.
         wacht: how time between attempts passes; tests pass their own.
 
     ``statistiek`` counts everything this client asked: take a new client for each call set.
@@ -71,7 +73,7 @@ class Bronclient:
         doelbinding: str,
         betreft: str = "",
         grenzen: Grenzen | None = None,
-        verify: ssl.SSLContext | bool = True,
+        tls: ssl.SSLContext | None = None,
         wacht: Wacht = asyncio.sleep,
     ) -> None:
         self.bron = bron
@@ -83,7 +85,7 @@ class Bronclient:
         self._kop = {"Authorization": f"Bearer {token}", "X-Doelbinding": doelbinding}
         self.grenzen = grenzen or Grenzen()
         self.statistiek = Statistiek()
-        self._betreft, self._verify, self._wacht = betreft, verify, wacht
+        self._betreft, self._tls, self._wacht = betreft, tls or _gewone_tls(), wacht
 
     def vraag(
         self,
@@ -197,7 +199,7 @@ class Bronclient:
                 betreft=self._betreft,
                 grenzen=self.grenzen,
                 statistiek=self.statistiek,
-                verify=self._verify,
+                tls=self._tls,
                 wacht=self._wacht,
             ) as verkeer:
                 return await werk(verkeer)
@@ -208,6 +210,12 @@ class Bronclient:
         except BaseExceptionGroup as groep:
             eerste = _eerste(groep)
         raise eerste
+
+
+@cache
+def _gewone_tls() -> ssl.SSLContext:
+    # Reading all CA certificates takes as long as a batch: once a process.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _eerste(fout: BaseException) -> BaseException:

@@ -154,7 +154,7 @@ class Verkeer:
         betreft: str,
         grenzen: Grenzen,
         statistiek: Statistiek,
-        verify: ssl.SSLContext | bool,
+        tls: ssl.SSLContext,
         wacht: Wacht,
     ) -> None:
         self._basis_url, self._kop, self._bron, self._betreft = basis_url, kop, bron, betreft
@@ -162,7 +162,7 @@ class Verkeer:
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(grenzen.lezen, connect=grenzen.verbinden, pool=None),
             limits=httpx.Limits(max_connections=grenzen.gelijktijdig),
-            verify=verify,
+            verify=tls,
             trust_env=False,  # neither a proxy nor a .netrc of the machine comes between
         )
 

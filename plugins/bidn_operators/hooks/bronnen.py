@@ -79,7 +79,7 @@ class Bronhook(BaseHook):
         extra = dict(connection.extra_dejson)
         ca_bestand = extra.pop("ca_bestand", None)
         try:
-            verify = ssl.create_default_context(cafile=ca_bestand) if ca_bestand else True
+            tls = ssl.create_default_context(cafile=ca_bestand) if ca_bestand else None
         except OSError as fout:
             reden = fout.strerror or type(fout).__name__
             raise InstallatieFout(
@@ -92,7 +92,7 @@ class Bronhook(BaseHook):
             doelbinding=self.doelbinding,
             betreft=self.betreft,
             grenzen=_grenzen(self.conn_id, extra),
-            verify=verify,
+            tls=tls,
         )
 
     @cached_property
