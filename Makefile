@@ -46,7 +46,7 @@ TYPED = $(sort $(dir $(wildcard include/*.py plugins/*/*.py dags/*.py benchmarks
 
 # uv of the machine, or else our own in the environment.
 UV = uv=$$(command -v uv || echo $(VENV)/bin/uv); \
-	[ -x "$$uv" ] || { $(PY) -m ensurepip && $(PY) -m pip install --quiet uv || exit 1; }
+	[ -x "$$uv" ] || { $(PY) -m ensurepip >/dev/null && $(PY) -m pip install --quiet uv || exit 1; }
 
 $(RUNTIME): requirements.txt | $(PY)
 	@echo "Installing the run-time packages into $(VENV) …"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +20,8 @@ class Config:
     """Where the local installation keeps its state and where its parts listen.
 
     ``data`` holds everything that is written; removing that folder is a complete reset. The database URLs are
-    SQLAlchemy's. ``dags`` and ``dag_id`` say what is run.
+    SQLAlchemy's. ``settings`` are all ``BIDN_*`` settings as they were given, for the components that read
+    others than these. ``dags`` and ``dag_id`` say what is run.
     """
 
     data: Path
@@ -29,6 +30,7 @@ class Config:
     port_mail: int
     database_url: str
     airflow_database_url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
     root: Path = ROOT
     dags: Path = ROOT / "dags"
     dag_id: str = "bijzondere_bijstand"
@@ -97,6 +99,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
             if postgres
             else f"sqlite:///{data / 'airflow' / 'airflow.sqlite'}"
         ),
+        settings={name: value for name, value in settings.items() if name.startswith("BIDN_")},
     )
 
 

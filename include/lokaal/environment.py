@@ -67,6 +67,9 @@ def write_logins(config: Config, known: dict[str, str]) -> Path:
 
 def _ours(config: Config) -> dict[str, str]:
     return {
+        # Nobody waits minutes here for a source to recover.
+        "BIDN_HERHAALTIJD": "5",
+        **config.settings,
         "PYTHONPATH": os.pathsep.join([str(config.root), str(config.root / "plugins")]),
         "BIDN_DATA": str(config.data),
         "BIDN_DATABASE_URL": config.database_url,

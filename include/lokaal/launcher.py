@@ -19,7 +19,7 @@ from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, is_due, wai
 from include.lokaal.config import HOST, Config, check_ports
 from include.lokaal.databases import create_missing
 from include.lokaal.processes import Processes, supervised
-from include.lokaal.progress import Progress, in_order
+from include.lokaal.progress import Progress
 
 EXIT_FAILED = 1
 
@@ -131,7 +131,7 @@ def _start_airflow(
         processes.start(
             "api-server", ["airflow", "api-server", "--host", HOST, "--port", str(config.port_airflow)]
         )
-        processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
+        processes.start("scheduler", ["include.lokaal.scheduler", "--skip-serve-logs"])
         processes.start("dag-processor", ["airflow", "dag-processor"])
         api.wait_until_healthy(check)
         for name, description in environment.POOLS.items():
@@ -153,11 +153,8 @@ def _run_ronde(
     )
     with clock.phase("run"):
         run = _follow(config, api, processes, run, console)
-    if run.state == "success":
-        demo.report(config, console)
-    else:
-        _show_failures(config, api, run, console)
-    console.print(f"Ronde {ronde}: {run.state}. {clock}", highlight=False)
+    demo.report(config, console)
+    console.print(f"Ronde {ronde}: {run.state}. {clock}", highlight=False, soft_wrap=True)
     return 0 if run.state == "success" else EXIT_FAILED
 
 
@@ -186,26 +183,19 @@ def _start_run(config: Config, api: AirflowApi, processes: Processes, ronde: str
 
 
 def _follow(config: Config, api: AirflowApi, processes: Processes, run: DagRun, console: Console) -> DagRun:
+    """Show the run until it ends, with the error of every task that fails."""
     with Progress(console, api.tasks(config.dag_id)) as progress:
         while True:
             run = api.run(config.dag_id, run.run_id)
-            progress.show(api.task_instances(config.dag_id, run.run_id))
+            for one in progress.show(api.task_instances(config.dag_id, run.run_id)):
+                error = api.last_error(config.dag_id, run.run_id, one) or "its log does not say why"
+                verb = "FAILED" if one.state == "failed" else "Will be tried again"
+                line = f"{verb}: {progress.describe(one)}: {error}"
+                console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
             if run.state in FINISHED:
                 return run
             processes.check()
             time.sleep(0.7)
-
-
-def _show_failures(config: Config, api: AirflowApi, run: DagRun, console: Console) -> None:
-    instances = api.task_instances(config.dag_id, run.run_id)
-    order = {task: place for place, task in enumerate(in_order(api.tasks(config.dag_id)))}
-    labels = {one.map_index: one.label for one in instances if one.label}
-    failed = [one for one in instances if one.state == "failed"]
-    for one in sorted(failed, key=lambda one: (order.get(one.task_id, 0), one.map_index)):
-        label = labels.get(one.map_index)
-        error = api.last_error(config.dag_id, run.run_id, one) or "its log says nothing"
-        where = f"{one.task_id} of {label}" if label else one.task_id
-        console.print(f"FAILED: {where}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_addresses(config: Config, known: dict[str, str], console: Console) -> None:
@@ -234,26 +224,24 @@ def _module(name: str, **options: object) -> list[str]:
 
 @contextlib.contextmanager
 def _stopping(console: Console) -> Iterator[None]:
-    """Say what the waiting at the end is for."""
+    """Say what the waiting at the end is for, and let nothing interrupt it."""
     try:
         yield
     finally:
+        for number in ENDINGS:
+            signal.signal(number, signal.SIG_IGN)
         console.print("Stopping what was started …")
 
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """Treat a request to end, from the system or a closed terminal, as Ctrl-C; the first one counts.
+    """Treat a request to end, from the system or a closed terminal, as Ctrl-C.
 
     Ctrl-C too: a shell starts what it puts in the background with that one ignored.
     """
-    interrupted = False
 
     def interrupt(_number: int, _frame: object) -> None:
-        nonlocal interrupted
-        if not interrupted:
-            interrupted = True
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     previous = {number: signal.signal(number, interrupt) for number in ENDINGS}
     try:

@@ -15,6 +15,8 @@ from include.lokaal.airflow_api import FINISHED, TaskInstance
 # More columns than this do not fit: the table then counts organisations per state.
 MAX_COLUMNS = 6
 
+FAILED = ("failed", "up_for_retry")
+
 SYMBOLS = {
     "success": "[green]✓[/]",
     "failed": "[red]✗[/]",
@@ -47,21 +49,36 @@ class Progress:
         if self.live:
             self.live.stop()
 
-    def show(self, instances: list[TaskInstance]) -> None:
-        """Show the state of things: redraw the table, or print a line for everything that ended since."""
+    def show(self, instances: list[TaskInstance]) -> list[TaskInstance]:
+        """Show the state of things: redraw the table, or print a line for everything that ended since.
+
+        Returns the tasks that have failed since the last time, those that will be tried again included.
+        """
         self.labels |= {one.map_index: one.label for one in instances if one.map_index >= 0 and one.label}
         if self.live:
             self.live.update(self._table(instances), refresh=True)
-            return
+        ended = []
         for one in sorted(instances, key=lambda one: one.ended or ""):
             key, now = (one.task_id, one.map_index), (one.state or "", one.try_number)
-            if (one.state in FINISHED or one.state == "up_for_retry") and self.seen.get(key) != now:
+            if (one.state in FINISHED or one.state in FAILED) and self.seen.get(key) != now:
                 self.seen[key] = now
-                elapsed = time.monotonic() - self.start
-                took = f"{one.seconds:.1f} s" if one.seconds else ""
-                name = self._name(one.map_index)
-                line = f"{elapsed:6.1f} s  {name:<32}  {one.task_id:<40}  {one.state:<15} {took}"
-                self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
+                ended.append(one)
+        if not self.live:
+            for one in ended:
+                self._print(one)
+        return [one for one in ended if one.state in FAILED]
+
+    def describe(self, one: TaskInstance) -> str:
+        """Return the task with its organisation, for a message about it."""
+        name = self._name(one.map_index)
+        return f"{one.task_id} of {name}" if name else one.task_id
+
+    def _print(self, one: TaskInstance) -> None:
+        elapsed = time.monotonic() - self.start
+        took = f"{one.seconds:.1f} s" if one.seconds else ""
+        name = self._name(one.map_index)
+        line = f"{elapsed:6.1f} s  {name:<32}  {one.task_id:<40}  {one.state:<15} {took}"
+        self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
     def _name(self, map_index: int) -> str:
         return self.labels.get(map_index, str(map_index)) if map_index >= 0 else ""
