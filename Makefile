@@ -24,11 +24,13 @@ up: $(RUNTIME) ## The same, and keep the Airflow UI up until Ctrl-C.
 test: $(DEV) ## Run the whole test suite; make test ARGS='-k ronde' passes options on to pytest.
 	@$(PY) -m pytest $(ARGS)
 
-lint: $(DEV) ## Style, types and layers.
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy $(TYPED)
-	@$(VENV)/bin/lint-imports --no-logo
+lint: $(DEV) ## Style, types and layers; goes on after the first that fails.
+	@failed=0; \
+	$(PY) -m ruff check . || failed=1; \
+	$(PY) -m ruff format --check --quiet . || { echo "Not formatted; mend with: make format"; failed=1; }; \
+	$(PY) -m mypy $(TYPED) || failed=1; \
+	$(VENV)/bin/lint-imports --no-logo || failed=1; \
+	exit $$failed
 
 format: $(DEV) ## Mend what ruff can mend by itself.
 	@$(PY) -m ruff check --fix-only .

@@ -25,7 +25,7 @@ def main() -> None:
     from airflow.__main__ import main as airflow
 
     sys.argv = ["airflow", "scheduler", *sys.argv[1:]]
-    airflow()
+    airflow()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
