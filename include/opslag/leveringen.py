@@ -143,21 +143,25 @@ def leg_beoordeling_vast(
     *,
     verslag_csv: Inhoud,
     verslag_json: Inhoud,
+    herzien: bool = False,
 ) -> Levering:
     """Keep the verwerkingsverslag of a delivery beside it, and its outcome in the database.
 
-    May be repeated with the same outcome (a task that is run again; the verslag is then written anew). Raises
-    GegevensFout when the delivery was judged differently before, is unknown or was removed.
+    May be repeated with the same outcome (a task that is run again; the verslag is then written anew); with
+    ``herzien`` also with another one, which then takes the place of the first. Raises GegevensFout when the
+    delivery was judged differently before, is unknown or was removed.
     """
     with database.raadpleging() as sessie:
         levering = vind_levering(sessie, levering_id)
-    _eis_gelijk(levering, beoordeling)
+    if not herzien:
+        _eis_gelijk(levering, beoordeling)
     bestanden.schrijf(levering.sleutel_verslag, verslag_csv)
     bestanden.schrijf(levering.sleutel_verslag_json, verslag_json)
     with database.transactie() as sessie:
+        open_ = [] if herzien else [Levering.status.is_(None)]
         sessie.execute(
             update(Levering)
-            .where(Levering.id == levering_id, Levering.status.is_(None), Levering.verwijderd_op.is_(None))
+            .where(Levering.id == levering_id, Levering.verwijderd_op.is_(None), *open_)
             .values(_velden(beoordeling))
         )
         levering = vind_levering(sessie, levering_id)

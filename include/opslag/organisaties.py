@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from include.fouten import GegevensFout
+from include.normen import laden
 from include.opslag.modellen import (
     Aanmelding,
     Bediening,
@@ -19,7 +20,7 @@ from include.opslag.modellen import (
     Product,
     Productbeheerder,
 )
-from include.opslag.tijd import als_utc, begin_van
+from include.opslag.tijd import als_utc, begin_van, dag_van
 
 # -- organisations -------------------------------------------------------------------------------------
 
@@ -152,15 +153,15 @@ def _productbeheerder(
 
 @dataclass(frozen=True, slots=True)
 class GeldendeInstellingen:
-    """The settings in force at some moment; as they stand here they are the defaults of besluit B8.
+    """The settings in force at some moment, of an organisation or by default (besluit B8).
 
     ``versie`` counts per organisation from 1, 0 means the defaults; ``percentage`` is the norm percentage.
     """
 
-    versie: int = 0
-    vermogen: bool = False
-    voertuigen: bool = False
-    percentage: int = 120
+    versie: int
+    vermogen: bool
+    voertuigen: bool
+    percentage: int
     ingevoerd_op: datetime | None = None
 
 
@@ -172,13 +173,15 @@ def instellingen_op(sessie: Session, organisatie: Organisatie, moment: datetime)
         .order_by(Instellingen.ingevoerd_op.desc(), Instellingen.versie.desc())
         .limit(1)
     )
-    return _geldend(gevonden)
+    return _geldend(gevonden) if gevonden else _standaard(dag_van(moment))
 
 
-def instellingen_versie(sessie: Session, organisatie: Organisatie, versie: int) -> GeldendeInstellingen:
-    """A given version; 0 is the defaults. Raises GegevensFout when the organisation has no such version."""
+def instellingen_versie(
+    sessie: Session, organisatie: Organisatie, versie: int, *, op: date
+) -> GeldendeInstellingen:
+    """A given version; 0 is the defaults of day ``op``. Raises GegevensFout when there is no such version."""
     if versie == 0:
-        return GeldendeInstellingen()
+        return _standaard(op)
     gevonden = sessie.scalar(
         select(Instellingen).where(
             Instellingen.organisatie_id == organisatie.id, Instellingen.versie == versie
@@ -233,9 +236,11 @@ def instellingen_voor_ronde(
     return instellingen_op(sessie, organisatie, min(als_utc(nu), na_afloop - timedelta(microseconds=1)))
 
 
-def _geldend(instellingen: Instellingen | None) -> GeldendeInstellingen:
-    if instellingen is None:
-        return GeldendeInstellingen()
+def _standaard(dag: date) -> GeldendeInstellingen:
+    return GeldendeInstellingen(versie=0, **asdict(laden.instellingen_op(dag)))
+
+
+def _geldend(instellingen: Instellingen) -> GeldendeInstellingen:
     return GeldendeInstellingen(
         versie=instellingen.versie,
         vermogen=instellingen.vermogen,

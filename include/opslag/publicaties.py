@@ -214,12 +214,15 @@ def lees_bestand(bestanden: Bestandsopslag, bestand: PublicatieBestand) -> bytes
 
 
 def _reeks(levering: Levering, organisatie: Organisatie, ronde: str | None, gemeentecode: str | None) -> str:
-    """What versions are versions of: a ronde, or a list and gemeente, of one organisation."""
+    """What versions are versions of: a ronde, or a list and gemeente, of one organisation.
+
+    A list is known by its kenmerk: one that the Belastingdienst corrects and delivers again is a new version.
+    """
     if (levering.product is Product.BIJZONDERE_BIJSTAND) != (ronde is not None and gemeentecode is None):
         raise ValueError("reports of Bijzondere Bijstand are published per ronde, without gemeentecode")
     if (levering.product is Product.ALLEENVERDIENERS) != (ronde is None and gemeentecode is not None):
         raise ValueError("Alleenverdieners lists are published per gemeentecode, without ronde")
-    return f"{levering.product}/{organisatie.id}/{ronde or f'{levering.id}/{gemeentecode}'}"
+    return f"{levering.product}/{organisatie.id}/{ronde or f'{levering.kenmerk}/{gemeentecode}'}"
 
 
 def _schrijf(bestanden: Bestandsopslag, publicatie: Publicatie, stuk: TePubliceren) -> PublicatieBestand:

@@ -83,7 +83,7 @@ def bepaal_instellingen(
     """
     rij = deelname(sessie, ronde, organisatie)
     if rij.verwerking == verwerking and rij.instellingen_versie is not None:
-        return instellingen_versie(sessie, organisatie, rij.instellingen_versie)
+        return instellingen_versie(sessie, organisatie, rij.instellingen_versie, op=laatste_dag)
     geldend = instellingen_voor_ronde(sessie, organisatie, laatste_dag=laatste_dag, nu=nu)
     rij.verwerking, rij.instellingen_versie, rij.gewijzigd_op = verwerking, geldend.versie, nu
     return geldend

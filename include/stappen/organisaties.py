@@ -66,7 +66,7 @@ def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
             raise GegevensFout(
                 f"{verwerking.betreft}: the sources were not asked yet. Clear huishouden_brp with everything after it."
             )
-        geldend = instellingen_versie(sessie, organisatie, versie)
+        geldend = instellingen_versie(sessie, organisatie, versie, op=ronde.rapportagemaand.laatste_dag)
     return Toetsing(
         ronde=ronde,
         normen=laden.normen_op(ronde.deelnamedatum),

@@ -165,7 +165,7 @@ def test_the_version_in_force_is_the_last_one_entered(database, met_versies, tek
     with database.raadpleging() as sessie:
         geldend = instellingen_op(sessie, met_versies, moment(tekst))
         assert (geldend.versie, geldend.percentage) == (versie, percentage)
-        assert instellingen_versie(sessie, met_versies, versie) == geldend
+        assert instellingen_versie(sessie, met_versies, versie, op=date(2026, 10, 31)) == geldend
 
 
 @pytest.mark.parametrize(
