@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-DATUM = np.dtype("datetime64[s]")
+if TYPE_CHECKING:
+    Datum = np.datetime64
+else:
+    Datum = np.dtype("datetime64[s]")
 
 LEEFVORM_GEHUWD = 1
 LEEFVORM_ALLEENSTAANDE_OUDER = 2
@@ -30,11 +35,11 @@ class Aanvragen(pa.DataFrameModel):
     bsn: Series[np.int64] = pa.Field(gt=0, unique=True)
     naam: Series[str]
     """Geslachtsnaam as delivered; empty when the BRP is asked."""
-    geboortedatum: Series[DATUM] = pa.Field(nullable=True)
+    geboortedatum: Series[Datum] = pa.Field(nullable=True)
     leefvorm: Series[np.int64] = pa.Field(isin=[0, 1, 2, 3])
     partner_bsn: Series[np.int64] = pa.Field(ge=0)
     partner_naam: Series[str]
-    partner_geboortedatum: Series[DATUM] = pa.Field(nullable=True)
+    partner_geboortedatum: Series[Datum] = pa.Field(nullable=True)
 
     class Config:
         """Exactly these columns: nothing else travels with a BSN."""

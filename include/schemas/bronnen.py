@@ -13,7 +13,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from include.schemas.aanvragen import DATUM
+from include.schemas.aanvragen import Datum
 
 
 class _Strikt(pa.DataFrameModel):
@@ -70,8 +70,8 @@ class Inkomstenopgaven(_Strikt):
     inkomstenverhouding: Series[np.int64] = pa.Field(ge=0)
     werkgever: Series[str]
     soort: Series[str]
-    aanvang: Series[DATUM]
-    einde: Series[DATUM]
+    aanvang: Series[Datum]
+    einde: Series[Datum]
     loon: Series[np.int64]
     """lnLbPh: loon voor loonbelasting en premieheffing."""
     auto: Series[np.int64]
@@ -125,9 +125,9 @@ class Voertuigen(_Strikt):
     bijzonderheden: Series[str]
     """Joined by ``, ``."""
     status: Series[str]
-    eerste_toelating: Series[DATUM]
-    aansprakelijk_vanaf: Series[DATUM]
-    aansprakelijk_tot_en_met: Series[DATUM] = pa.Field(nullable=True)
+    eerste_toelating: Series[Datum]
+    aansprakelijk_vanaf: Series[Datum]
+    aansprakelijk_tot_en_met: Series[Datum] = pa.Field(nullable=True)
 
 
 class Uitkeringen(_Strikt):
@@ -135,8 +135,8 @@ class Uitkeringen(_Strikt):
 
     bsn: Series[np.int64] = pa.Field(gt=0)
     regeling: Series[str] = pa.Field(isin=["PW", "IOAW", "IOAZ", "AIO"])
-    aanvang: Series[DATUM]
-    einde: Series[DATUM] = pa.Field(nullable=True)
+    aanvang: Series[Datum]
+    einde: Series[Datum] = pa.Field(nullable=True)
 
 
 def leeg(model: type[pa.DataFrameModel]) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def leeg(model: type[pa.DataFrameModel]) -> pd.DataFrame:
     soorten = {naam: kolom.dtype.type for naam, kolom in kolommen.items()}
     return pd.DataFrame(
         {
-            naam: pd.Series([], dtype=DATUM if getattr(soort, "kind", "") == "M" else soort)
+            naam: pd.Series([], dtype=Datum if getattr(soort, "kind", "") == "M" else soort)
             for naam, soort in soorten.items()
         }
     )

@@ -10,12 +10,11 @@ apart): a cell that is empty, or not readable as what its column is for, is judg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 LEEG = -1
@@ -28,7 +27,9 @@ VROEGSTE_GEBOORTEDATUM = 19_000_101
 """As JJJJMMDD (besluit B19)."""
 
 Vlaggen: TypeAlias = NDArray[np.bool_]
-Klopt: TypeAlias = Callable[[pd.DataFrame], pd.Series]
+Rijen: TypeAlias = Mapping[str, NDArray[Any]]
+"""The columns of a frame ``Vraagbestand``."""
+Klopt: TypeAlias = Callable[[Rijen], Vlaggen]
 
 
 class Kolom(NamedTuple):
@@ -87,34 +88,38 @@ def elfproef(bsn: NDArray[np.int64]) -> Vlaggen:
     return (bsn > 0) & (rest == 0) & (som % 11 == 0)
 
 
-def _elfproef_waar(bsn: pd.Series, waar: pd.Series) -> Vlaggen:
+def _elfproef_waar(bsn: NDArray[np.int64], waar: Vlaggen) -> Vlaggen:
     """Return which BSNs pass where ``waar`` holds; False elsewhere. Few rows have a partner to judge."""
     uit = np.zeros(len(bsn), dtype=bool)
-    uit[waar] = elfproef(bsn.to_numpy()[waar])
+    uit[waar] = elfproef(bsn[waar])
     return uit
+
+
+def _tussen(getal: NDArray[np.int32], laagste: int, hoogste: int) -> Vlaggen:
+    return (getal >= laagste) & (getal <= hoogste)
 
 
 # Where a rule applies.
 
 
-def _altijd(rijen: pd.DataFrame) -> pd.Series:
+def _altijd(rijen: Rijen) -> Vlaggen:
     return rijen["regel"] > 0
 
 
-def _bevragen(rijen: pd.DataFrame) -> pd.Series:
+def _bevragen(rijen: Rijen) -> Vlaggen:
     return rijen["brp_bevragen"] == 1
 
 
-def _zelf(rijen: pd.DataFrame) -> pd.Series:
+def _zelf(rijen: Rijen) -> Vlaggen:
     return rijen["brp_bevragen"] == 0
 
 
-def _met_partner(rijen: pd.DataFrame) -> pd.Series:
+def _met_partner(rijen: Rijen) -> Vlaggen:
     return _zelf(rijen) & (rijen["leefvorm"] == 1)
 
 
-def _zonder_partner(rijen: pd.DataFrame) -> pd.Series:
-    return _zelf(rijen) & rijen["leefvorm"].between(2, 3)
+def _zonder_partner(rijen: Rijen) -> Vlaggen:
+    return _zelf(rijen) & _tussen(rijen["leefvorm"], 2, 3)
 
 
 # What a rule asks there.
@@ -138,7 +143,7 @@ def _leesbaar(code: str, kolom: Kolom, waar: Klopt, zin: str) -> Controle:
 def _bsn(codes: tuple[str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, ...]:
     """Besluit B15."""
 
-    def klopt(rijen: pd.DataFrame) -> pd.Series:
+    def klopt(rijen: Rijen) -> Vlaggen:
         getal = waar(rijen) & (rijen[kolom.naam] >= 0)
         return ~getal | _elfproef_waar(rijen[kolom.naam], getal)
 
@@ -168,7 +173,7 @@ def _datum(codes: tuple[str, str, str], kolom: Kolom, waar: Klopt) -> tuple[Cont
     te_vroeg = f"{kolom.in_zin} ligt voor 1 januari 1900: controleer het jaar."
     te_laat = f"{kolom.in_zin} ligt na de deelnamedatum: controleer de datum."
 
-    def niet_te_vroeg(rijen: pd.DataFrame) -> pd.Series:
+    def niet_te_vroeg(rijen: Rijen) -> Vlaggen:
         datum = rijen[kolom.naam]
         return ~waar(rijen) | (datum < 0) | (datum >= VROEGSTE_GEBOORTEDATUM)
 
@@ -179,7 +184,7 @@ def _datum(codes: tuple[str, str, str], kolom: Kolom, waar: Klopt) -> tuple[Cont
     )
 
 
-def _partner_is_een_ander(rijen: pd.DataFrame) -> pd.Series:
+def _partner_is_een_ander(rijen: Rijen) -> Vlaggen:
     """Besluit B15; a BSN that fails the elfproef is not compared."""
     dezelfde = _met_partner(rijen) & (rijen["partner_bsn"] == rijen["bsn"])
     return ~(dezelfde & _elfproef_waar(rijen["bsn"], dezelfde))
@@ -282,7 +287,7 @@ CONTROLES: tuple[Controle, ...] = (
         C,
         "Het normpercentage is geen heel getal van 100 tot en met 150: vul 3 cijfers in zonder komma of"
         " procentteken, of maak de cel leeg.",
-        lambda r: (r["normpercentage"] == LEEG) | r["normpercentage"].between(100, 150),
+        lambda r: (r["normpercentage"] == LEEG) | _tussen(r["normpercentage"], 100, 150),
     ),
     _gevuld("V051", D, _altijd, "vul een BSN van 8 of 9 cijfers in"),
     *_bsn(("V052", "V053"), D, _altijd),
@@ -300,7 +305,7 @@ CONTROLES: tuple[Controle, ...] = (
         G,
         "De leefvorm is geen 1, 2 of 3: vul 1 in voor gehuwd of samenwonend, 2 voor alleenstaande ouder of"
         " 3 voor alleenstaande.",
-        lambda r: ~_zelf(r) | (r["leefvorm"] == LEEG) | r["leefvorm"].between(1, 3),
+        lambda r: ~_zelf(r) | (r["leefvorm"] == LEEG) | _tussen(r["leefvorm"], 1, 3),
     ),
     _leeg("V091", H, _bevragen, _BIJ_BRP),
     _leeg("V092", H, _zonder_partner, _ALLEEN),

@@ -14,7 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from include.schemas.aanvragen import DATUM
+from include.schemas.aanvragen import Datum
 
 JA, NEE, NIET_GETOETST = "J", "N", "Niet getoetst"
 OORDELEN = (NEE, JA, NIET_GETOETST)
@@ -32,7 +32,7 @@ HOOG, MIDDEL, LAAG, GEEN = "Hoog", "Middel", "Laag", "Geen"
 ZEKERHEDEN = (GEEN, LAAG, MIDDEL, HOOG)
 
 
-def categorie(codes: np.ndarray, woorden: Sequence[str]) -> pd.Categorical:
+def categorie(codes: np.ndarray, woorden: Sequence[str]) -> pd.Categorical[str]:
     """Return words by their position in ``woorden``: a column that stays small, however many lines it has."""
     return pd.Categorical.from_codes(codes.astype(np.int8), pd.Index(woorden))
 
@@ -128,7 +128,7 @@ class Uitkeringsvormen(_Strikt):
 
     aanvraag: Series[np.int64]
     vorm: Series[str]
-    einde: Series[DATUM] = pa.Field(nullable=True)
+    einde: Series[Datum] = pa.Field(nullable=True)
     """Last day of a bijstandsuitkering; NaT when open, and for what comes from an opgave."""
 
 
@@ -188,8 +188,8 @@ class Opgavedetails(_Strikt):
     inkomstenverhouding: Series[np.int64]
     werkgever: Series[str]
     soort: Series[str]
-    aanvang: Series[DATUM]
-    einde: Series[DATUM]
+    aanvang: Series[Datum]
+    einde: Series[Datum]
     netto: Series[np.int64]
     pensioen: Series[bool]
     telt: Series[bool]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 from pandera.typing.pandas import Series
 
 from include.schemas.controles import CONTROLES, PER_CODE, Klopt, Vlaggen
@@ -42,9 +45,20 @@ class Vraagbestand(_Strikt):
     deelnamedatum: Series[np.int32]
 
 
+class _Arrays(dict[str, NDArray[Any]]):
+    """The columns of a frame as arrays, each when it is asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self._frame = frame
+
+    def __missing__(self, naam: str) -> NDArray[Any]:
+        return self._frame[naam].to_numpy()
+
+
 def _maak_check(code: str, klopt: Klopt) -> None:
     def check(cls: type[Vraagbestand], rijen: pd.DataFrame) -> pd.Series:  # noqa: ARG001
-        oordeel = klopt(rijen).to_numpy()
+        oordeel = klopt(_Arrays(rijen))
         # An index that no row has: pandera then gathers no failing values. They are personal data, and
         # making a message of a million of them costs more than judging them.
         return pd.Series(oordeel, index=pd.RangeIndex(-len(oordeel), 0))
@@ -66,7 +80,7 @@ def overtredingen(rijen: pd.DataFrame) -> dict[str, Vlaggen]:
         TypeError: the frame is no ``Vraagbestand`` at all, which is a fault of ours and not of the file.
     """
     try:
-        Vraagbestand.validate(rijen, lazy=True)
+        Vraagbestand.validate(rijen, lazy=True, inplace=True)
     except pa.errors.SchemaErrors as gevonden:
         fouten = gevonden.schema_errors
     else:
