@@ -109,7 +109,7 @@ def _uitkomsten(
     return pd.DataFrame(kolommen)[list(Uitkomsten.to_schema().columns)]
 
 
-def _oordeel(getoetst: Vlaggen, belemmering: Vlaggen) -> pd.Categorical:
+def _oordeel(getoetst: Vlaggen, belemmering: Vlaggen) -> pd.Categorical[str]:
     """Write a judgement as J, N or Niet getoetst."""
     code = np.where(getoetst, np.where(belemmering, OORDELEN.index(JA), OORDELEN.index(NEE)), -1)
     code = np.where(code < 0, OORDELEN.index(NIET_GETOETST), code)
