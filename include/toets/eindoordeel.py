@@ -72,7 +72,7 @@ def uitkeringsvormen(
         if soort.uitkeringsvorm in UITKERINGSVORMEN[len(REGELINGEN) :]
     }
     soort = opgaven.loc[opgaven["telt"] & opgaven["soort"].isin(list(plaats_van_soort)), "soort"]
-    plaats: Getallen = soort.map(plaats_van_soort).to_numpy(np.int64)
+    plaats = soort.map(plaats_van_soort).to_numpy().astype(np.int64)
     huishouden, regel = leden.regels(leden.nummers(opgaven.loc[soort.index, "bsn"]), inkomen_belemmering)
     eerste = eerste_van(huishouden, plaats[regel])
     geteld = pd.DataFrame({"aanvraag": huishouden[eerste], "plaats": plaats[regel][eerste]})
