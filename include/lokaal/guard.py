@@ -13,10 +13,13 @@ from include.lokaal.sessions import stop
 
 
 def main() -> None:
-    """Read sessions until the pipe ends, then stop them; those already gone cost nothing."""
+    """Read sessions until the pipe ends, then stop them, with the grace that the command line gives.
+
+    Those already gone cost nothing.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    stop({int(line) for line in sys.stdin})
+    stop({int(line) for line in sys.stdin}, grace=float(sys.argv[1]))
 
 
 if __name__ == "__main__":

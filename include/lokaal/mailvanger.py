@@ -69,7 +69,7 @@ def _read(path: Path) -> GevangenMail:
         aan=str(message["X-Envelope-To"]),
         ontvangen=datetime.fromtimestamp(int(path.name.split("-")[0]) / 1000, tz=UTC),
         onderwerp=str(message["Subject"] or ""),
-        tekst=body.get_content() if body else "",
+        tekst=body.get_content().replace("\r\n", "\n") if body else "",
     )
 
 

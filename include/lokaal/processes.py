@@ -21,12 +21,16 @@ from include.lokaal import sessions
 
 @dataclass
 class Processes:
-    """What this launcher has started. ``register`` lists it on disk, for the next start after a crash."""
+    """What this launcher has started. ``register`` lists it on disk, for the next start after a crash.
+
+    ``grace`` is the number of seconds that what is stopped gets to end by itself.
+    """
 
     root: Path
     logs: Path
     register: Path
     environment: Mapping[str, str]
+    grace: float = sessions.GRACE_SECONDS
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _stopped: bool = False
     _guard: subprocess.Popen[bytes] | None = None
@@ -83,7 +87,8 @@ class Processes:
         with self._lock:
             self._stopped = True
             running = list(self._running.values())
-        sessions.stop({process.pid for process in running}, reap=lambda: [p.poll() for p in running])
+        leaders = {process.pid for process in running}
+        sessions.stop(leaders, grace=self.grace, reap=lambda: [process.poll() for process in running])
         self._running.clear()
         self.register.unlink(missing_ok=True)
 
@@ -112,9 +117,9 @@ def supervised(processes: Processes) -> Iterator[Processes]:
     """
     processes.logs.mkdir(parents=True, exist_ok=True)
     processes.register.parent.mkdir(parents=True, exist_ok=True)
-    clear_stale(processes.register)
+    clear_stale(processes.register, processes.grace)
     guard = subprocess.Popen(
-        [sys.executable, "-m", "include.lokaal.guard"],
+        [sys.executable, "-m", "include.lokaal.guard", str(processes.grace)],
         cwd=processes.root,
         env=dict(processes.environment),
         stdin=subprocess.PIPE,
@@ -129,7 +134,7 @@ def supervised(processes: Processes) -> Iterator[Processes]:
         guard.wait()
 
 
-def clear_stale(register: Path) -> None:
+def clear_stale(register: Path, grace: float = sessions.GRACE_SECONDS) -> None:
     """Stop what an earlier launcher on this data folder left behind when it and its guard were killed.
 
     A process counts as left behind only when it started at the moment written down: a number can be reused.
@@ -146,7 +151,7 @@ def clear_stale(register: Path) -> None:
             f"An installation already runs on {register.parent.parent} (process {launcher['pid']}). "
             "Stop it first, or set BIDN_DATA and the ports in .env to run another beside it."
         )
-    sessions.stop({entry["pid"] for entry in components if _is_alive(entry)})
+    sessions.stop({int(entry["pid"]) for entry in components if _is_alive(entry)}, grace=grace)
     register.unlink(missing_ok=True)
 
 
