@@ -24,6 +24,7 @@ from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.instellingen import Instellingen
 from include.stappen import rapporteren, toetsing
 from include.stappen.toetsing import BEVRAGINGEN, InGeheugen, Toetsing
+from include.toets.toelichting import tekst
 
 OVERZICHT, DETAIL = "overzicht.csv", "detail.xml"
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"
@@ -43,6 +44,17 @@ class Opdracht:
     rapportagedatum: date
     ontvangen: datetime
     bestandsnaam: str
+    toelichting: int = 0
+    """The aanvrager to explain; 0 for nobody."""
+
+
+@dataclass(frozen=True)
+class Resultaat:
+    """What became of one vraagbestand, besides the files."""
+
+    intake: Intake
+    toelichting: str
+    """In Dutch, about one person; empty when nobody was asked about."""
 
 
 @met_nette_fouten
@@ -65,6 +77,10 @@ def toets(
         datetime | None,
         typer.Option(help="When it was delivered; by default the last day on which it counts for the ronde."),
     ] = None,
+    toelichting: Annotated[
+        str,
+        typer.Option(metavar="BSN", help="Print, in Dutch, the steps behind the outcome of this aanvrager."),
+    ] = "",
 ) -> None:
     """Test one vraagbestand and write overzicht, detail and verwerkingsverslag, unencrypted, into a folder."""
     gekozen = laden.ronde(ronde)
@@ -79,16 +95,20 @@ def toets(
         rapportagedatum=dag,
         ontvangen=ontvangen or laatste_dag,
         bestandsnaam=vraagbestand.name,
+        toelichting=lees_bsn(toelichting) if toelichting else 0,
     )
     inhoud = lees_bestand(vraagbestand)
     with voortgangsbalk() as balk:
-        intake = voer_uit(opdracht, inhoud, uit, balk)
+        resultaat = voer_uit(opdracht, inhoud, uit, balk)
+    intake = resultaat.intake
     console.print(
         f"{organisatie}, ronde {gekozen}: {intake.status}; {intake.gelezen} rijen gelezen, "
         f"{intake.geaccepteerd} getoetst, {intake.afgekeurd} afgekeurd. Zie {uit}.",
         highlight=False,
         markup=False,
     )
+    if resultaat.toelichting:
+        console.print("\n" + resultaat.toelichting, end="", highlight=False, markup=False, soft_wrap=True)
 
 
 def voer_uit(
@@ -96,8 +116,8 @@ def voer_uit(
     inhoud: bytes,
     uit: Path,
     balk: Callable[[str], Callable[[int, int], None]] | None = None,
-) -> Intake:
-    """Take one vraagbestand from its bytes to the files in ``uit``, and return its intake.
+) -> Resultaat:
+    """Take one vraagbestand from its bytes to the files in ``uit``.
 
     An afgekeurd file writes only the two files of the verwerkingsverslag (besluit B53).
 
@@ -105,6 +125,7 @@ def voer_uit(
         RondeFout, NormFout: the ronde cannot run (besluiten B3, B9).
         BronFout, BronWeigering: a source did not answer as it should.
         ControleFout: the reports contradict each other.
+        GegevensFout: the aanvrager to explain is not in a valid row; no source was asked.
     """
     ronde = opdracht.ronde
     ronde.eis_begonnen(opdracht.rapportagedatum)
@@ -121,8 +142,13 @@ def voer_uit(
     (uit / VERSLAG_CSV).write_bytes(verslag_csv(intake))
     feiten = {"bestandsnaam": opdracht.bestandsnaam, "ronde": ronde.naam, "organisatie": opdracht.organisatie}
     (uit / VERSLAG_JSON).write_bytes(verslag_json(intake, feiten))
+    if opdracht.toelichting and opdracht.toelichting not in intake.aanvragen["bsn"].to_numpy():
+        raise GegevensFout(
+            "the BSN given with --toelichting is not the aanvrager of a valid row of this vraagbestand; "
+            f"see {uit / VERSLAG_CSV}. Nothing was asked of the sources"
+        )
     if not intake.geaccepteerd:
-        return intake
+        return Resultaat(intake, "")
 
     lopend = Toetsing(ronde, normen, opdracht.instellingen, intake.aanvragen, InGeheugen())
     vraag_bronnen(lopend, opdracht, balk)
@@ -144,7 +170,8 @@ def voer_uit(
         rapporteren.controleer_rapporten(overzicht, detail, intake.geaccepteerd)
     for naam, bestand in nieuw.items():
         bestand.replace(uit / naam)
-    return intake
+    uitleg = tekst(toetsing.licht_toe(lopend, opdracht.toelichting)) if opdracht.toelichting else ""
+    return Resultaat(intake, uitleg)
 
 
 def vraag_bronnen(
@@ -172,6 +199,13 @@ def lees_gemeentecodes(tekst: str) -> frozenset[str]:
             "gemeentecodes must be numbers of at most 4 digits, separated by commas: 0014,0034"
         )
     return frozenset(code.zfill(4) for code in codes)
+
+
+def lees_bsn(getypt: str) -> int:
+    """Read a BSN of 8 or 9 digits. Raises GegevensFout when it is something else."""
+    if not (getypt.isascii() and getypt.isdigit() and len(getypt) in (8, 9)):
+        raise GegevensFout("--toelichting takes a BSN: 8 or 9 digits")
+    return int(getypt)
 
 
 def lees_bestand(pad: Path) -> bytes:

@@ -192,7 +192,10 @@ class Opgavedetails(_Strikt):
     einde: Series[Datum]
     netto: Series[np.int64]
     pensioen: Series[bool]
+    in_periode: Series[bool]
+    """Ends in the peilmaand; for a pension, in the pension window."""
     telt: Series[bool]
+    """Ends in the period, and no later four-week opgave takes its place."""
 
 
 @dataclass(frozen=True)

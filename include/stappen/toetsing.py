@@ -19,6 +19,7 @@ from include.schemas.instellingen import Instellingen
 from include.schemas.uitkomst import MODELLEN, OORDELEN, Uitkomst
 from include.toets import bevraging
 from include.toets.huishouden import leid_huishoudens_af
+from include.toets.toelichting import Invoer, Toelichting, toelichting
 from include.toets.toetsen import toets
 
 BRP, BIJSTAND, UWV, VERMOGENS, HEFFINGSKORTINGEN, RDW = (
@@ -167,16 +168,7 @@ BEVRAGINGEN: dict[str, Callable[[Toetsing, Bronclient], Tellingen]] = {
 
 def toets_regels(toetsing: Toetsing) -> Tellingen:
     """Apply the rules to what was fetched (besluiten B28-B51)."""
-    werk = toetsing.werk
-    vermogen = belastingdienst.vermogen_frames(werk.lees_tabel(VERMOGENS))
-    antwoorden = Bronantwoorden(
-        uitkeringen=bijstand.bijstand_frames(werk.lees_tabel(BIJSTAND)),
-        opgaven=uwv.uwv_frames(werk.lees_tabel(UWV)),
-        verificaties=vermogen.verificaties,
-        rekeningen=vermogen.rekeningen,
-        heffingskortingen=belastingdienst.heffingskorting_frames(werk.lees_tabel(HEFFINGSKORTINGEN)),
-        voertuigen=rdw.rdw_frames(werk.lees_tabel(RDW)),
-    )
+    werk, antwoorden = toetsing.werk, lees_antwoorden(toetsing.werk)
     uitkomst = toets(
         toetsing.aanvragen,
         toetsing.huishoudens,
@@ -194,6 +186,32 @@ def toets_regels(toetsing: Toetsing) -> Tellingen:
         **{toets_: _tel(uitkomsten[toets_]) for toets_ in ("inkomen", "vermogen", "huishouden")},
         "opgaven_onbekende_soort": int(onbekend.sum()),
     }
+
+
+def lees_antwoorden(werk: Werkbestanden) -> Bronantwoorden:
+    """Return what the sources after the BRP answered."""
+    vermogen = belastingdienst.vermogen_frames(werk.lees_tabel(VERMOGENS))
+    return Bronantwoorden(
+        uitkeringen=bijstand.bijstand_frames(werk.lees_tabel(BIJSTAND)),
+        opgaven=uwv.uwv_frames(werk.lees_tabel(UWV)),
+        verificaties=vermogen.verificaties,
+        rekeningen=vermogen.rekeningen,
+        heffingskortingen=belastingdienst.heffingskorting_frames(werk.lees_tabel(HEFFINGSKORTINGEN)),
+        voertuigen=rdw.rdw_frames(werk.lees_tabel(RDW)),
+    )
+
+
+def licht_toe(toetsing: Toetsing, bsn: int) -> Toelichting:
+    """Return the steps behind the outcome of one aanvrager, after ``toets_regels``. Raises GegevensFout."""
+    invoer = Invoer(
+        toetsing.aanvragen,
+        brp.brp_frames(toetsing.werk.lees_tabel(BRP)),
+        lees_antwoorden(toetsing.werk),
+        toetsing.instellingen,
+        toetsing.ronde,
+        toetsing.normen,
+    )
+    return toelichting(lees_uitkomst(toetsing.werk), invoer, bsn)
 
 
 def lees_uitkomst(werk: Werkbestanden) -> Uitkomst:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -25,12 +24,11 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     categorie,
 )
+from include.toets.adressen import VOLWASSEN, WOONADRES, Adressen, feit
 from include.toets.datums import Geboortedatums
 from include.toets.leden import Getallen, Vlaggen
 
-VOLWASSEN = 18
 MEESTE_BEWONERS = 30
-WOONADRES = "W"
 ONBEKEND = 0
 """Code of leefvorm Onbekend, beside the codes 1-3 of the vraagbestand."""
 
@@ -68,8 +66,10 @@ REDENEN = (
 _VAN_LETTER = {"G": 1, "P": 2, "T": 3, "Z": 4}
 _GEEN_BRP, _TE_JONG, _GEEN_WOONADRES, _TE_GROOT, _ONZEKER = range(5, 10)
 
-_BSN_RUIMTE = 10**9
-"""Larger than any BSN: ``aanvraag * _BSN_RUIMTE + bsn`` names one person at one address."""
+IN_ONDERZOEK = "het adres van de aanvrager is in onderzoek"
+ONVOLLEDIG = "de geboortedatum van de aanvrager is onvolledig"
+ONBESLIST = "van een bewoner is door een onvolledige geboortedatum niet te bepalen of die meerderjarig is"
+"""Why Hoog becomes Middel (the last paragraph of B23)."""
 
 
 def leid_huishoudens_af(aanvragen: pd.DataFrame, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
@@ -95,106 +95,83 @@ def leid_huishoudens_af(aanvragen: pd.DataFrame, brp: Brp, normen: Toetsnormen) 
 
 
 @dataclass(frozen=True)
-class _Adressen:
-    """The persons at every address, one entry a line of ``personen``, with the facts that decide a leefvorm."""
+class Afleiding:
+    """What decided the leefvorm of every aanvrager, as B23 saw it; persons are lines of ``BrpPersonen``."""
 
-    aanvraag: Getallen
-    """Whose address it is."""
-    sleutel: Getallen
-    """Names the person at this address; see ``_BSN_RUIMTE``."""
-    geboren: Geboortedatums
-    aanvrager: Vlaggen
-    bewoner: Vlaggen
-    volwassen: Vlaggen
-    minderjarig: Vlaggen
-
-    @classmethod
-    def lees(cls, bsn: Getallen, personen: pd.DataFrame, deelnamedatum: date) -> _Adressen:
-        aanvraag = pd.Index(bsn).get_indexer(pd.Index(personen["vraag_bsn"])).astype(np.int64)
-        gevraagd = aanvraag >= 0
-        geboren = Geboortedatums.lees(personen["geboortedatum"])
-        achttien = uiterste_begindatum(deelnamedatum, VOLWASSEN)
-        woont = (personen["functieadres"] == WOONADRES).to_numpy() & ~personen["opgeschort"].to_numpy()
-        return cls(
-            aanvraag=aanvraag,
-            sleutel=aanvraag * _BSN_RUIMTE + personen["bsn"].to_numpy(),
-            geboren=geboren,
-            aanvrager=(personen["bsn"] == personen["vraag_bsn"]).to_numpy() & gevraagd,
-            bewoner=woont & gevraagd,
-            volwassen=geboren.zeker_op_of_voor(achttien),
-            minderjarig=geboren.zeker_na(achttien),
-        )
-
-    def tel(self, n: int, wie: Vlaggen) -> Getallen:
-        """Count persons per aanvraag."""
-        return np.bincount(self.aanvraag[wie], minlength=n)
-
-    def eerste(self, n: int, wie: Vlaggen) -> Getallen:
-        """Return per aanvraag the line of the first such person, -1 where there is none."""
-        regels = np.flatnonzero(wie)[::-1]
-        eerste = np.full(n, -1)
-        eerste[self.aanvraag[regels]] = regels
-        return eerste
-
-    def van_aanvrager(
-        self, personen: pd.DataFrame, relaties: pd.DataFrame, kolom: str
-    ) -> tuple[Getallen, Getallen]:
-        """Return ``(aanvraag, sleutel)`` of every relative in the aanvrager's own record, in its order."""
-        regel = pd.Index(personen["persoon"]).get_indexer(pd.Index(relaties["persoon"]))
-        eigen = (regel >= 0) & self.aanvrager[regel] if len(personen) else np.zeros(len(relaties), dtype=bool)
-        aanvraag = self.aanvraag[regel[eigen]]
-        return aanvraag, aanvraag * _BSN_RUIMTE + relaties[kolom].to_numpy()[eigen]
+    adressen: Adressen
+    aanvrager: Getallen
+    """The aanvrager, -1 when not among the persons."""
+    echtgenoot: Getallen
+    """The resident spouse or registered partner, -1 without one."""
+    kind: Vlaggen
+    ouder: Vlaggen
+    ander: Vlaggen
+    """Counts as one of the *others* of rules 3-7."""
+    enige_ander: Getallen
+    """The one other, -1 when there are none or more."""
+    regel: Getallen
+    """The first rule of B23 that applies, whatever B22 makes of it."""
+    twijfels: dict[str, Vlaggen]
+    """By reason, for whom Hoog becomes Middel."""
 
 
-def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
-    """Apply B22-B24 to aanvragers for whom the BRP was asked."""
-    n, personen = len(bsn), brp.personen
-    adressen = _Adressen.lees(bsn, personen, normen.deelnamedatum)
-    aanvrager = adressen.eerste(n, adressen.aanvrager)
-    bewoners = adressen.tel(n, adressen.bewoner)
-    meerderjarig = adressen.bewoner & adressen.volwassen
-
-    kind = np.isin(adressen.sleutel, adressen.van_aanvrager(personen, brp.kinderen, "bsn")[1])
-    ouder = np.isin(adressen.sleutel, adressen.van_aanvrager(personen, brp.ouders, "bsn")[1])
-    ander = meerderjarig & ~adressen.aanvrager & ~kind & ~ouder
-    anderen = adressen.tel(n, ander)
-    enige_ander = np.where(anderen == 1, adressen.eerste(n, ander), -1)
-    echtgenoot, elders_getrouwd = _echtgenoten(n, personen, brp, adressen)
-
+def leid_leefvorm_af(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> Afleiding:
+    """Apply B23 to the aanvragers ``bsn``, for whom the BRP was asked."""
+    personen = brp.personen
+    adressen = Adressen.lees(bsn, personen, normen.deelnamedatum)
+    aanvrager = adressen.eerste(adressen.aanvrager)
+    kind, ouder = adressen.verwant(brp.kinderen), adressen.verwant(brp.ouders)
+    ander = adressen.bewoner & adressen.volwassen & ~adressen.aanvrager & ~kind & ~ouder
+    anderen = adressen.tel(ander)
+    enige_ander = np.where(anderen == 1, adressen.eerste(ander), -1)
+    echtgenoot, elders_getrouwd = _echtgenoten(brp, adressen)
     regel = np.select(
         [
             echtgenoot >= 0,
             elders_getrouwd,
-            _kind_gemeen(n, personen, brp, adressen, enige_ander),
+            _kind_gemeen(brp, adressen, enige_ander),
             anderen == 1,
             anderen > 1,
-            adressen.tel(n, kind & adressen.bewoner) > 0,
+            adressen.tel(kind & adressen.bewoner) > 0,
         ],
         [GETROUWD, ELDERS_GETROUWD, KIND_GEMEEN, EEN_ANDER, MEER_ANDEREN, OUDER],
         ALLEEN,
     )
-    twijfel = (
-        _feit(personen["in_onderzoek"].to_numpy(), aanvrager)
-        | ~_feit(adressen.geboren.volledig, aanvrager)
-        | (adressen.tel(n, adressen.bewoner & ~adressen.volwassen & ~adressen.minderjarig) > 0)
-    )
+    onbeslist = adressen.bewoner & ~adressen.volwassen & ~adressen.minderjarig
+    twijfels = {
+        IN_ONDERZOEK: feit(personen["in_onderzoek"].to_numpy(), aanvrager),
+        ONVOLLEDIG: ~feit(adressen.geboren.volledig, aanvrager),
+        ONBESLIST: adressen.tel(onbeslist) > 0,
+    }
+    return Afleiding(adressen, aanvrager, echtgenoot, kind, ouder, ander, enige_ander, regel, twijfels)
+
+
+def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
+    """Apply B22-B24 to aanvragers for whom the BRP was asked."""
+    personen = brp.personen
+    afleiding = leid_leefvorm_af(bsn, brp, normen)
+    adressen, aanvrager = afleiding.adressen, afleiding.aanvrager
+    bewoners = adressen.tel(adressen.bewoner)
+    meerderjarig = adressen.bewoner & adressen.volwassen
+
     reden = _reden_zonder_afleiding(bsn, brp, adressen, aanvrager, bewoners)
     afgeleid = reden == 0
-    regel = np.where(afgeleid, regel, 0)
+    regel = np.where(afgeleid, afleiding.regel, 0)
     zekerheid = _ZEKERHEID[regel]
+    twijfel = np.logical_or.reduce(list(afleiding.twijfels.values()))
     zekerheid = np.where(twijfel & (zekerheid == _HOOG), _MIDDEL, zekerheid)
     reden = np.where(afgeleid & (zekerheid != _HOOG), _ONZEKER, reden)
 
     samen = (_LEEFVORM[regel] == LEEFVORM_GEHUWD) & (zekerheid == _HOOG)
-    partner = np.where(samen, np.where(regel == GETROUWD, echtgenoot, enige_ander), -1)
-    medebewoners = adressen.tel(n, meerderjarig & ~adressen.aanvrager) - _feit(meerderjarig, partner)
+    partner = np.where(samen, np.where(regel == GETROUWD, afleiding.echtgenoot, afleiding.enige_ander), -1)
+    medebewoners = adressen.tel(meerderjarig & ~adressen.aanvrager) - feit(meerderjarig, partner)
     aow = adressen.geboren.zeker_op_of_voor(normen.aow_geboren_tot_en_met)
     return _huishoudens(
         persoon_bekend=aanvrager >= 0,
-        naam=_namen(personen, aanvrager),
+        naam=namen(personen, aanvrager),
         geboortedatum=_tekst(personen["geboortedatum"], aanvrager),
         partner_bsn=_getal(personen["bsn"], partner),
-        partner_naam=_namen(personen, partner),
+        partner_naam=namen(personen, partner),
         partner_geboortedatum=_tekst(personen["geboortedatum"], partner),
         leefvorm=_LEEFVORM[regel],
         zekerheid=zekerheid,
@@ -202,61 +179,56 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
         huishouden=np.where(reden > 0, _JA, _NEE),
         huishouden_reden=reden,
         bewoners=bewoners,
-        meerderjarigen=adressen.tel(n, meerderjarig),
+        meerderjarigen=adressen.tel(meerderjarig),
         telling=afgeleid & (medebewoners > 0),
-        kind_onder_18=adressen.tel(n, kind & adressen.bewoner & adressen.minderjarig) > 0,
-        aow=_feit(aow, aanvrager) | _feit(aow, partner),
+        kind_onder_18=adressen.tel(afleiding.kind & adressen.bewoner & adressen.minderjarig) > 0,
+        aow=feit(aow, aanvrager) | feit(aow, partner),
     )
 
 
-def _echtgenoten(n: int, personen: pd.DataFrame, brp: Brp, adressen: _Adressen) -> tuple[Getallen, Vlaggen]:
+def _echtgenoten(brp: Brp, adressen: Adressen) -> tuple[Getallen, Vlaggen]:
     """Return per aanvraag the line of the resident spouse (-1 without) and whether one is married elsewhere.
 
     B23 rules 1 and 2: undissolved marriages and partnerships in the aanvrager's own record; of several with a
     resident the first in BRP order is the partner, and a partner without BSN is not a resident.
     """
     verbintenissen = brp.verbintenissen[~brp.verbintenissen["ontbonden"].to_numpy()]
-    aanvraag, sleutel = adressen.van_aanvrager(personen, verbintenissen, "partner_bsn")
-    bewoner = np.flatnonzero(adressen.bewoner & ~adressen.aanvrager & (personen["bsn"] > 0).to_numpy())
+    aanvraag, sleutel = adressen.relaties_van(adressen.aanvrager, verbintenissen, "partner_bsn")
+    bewoner = np.flatnonzero(adressen.bewoner & ~adressen.aanvrager & (brp.personen["bsn"] > 0).to_numpy())
     _, eerste = np.unique(adressen.sleutel[bewoner], return_index=True)
     bewoner = bewoner[eerste]
     gevonden = pd.Index(adressen.sleutel[bewoner]).get_indexer(pd.Index(sleutel))
 
     thuis = np.flatnonzero(gevonden >= 0)[::-1]
-    echtgenoot = np.full(n, -1)
+    echtgenoot = np.full(adressen.n, -1)
     echtgenoot[aanvraag[thuis]] = bewoner[gevonden[thuis]]
-    getrouwd = np.bincount(aanvraag, minlength=n) > 0
+    getrouwd = np.bincount(aanvraag, minlength=adressen.n) > 0
     return echtgenoot, getrouwd & (echtgenoot < 0)
 
 
-def _kind_gemeen(
-    n: int, personen: pd.DataFrame, brp: Brp, adressen: _Adressen, enige_ander: Getallen
-) -> Vlaggen:
+def _kind_gemeen(brp: Brp, adressen: Adressen, enige_ander: Getallen) -> Vlaggen:
     """Return whether the aanvrager and the one other share a child, resident or not (B23 rule 3)."""
-    regel = pd.Index(personen["persoon"]).get_indexer(pd.Index(brp.kinderen["persoon"]))
-    is_ander = np.zeros(len(personen), dtype=bool)
+    is_ander = np.zeros(len(adressen.aanvraag), dtype=bool)
     is_ander[enige_ander[enige_ander >= 0]] = True
-    van_ander = (regel >= 0) & is_ander[regel] if len(personen) else np.zeros(len(regel), dtype=bool)
-    aanvraag = adressen.aanvraag[regel[van_ander]]
-    sleutel = aanvraag * _BSN_RUIMTE + brp.kinderen["bsn"].to_numpy()[van_ander]
-    _, eigen = adressen.van_aanvrager(personen, brp.kinderen, "bsn")
-    return np.bincount(aanvraag[np.isin(sleutel, eigen)], minlength=n) > 0
+    aanvraag, van_ander = adressen.relaties_van(is_ander, brp.kinderen)
+    _, eigen = adressen.relaties_van(adressen.aanvrager, brp.kinderen)
+    return np.bincount(aanvraag[np.isin(van_ander, eigen)], minlength=adressen.n) > 0
 
 
 def _reden_zonder_afleiding(
-    bsn: Getallen, brp: Brp, adressen: _Adressen, aanvrager: Getallen, bewoners: Getallen
+    bsn: Getallen, brp: Brp, adressen: Adressen, aanvrager: Getallen, bewoners: Getallen
 ) -> Getallen:
     """Return the position in ``REDENEN`` of the first of B22 a-e that holds, 0 when none does."""
     personen = brp.personen
     letter = brp.resultaten.set_index("vraag_bsn")["letter"].map(_VAN_LETTER).reindex(bsn)
     zoekresultaat = letter.fillna(0).to_numpy(np.int64)
-    opgeschort = _feit(personen["opgeschort"].to_numpy(), aanvrager)
-    woont = _feit((personen["functieadres"] == WOONADRES).to_numpy(), aanvrager)
+    opgeschort = feit(personen["opgeschort"].to_numpy(), aanvrager)
+    woont = feit((personen["functieadres"] == WOONADRES).to_numpy(), aanvrager)
     return np.select(
         [
             zoekresultaat > 0,
             (aanvrager < 0) | opgeschort,
-            _feit(adressen.minderjarig, aanvrager),
+            feit(adressen.minderjarig, aanvrager),
             ~woont,
             bewoners > MEESTE_BEWONERS,
         ],
@@ -336,14 +308,6 @@ def _huishoudens(
     )
 
 
-def _feit(feiten: Vlaggen, regel: Getallen) -> Vlaggen:
-    """Return the fact of the person on each line; false for nobody (-1)."""
-    iemand = regel >= 0
-    uit = np.zeros(len(regel), dtype=bool)
-    uit[iemand] = feiten[regel[iemand]]
-    return uit
-
-
 def _getal(kolom: pd.Series[int], regel: Getallen) -> Getallen:
     """Return the number of the person on each line; 0 for nobody."""
     uit = np.zeros(len(regel), dtype=np.int64)
@@ -356,7 +320,7 @@ def _tekst(kolom: pd.Series[str], regel: Getallen) -> pd.Series[str]:
     return pd.Series(kolom.array.take(regel, allow_fill=True, fill_value=""), dtype="str")
 
 
-def _namen(personen: pd.DataFrame, regel: Getallen) -> pd.Series[str]:
+def namen(personen: pd.DataFrame, regel: Getallen) -> pd.Series[str]:
     """Return voorvoegsel, one space and geslachtsnaam (B27)."""
     return (
         _tekst(personen["voorvoegsel"], regel) + " " + _tekst(personen["geslachtsnaam"], regel)

@@ -15,6 +15,13 @@ from include.toets.leden import Getallen, Leden, Vlaggen, dagen
 PENSIOEN = "pensioen"
 VIER_WEKEN = 28
 _PENSIOENMAANDEN = 3
+NORMEN = (
+    "bijstandsnorm_alleenstaand",
+    "bijstandsnorm_gehuwd",
+    "bijstandsnorm_alleenstaand_aow",
+    "bijstandsnorm_gehuwd_aow",
+)
+"""The norms by their field of ``Toetsnormen``: 1 more for a couple, 2 more with the AOW age (B31)."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,9 @@ def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) 
     einde = dagen(opgaven["einde"])
     venster = ronde.pensioenvenster
     in_venster = (einde >= np.datetime64(venster.van)) & (einde <= np.datetime64(venster.tot_en_met))
-    in_peilmaand = (einde >= np.datetime64(ronde.peilmaand.eerste_dag)) & (
-        einde <= np.datetime64(ronde.peilmaand.laatste_dag)
-    )
+    in_peilmaand = einde.astype("datetime64[M]") == np.datetime64(str(ronde.peilmaand), "M")
+    in_periode = np.where(pensioen, in_venster, in_peilmaand)
     netto = opgaven["loon"] - opgaven["auto"] - opgaven["loonheffing"] - opgaven["zvw"]
-    telt = np.where(pensioen, in_venster, in_peilmaand) & ~_ingehaald(opgaven)
     return pd.DataFrame(
         {
             "bsn": opgaven["bsn"],
@@ -96,20 +101,21 @@ def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) 
             "einde": opgaven["einde"],
             "netto": netto,
             "pensioen": pensioen,
-            "telt": telt,
+            "in_periode": in_periode,
+            "telt": in_periode & ~_ingehaald(opgaven),
         }
     )
 
 
-def bijstandsnorm(huishoudens: pd.DataFrame, normen: Toetsnormen) -> Getallen:
-    """Return the norm in euro cents by leefvorm and AOW age (B31)."""
+def welke_norm(huishoudens: pd.DataFrame) -> Getallen:
+    """Return the position in ``NORMEN`` of the norm for each household, by leefvorm and AOW age (B31)."""
     gehuwd = (huishoudens["leefvorm"] == GEHUWD).to_numpy()
-    aow = huishoudens["aow"].to_numpy()
-    return np.select(
-        [gehuwd & aow, gehuwd, aow],
-        [normen.bijstandsnorm_gehuwd_aow, normen.bijstandsnorm_gehuwd, normen.bijstandsnorm_alleenstaand_aow],
-        normen.bijstandsnorm_alleenstaand,
-    )
+    return np.where(gehuwd, 1, 0) + np.where(huishoudens["aow"].to_numpy(), 2, 0)
+
+
+def bijstandsnorm(huishoudens: pd.DataFrame, normen: Toetsnormen) -> Getallen:
+    """Return the norm of each household in euro cents (B31)."""
+    return np.array([getattr(normen, naam) for naam in NORMEN])[welke_norm(huishoudens)]
 
 
 def _ingehaald(opgaven: pd.DataFrame) -> Vlaggen:
@@ -135,19 +141,25 @@ def _netto_per_persoon(leden: Leden, opgaven: pd.DataFrame) -> Getallen:
     gewoon = telt & ~pensioen
     totaal = leden.per_persoon(nummers[gewoon], netto[gewoon])
 
-    per_verhouding = (
-        pd.DataFrame(
-            {
-                "verhouding": opgaven["inkomstenverhouding"].to_numpy()[telt & pensioen],
-                "nummer": nummers[telt & pensioen],
-                "netto": netto[telt & pensioen],
-            }
-        )
-        .groupby("verhouding", sort=False)
-        .agg({"nummer": "first", "netto": "sum"})
+    pensioenen = pensioen_per_maand(opgaven)
+    return totaal + leden.per_persoon(leden.nummers(pensioenen["bsn"]), pensioenen["netto"].to_numpy())
+
+
+def pensioen_per_maand(opgaven: pd.DataFrame) -> pd.DataFrame:
+    """Return what each pension counts for: a third of its counted opgaven, half-up to the cent (B30).
+
+    Args:
+        opgaven: frame of ``Opgavedetails``.
+
+    Returns:
+        Frame with index ``inkomstenverhouding`` and columns ``bsn`` and ``netto`` (euro cents).
+    """
+    geteld = opgaven[opgaven["telt"] & opgaven["pensioen"]]
+    per_verhouding = geteld.groupby("inkomstenverhouding", sort=False).agg(
+        bsn=("bsn", "first"), netto=("netto", "sum")
     )
-    maandbedrag = deel_half_omhoog(per_verhouding["netto"].to_numpy(), _PENSIOENMAANDEN)
-    return totaal + leden.per_persoon(per_verhouding["nummer"].to_numpy(), maandbedrag)
+    per_verhouding["netto"] = deel_half_omhoog(per_verhouding["netto"].to_numpy(), _PENSIOENMAANDEN)
+    return per_verhouding
 
 
 def deel_half_omhoog(bedrag: Getallen, deler: int) -> Getallen:

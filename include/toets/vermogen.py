@@ -11,6 +11,9 @@ from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import ALLEENSTAANDE_OUDER, GEHUWD
 from include.toets.leden import Getallen, Leden, Vlaggen, eerste_van
 
+GRENZEN = ("vermogensgrens_alleenstaand", "vermogensgrens_gehuwd")
+"""The limits by their field of ``Toetsnormen``."""
+
 
 @dataclass(frozen=True)
 class Vermogen:
@@ -49,10 +52,7 @@ def toets_vermogen(
         normen: norms of the deelnamedatum.
     """
     nummers = leden.nummers(rekeningen["bsn"])
-    huishouden, regel = leden.regels(nummers, getoetst)
-    nummer_van_rekening = pd.factorize(rekeningen["rekeningnummer"])[0]
-    telt = eerste_van(huishouden, nummer_van_rekening[regel])
-    huishouden, regel = huishouden[telt], regel[telt]
+    huishouden, regel = getelde_rekeningen(leden, getoetst, rekeningen)
 
     def som(kolom: str) -> Getallen:
         bedragen = rekeningen[kolom].to_numpy()[regel]
@@ -78,15 +78,31 @@ def toets_vermogen(
     )
 
 
-def vermogensgrens(huishoudens: pd.DataFrame, brp_bevraagd: Vlaggen, normen: Toetsnormen) -> Getallen:
-    """Return the vermogensgrens in euro cents by leefvorm (B37).
+def getelde_rekeningen(
+    leden: Leden, getoetst: Vlaggen, rekeningen: pd.DataFrame
+) -> tuple[Getallen, Getallen]:
+    """Return ``(household, line)`` of the accounts that count: a number once per household (B38).
+
+    Of several records of one number the first counts, in the order aanvrager, partner.
+    """
+    huishouden, regel = leden.regels(leden.nummers(rekeningen["bsn"]), getoetst)
+    rekening = pd.factorize(rekeningen["rekeningnummer"])[0]
+    telt = eerste_van(huishouden, rekening[regel])
+    return huishouden[telt], regel[telt]
+
+
+def welke_grens(huishoudens: pd.DataFrame, brp_bevraagd: Vlaggen) -> Getallen:
+    """Return the position in ``GRENZEN`` of the vermogensgrens for each household (B37).
 
     An alleenstaande ouder falls under the limit for married couples with an own resident child under 18, or when
     the municipality supplied that leefvorm itself.
     """
     leefvorm = huishoudens["leefvorm"]
     ouder = (leefvorm == ALLEENSTAANDE_OUDER).to_numpy()
-    als_gehuwd = (leefvorm == GEHUWD).to_numpy() | (
-        ouder & (huishoudens["kind_onder_18"].to_numpy() | ~brp_bevraagd)
-    )
-    return np.where(als_gehuwd, normen.vermogensgrens_gehuwd, normen.vermogensgrens_alleenstaand)
+    kind = huishoudens["kind_onder_18"].to_numpy() | ~brp_bevraagd
+    return ((leefvorm == GEHUWD).to_numpy() | (ouder & kind)).astype(np.int64)
+
+
+def vermogensgrens(huishoudens: pd.DataFrame, brp_bevraagd: Vlaggen, normen: Toetsnormen) -> Getallen:
+    """Return the vermogensgrens of each household in euro cents (B37)."""
+    return np.array([getattr(normen, naam) for naam in GRENZEN])[welke_grens(huishoudens, brp_bevraagd)]

@@ -18,10 +18,7 @@ from include.toets.leden import Leden, Vlaggen, dagen, eerste_van, loopt_op
 def toon_voertuigen(
     leden: Leden, te_toetsen: Vlaggen, voertuigen: pd.DataFrame, normen: Toetsnormen
 ) -> pd.DataFrame:
-    """Return the vehicles to show: all of a household with more than one, a single one when it stands out.
-
-    A motorvoertuig stands out while younger than nine years, or by an exclusive brand (B43). A kenteken counts
-    once, with the aanvrager before the partner.
+    """Return the vehicles to show (B41-B43).
 
     Args:
         leden: aanvrager and partner per household.
@@ -32,23 +29,56 @@ def toon_voertuigen(
     Returns:
         Frame of ``Voertuigdetails`` in the order aanvrager, partner, kenteken (B49).
     """
-    peildatum = np.datetime64(normen.deelnamedatum)
-    lopend = loopt_op(voertuigen["aansprakelijk_vanaf"], voertuigen["aansprakelijk_tot_en_met"], peildatum)
-    telt = lopend & is_motorvoertuig(voertuigen["voertuigsoort"], normen)
-    voertuigen = voertuigen[telt].reset_index(drop=True)
-    huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
-    eerste = eerste_van(huishouden, pd.factorize(voertuigen["kenteken"])[0][regel])
-    huishouden, regel = huishouden[eerste], regel[eerste]
-
-    meer_dan_een = np.bincount(huishouden, minlength=len(te_toetsen))[huishouden] > 1
-    opvallend = is_jong(voertuigen, normen) | is_exclusief(voertuigen, normen)
-    tonen = meer_dan_een | opvallend[regel]
-    getoond = voertuigen.iloc[regel[tonen]].reset_index(drop=True)
-    getoond["aanvraag"] = huishouden[tonen]
-    aanvragers = leden.personen.to_numpy()[leden.aanvrager]
-    getoond["partner"] = getoond["bsn"].to_numpy() != aanvragers[huishouden[tonen]]
+    beoordeeld = beoordeel_voertuigen(leden, te_toetsen, voertuigen, normen)
+    tonen = beoordeeld[beoordeeld["tonen"]]
+    getoond = voertuigen.iloc[tonen["regel"]].reset_index(drop=True)
+    getoond["aanvraag"] = tonen["aanvraag"].to_numpy()
+    getoond["partner"] = tonen["partner"].to_numpy()
     getoond = getoond.sort_values(["aanvraag", "partner", "kenteken"], kind="stable", ignore_index=True)
     return getoond[list(Voertuigdetails.to_schema().columns)]
+
+
+def beoordeel_voertuigen(
+    leden: Leden, te_toetsen: Vlaggen, voertuigen: pd.DataFrame, normen: Toetsnormen
+) -> pd.DataFrame:
+    """Judge every vehicle of every household: whether it shows, and why (B41-B43).
+
+    A motorvoertuig registered on the deelnamedatum counts, a kenteken once, with the aanvrager before the
+    partner. Of a household with more than one all show; a single one shows when it stands out.
+
+    Returns:
+        Frame with a line per household and vehicle: ``aanvraag`` (the household), ``regel`` (the line of
+        ``voertuigen``), ``partner`` (registered to the partner), and the answers ``loopt``, ``motorvoertuig``,
+        ``telt``, ``meer_dan_een``, ``jong``, ``exclusief`` and ``tonen``.
+    """
+    peildatum = np.datetime64(normen.deelnamedatum)
+    feiten = {
+        "loopt": loopt_op(
+            voertuigen["aansprakelijk_vanaf"], voertuigen["aansprakelijk_tot_en_met"], peildatum
+        ),
+        "motorvoertuig": is_motorvoertuig(voertuigen["voertuigsoort"], normen),
+        "jong": is_jong(voertuigen, normen),
+        "exclusief": is_exclusief(voertuigen, normen),
+    }
+    huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
+    feiten = {naam: waarden[regel] for naam, waarden in feiten.items()}
+    kenteken = pd.factorize(voertuigen["kenteken"])[0][regel]
+
+    telt = feiten["loopt"] & feiten["motorvoertuig"]
+    telt[telt] = eerste_van(huishouden[telt], kenteken[telt])
+    meer_dan_een = np.bincount(huishouden[telt], minlength=len(te_toetsen))[huishouden] > 1
+    aanvrager = leden.personen.to_numpy()[leden.aanvrager]
+    return pd.DataFrame(
+        {
+            "aanvraag": huishouden,
+            "regel": regel,
+            "partner": voertuigen["bsn"].to_numpy()[regel] != aanvrager[huishouden],
+            **feiten,
+            "telt": telt,
+            "meer_dan_een": meer_dan_een,
+            "tonen": telt & (meer_dan_een | feiten["jong"] | feiten["exclusief"]),
+        }
+    )
 
 
 def is_motorvoertuig(soorten: pd.Series[str], normen: Toetsnormen) -> Vlaggen:
