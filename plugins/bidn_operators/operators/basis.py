@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from include.normen.kalender import Ronde
     from include.stappen.verwerking import Opslag, Verwerking
 
+_GOED = {"success", "skipped", "removed"}
+
 
 def bepaal_ronde(context: Context) -> Ronde:
     """Return the ronde of a run: its partition key, or the parameter ``ronde`` of a run started by hand.
@@ -74,3 +76,20 @@ class VerwerkingOperator(BaseOperator):
 def sla_over(reden: str) -> None:
     """End the task, and with it the branch of its organisation, as skipped."""
     raise AirflowSkipException(reden)
+
+
+def mislukte_taken(context: Context) -> list[str]:
+    """Return the tasks of this run, itself excepted, that ended and did not succeed, by name."""
+    run, eigen = context["dag_run"], context["ti"].task_id
+    toestanden = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
+    return sorted(
+        taak
+        for taak, toestand in toestanden.items()
+        if toestand is not None and str(toestand) not in _GOED and not taak.startswith(eigen)
+    )
+
+
+def noem(mislukt: Sequence[str]) -> str:
+    """Return how many tasks did not succeed, and the first of them."""
+    namen = ", ".join(mislukt[:10]) + (", …" if len(mislukt) > 10 else "")
+    return f"{len(mislukt)} tasks did not succeed ({namen})"

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from bidn_operators.operators.basis import bepaal_ronde
+from bidn_operators.operators.basis import bepaal_ronde, mislukte_taken, noem
 from include.fouten import ControleFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-_GOED = {"success", "skipped", "removed"}
 
 
 class RondeOpenenOperator(BaseOperator):
@@ -105,22 +103,13 @@ class RondeAfsluitenOperator(BaseOperator):
         from include.stappen.rondes import sluit, vat_samen
         from include.stappen.verwerking import Opslag
 
-        run = context["dag_run"]
-        toestanden = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
-        mislukt = sorted(
-            taak
-            for taak, toestand in toestanden.items()
-            if toestand is not None
-            and str(toestand) not in _GOED
-            and not taak.startswith(context["ti"].task_id)
-        )
+        mislukt = mislukte_taken(context)
         opslag, ronde = Opslag(), bepaal_ronde(context)
         samenvatting = vat_samen(opslag, ronde.naam)
         if mislukt:
             raise ControleFout(
                 f"ronde {ronde} is not finished: {samenvatting['gepubliceerd']} of {samenvatting['organisaties']} "
-                f"organisations published; {len(mislukt)} tasks did not succeed ({', '.join(mislukt[:10])}"
-                f"{', …' if len(mislukt) > 10 else ''}). Those published are not affected. Mend the cause named in "
+                f"organisations published; {noem(mislukt)}. Those published are not affected. Mend the cause named in "
                 "each failed task, then clear the failed tasks of this run (only failed)."
             )
         sluit(opslag, ronde.naam, samenvatting)

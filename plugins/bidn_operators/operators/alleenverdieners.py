@@ -1,0 +1,200 @@
+"""Alleenverdieners: find and take in leveringen, and bring every organisation its lists, one operator per task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from bidn_operators.hooks.bronnen import ALLEENVERDIENERS, BelastingdienstHook
+from bidn_operators.operators.basis import mislukte_taken, noem
+from include.fouten import ControleFout
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from include.stappen.verdeling import Verdeling
+    from include.stappen.verwerking import Opslag
+
+
+def _gevraagd(context: Context) -> str | None:
+    """Return the levering that a run started by hand is for, or None: whatever there is to do."""
+    return context["params"].get("levering") or None
+
+
+class LeveringenZoekenOperator(BaseOperator):
+    """Ask the Belastingdienst which leveringen it has, and find those that were not taken in yet (besluit A1)."""
+
+    ui_color = "#f4ead9"
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return their announcements; see ``include.stappen.selectielijsten.zoek``."""
+        from include.stappen.selectielijsten import zoek
+        from include.stappen.verwerking import Opslag
+
+        gevraagd = _gevraagd(context)
+        gevonden = zoek(Opslag(), BelastingdienstHook(doelbinding=ALLEENVERDIENERS).get_conn(), gevraagd)
+        namen = ", ".join(aankondiging["levering"] for aankondiging in gevonden)
+        if gevonden:
+            self.log.info("to take in: %s", namen)
+        elif gevraagd:
+            self.log.info(
+                "levering %s is no longer announced: what was kept of it is published anew", gevraagd
+            )
+        else:
+            self.log.info(
+                "nothing new: every levering that the Belastingdienst announces was taken in before"
+            )
+        return gevonden
+
+
+class LeveringInnemenOperator(BaseOperator):
+    """Fetch one levering, verify and judge it; one that is rejected as a whole fails here (besluit A2)."""
+
+    template_fields: Sequence[str] = ("aankondiging",)
+    ui_color = "#f4ead9"
+
+    def __init__(self, *, aankondiging: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.aankondiging = aankondiging
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+        """Return the outcome as counts; see ``include.stappen.selectielijsten.neem_in``."""
+        from include.stappen.selectielijsten import neem_in
+        from include.stappen.verwerking import Opslag
+
+        betreft = f"levering {self.aankondiging['levering']}"
+        client = BelastingdienstHook(doelbinding=ALLEENVERDIENERS, betreft=betreft).get_conn()
+        uitkomst = neem_in(Opslag(), client, self.aankondiging)
+        self.log.info("%s: %s", betreft, uitkomst)
+        return uitkomst
+
+
+class VerdelingMakenOperator(BaseOperator):
+    """Find which organisation is to get which lists, of new leveringen and of rows held back before (besluit A3)."""
+
+    template_fields: Sequence[str] = ("gezocht", "ingenomen")
+    ui_color = "#f4ead9"
+
+    def __init__(
+        self,
+        *,
+        gezocht: Iterable[dict[str, Any]] | None,
+        ingenomen: Iterable[dict[str, Any] | None] | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.gezocht, self.ingenomen = gezocht, ingenomen
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return what the branches are mapped over; see ``include.stappen.verdeling.verdeel``."""
+        from include.stappen.alleenverdieners import vervallen_gemeenten
+        from include.stappen.verdeling import verdeel
+        from include.stappen.verwerking import Opslag
+
+        opslag = Opslag()
+        ingenomen = {uitkomst["levering"] for uitkomst in self.ingenomen or [] if uitkomst}
+        mislukt = {aankondiging["levering"] for aankondiging in self.gezocht or []} - ingenomen
+        verdelingen = verdeel(opslag, context["run_id"], gevraagd=_gevraagd(context), mislukt=mislukt)
+        for naam, codes in vervallen_gemeenten(opslag).items():
+            self.log.warning(
+                "organisation %s is registered for gemeenten that no longer exist (%s) and gets no list of them: "
+                "register it for the gemeente that took over, if it serves that one",
+                naam,
+                ", ".join(codes),
+            )
+        if not verdelingen:
+            self.log.info("nothing to publish: every organisation that is registered has its lists")
+        return [verdeling.als_dict() for verdeling in verdelingen]
+
+
+class VerdelingOperator(BaseOperator):
+    """One step for the lists of one organisation; ``verdeling`` is a line of what ``verdeling_maken`` returned."""
+
+    template_fields: Sequence[str] = ("verdeling",)
+    ui_color = "#e8f0fa"
+
+    def __init__(self, *, verdeling: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.verdeling = verdeling
+
+    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+        """Take the step."""
+        from include.stappen.verdeling import Verdeling
+        from include.stappen.verwerking import Opslag
+
+        verdeling = Verdeling.uit_dict(self.verdeling)
+        uitkomst = self.stap(Opslag(), verdeling)
+        self.log.info("%s: %s", verdeling.betreft, uitkomst)
+        return uitkomst
+
+    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+        """Take the step of this operator and return counts."""
+        raise NotImplementedError
+
+
+class LijstenMakenOperator(VerdelingOperator):
+    """Write one list per gemeente of the organisation, and read it back (besluit A4)."""
+
+    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+        """See ``include.stappen.alleenverdieners.maak_lijsten``."""
+        from include.stappen.alleenverdieners import maak_lijsten
+
+        return maak_lijsten(opslag, verdeling)
+
+
+class LijstenPublicerenOperator(VerdelingOperator):
+    """Make the lists visible and remove the intermediates (besluiten B55, B56, A5)."""
+
+    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+        """See ``include.stappen.alleenverdieners.publiceer``."""
+        from include.stappen.alleenverdieners import publiceer
+
+        return publiceer(opslag, verdeling)
+
+
+class LijstenNotificerenOperator(VerdelingOperator):
+    """Mail the productbeheerders that the lists are ready, at most once each (besluit B54)."""
+
+    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+        """See ``include.stappen.alleenverdieners.notificeer``."""
+        from bidn_operators.hooks.mail import MailHook
+        from include.stappen.alleenverdieners import notificeer
+
+        return notificeer(opslag, verdeling, MailHook().bezorg)
+
+
+class RunAfsluitenOperator(BaseOperator):
+    """Account for every row, and fail the run when any task of it failed."""
+
+    template_fields: Sequence[str] = ("gezocht",)
+    ui_color = "#f4ead9"
+
+    def __init__(self, *, gezocht: Iterable[dict[str, Any]] | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.gezocht = gezocht
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return the summary per levering; see ``include.stappen.alleenverdieners.vat_samen``.
+
+        Raises:
+            ControleFout: tasks failed, or a row is not accounted for.
+        """
+        from include.stappen.alleenverdieners import vat_samen
+        from include.stappen.verwerking import Opslag
+
+        gevraagd = _gevraagd(context)
+        namen = [aankondiging["levering"] for aankondiging in self.gezocht or []]
+        samenvatting = vat_samen(Opslag(), context["run_id"], [*namen, *([gevraagd] if gevraagd else [])])
+        for regel in samenvatting:
+            self.log.info("levering %s: %s", regel["levering"], regel)
+        if mislukt := mislukte_taken(context):
+            raise ControleFout(
+                f"this run is not finished: {noem(mislukt)}. What was published is not affected. A levering that is "
+                "afgekeurd needs a new one of the Belastingdienst; for the rest mend the cause named in each failed "
+                "task, then clear the failed tasks of this run with everything after them, or leave it to the next run."
+            )
+        if not any(regel["lijsten"] for regel in samenvatting):
+            self.log.info("nothing new: this run published nothing")
+        return samenvatting

@@ -1,0 +1,98 @@
+"""Storage of the test's own with a clock that stands still, and one set of mock sources for all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Engine, event
+
+from include.mock_sources import Beheer, mock_bronnen
+from include.opslag.bestanden import Bestandsopslag
+from include.opslag.database import Database
+from include.opslag.migraties import migreer
+from include.stappen.verwerking import Opslag
+from tests.dags.wereld import ALFA, BETA, GAMMA, POPULATIE
+from tests.stappen.hulp import Klok, lever_in, schrijf_in
+
+
+@pytest.fixture(autouse=True, scope="session")
+def geen_fsync() -> Iterator[None]:
+    """Do not wait for the disk: these tests kill processes, they do not pull the plug."""
+
+    def _zonder_wachten(verbinding: object, _: object) -> None:
+        if isinstance(verbinding, sqlite3.Connection):
+            verbinding.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", _zonder_wachten)
+    with pytest.MonkeyPatch.context() as zonder:
+        zonder.setattr(os, "fsync", lambda _: None)
+        yield
+    event.remove(Engine, "connect", _zonder_wachten)
+
+
+@pytest.fixture(scope="session")
+def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating once is enough."""
+    pad = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
+    migreer(f"sqlite:///{pad}")
+    return pad
+
+
+@pytest.fixture
+def klok() -> Klok:
+    return Klok()
+
+
+@pytest.fixture
+def opslag(tmp_path: Path, lege_sqlite: Path, klok: Klok) -> Opslag:
+    """An empty installation on SQLite."""
+    shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
+    return Opslag(
+        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), Bestandsopslag((tmp_path / "opslag").as_uri()), klok
+    )
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def beide(request: pytest.FixtureRequest, opslag: Opslag) -> Opslag:
+    """An empty installation, on SQLite and on PostgreSQL: for what happens where transactions meet."""
+    if request.param == "sqlite":
+        return opslag
+    url = request.getfixturevalue("postgres_url")
+    migreer(url)
+    return Opslag(Database(url), opslag.bestanden, opslag.klok)
+
+
+@pytest.fixture
+def wereld(opslag: Opslag) -> Opslag:
+    """The three organisations of tests/dags/wereld.py, each with its vraagbestand handed in."""
+    for naam in (GAMMA, BETA, ALFA):
+        schrijf_in(opslag, naam)
+        lever_in(opslag, naam)
+    return opslag
+
+
+@pytest.fixture(scope="session")
+def _mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("populatie")
+    for bron, regels in POPULATIE.items():
+        tekst = "".join(json.dumps(regel) + "\n" for regel in regels)
+        (folder / f"{bron}.jsonl").write_text(tekst, encoding="utf-8")
+    with mock_bronnen(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def bronnen(_mock: str) -> Iterator[SimpleNamespace]:
+    """The mock sources, without faults or memory of earlier calls: ``url`` and ``beheer``."""
+    with Beheer(_mock) as beheer:
+        beheer.herstel()
+        beheer.wis_aanroepen()
+        yield SimpleNamespace(url=_mock, beheer=beheer)
+        beheer.herstel()
