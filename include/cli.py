@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from include.omgeving import neem_env_bestand_over
 from include.opdrachten import registratie
 from include.opdrachten.leveren import lever
 from include.opdrachten.rapporten import detail, rapporten
+from include.opdrachten.scherm import met_nette_fouten
 from include.opdrachten.toets import toets
 
 app = typer.Typer(
@@ -14,8 +16,17 @@ app = typer.Typer(
     add_completion=False,
     # A traceback with local variables would print personal data.
     pretty_exceptions_enable=False,
-    help="BIDN Informatiediensten from the command line.",
 )
+
+
+@app.callback()
+@met_nette_fouten
+def begin() -> None:
+    """BIDN Informatiediensten from the command line."""
+    # So that a command finds what `make run` made.
+    neem_env_bestand_over()
+
+
 for opdracht in (toets, lever, rapporten, detail):
     app.command()(opdracht)
 for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):

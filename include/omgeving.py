@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from include.fouten import InstallatieFout
 
@@ -46,6 +47,8 @@ class Omgeving:
 def omgeving() -> Omgeving:
     """The settings in force: BIDN_OMGEVING, BIDN_DATA, BIDN_OPSLAG, BIDN_DATABASE_URL, each with a default.
 
+    BIDN_POSTGRES names a server on which our database is ``bidn``, unless BIDN_DATABASE_URL says otherwise.
+
     Without any of them: ontwikkeling, with SQLite and files under ``data/`` in the project. Raises
     InstallatieFout for an unknown BIDN_OMGEVING: a typo must not turn production into development.
     """
@@ -55,10 +58,42 @@ def omgeving() -> Omgeving:
     except ValueError:
         soorten = ", ".join(Soort)
         raise InstallatieFout(f"BIDN_OMGEVING is '{keuze}'; set it to one of: {soorten}") from None
+    postgres = os.environ.get("BIDN_POSTGRES")
     data = Path(os.environ.get("BIDN_DATA") or PROJECT / "data").expanduser().absolute()
     return Omgeving(
         soort=soort,
         data=data,
         opslag=os.environ.get("BIDN_OPSLAG") or (data / "opslag").as_uri(),
-        database_url=os.environ.get("BIDN_DATABASE_URL") or f"sqlite:///{data / 'bidn.sqlite'}",
+        database_url=os.environ.get("BIDN_DATABASE_URL")
+        or (database_op(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
     )
+
+
+def database_op(server: str, naam: str) -> str:
+    """SQLAlchemy's URL of database ``naam`` on ``server``, written ``postgresql://role:password@host:port``."""
+    return urlsplit(server)._replace(scheme="postgresql+psycopg", path=f"/{naam}").geturl()
+
+
+def lees_env_bestand(pad: Path = PROJECT / ".env") -> dict[str, str]:
+    """The ``NAME=value`` lines of a developer's settings file; empty when there is none.
+
+    Raises InstallatieFout, with its number, for a line that is neither that, nor a comment, nor empty.
+    """
+    if not pad.is_file():
+        return {}
+    gezet = {}
+    for nummer, regel in enumerate(pad.read_text(encoding="utf-8").splitlines(), start=1):
+        tekst = regel.strip()
+        if not tekst or tekst.startswith("#"):
+            continue
+        naam, teken, waarde = tekst.partition("=")
+        if not teken or not naam.strip().isidentifier():
+            raise InstallatieFout(f"{pad.name}, line {nummer} is not NAME=value.")
+        gezet[naam.strip()] = waarde.strip().strip("'\"")
+    return gezet
+
+
+def neem_env_bestand_over(pad: Path = PROJECT / ".env") -> None:
+    """Add to the environment what `.env` sets and the environment does not: for commands run by hand."""
+    for naam, waarde in lees_env_bestand(pad).items():
+        os.environ.setdefault(naam, waarde)

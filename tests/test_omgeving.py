@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from include.fouten import InstallatieFout
-from include.omgeving import PROJECT, Soort, omgeving
+from include.omgeving import PROJECT, Soort, neem_env_bestand_over, omgeving
 
-NAMEN = ("BIDN_OMGEVING", "BIDN_DATA", "BIDN_OPSLAG", "BIDN_DATABASE_URL")
+NAMEN = ("BIDN_OMGEVING", "BIDN_DATA", "BIDN_OPSLAG", "BIDN_POSTGRES", "BIDN_DATABASE_URL")
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ NAMEN = ("BIDN_OMGEVING", "BIDN_DATA", "BIDN_OPSLAG", "BIDN_DATABASE_URL")
             Path("/srv/bidn"),
             "file:///srv/bidn/opslag",
             "sqlite:////srv/bidn/bidn.sqlite",
+        ),
+        (
+            {"BIDN_DATA": "/srv/bidn", "BIDN_POSTGRES": "postgresql://rol:geheim@db:5433/"},
+            Soort.ONTWIKKELING,
+            Path("/srv/bidn"),
+            "file:///srv/bidn/opslag",
+            "postgresql+psycopg://rol:geheim@db:5433/bidn",
         ),
         (
             {
@@ -72,3 +79,16 @@ def test_a_typo_does_not_turn_production_into_development(monkeypatch):
     monkeypatch.setenv("BIDN_OMGEVING", "produktie")
     with pytest.raises(InstallatieFout, match=r"'produktie'.*productie"):
         omgeving()
+
+
+def test_env_bestand_vult_aan_wat_de_omgeving_niet_zegt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(
+        "# eigen map\nBIDN_DATA=/uit/bestand\nBIDN_OMGEVING=test\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("BIDN_DATA", "/uit/omgeving")
+    monkeypatch.setenv("BIDN_OMGEVING", "")  # remembered, so that it is put back
+    monkeypatch.delenv("BIDN_OMGEVING")
+    neem_env_bestand_over(tmp_path / ".env")
+    assert (omgeving().data, omgeving().soort) == (Path("/uit/omgeving"), Soort.TEST)

@@ -24,7 +24,8 @@ def main() -> int:
     commands.add_parser("run", help="run the newest ronde for three demo organisations, and stop")
     commands.add_parser("up", help="the same, and keep Airflow's pages up until Ctrl-C")
     arguments = parser.parse_args()
-    console = Console()
+    # Piped into a file or a log, lines are as long as they need to be.
+    console = Console() if sys.stdout.isatty() else Console(width=160)
     try:
         settings = config.load()
         # What runs in this process finds the same database, files and Airflow as the components do.

@@ -7,11 +7,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from include.fouten import InstallatieFout
+from include.omgeving import PROJECT, database_op, lees_env_bestand
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = PROJECT
 HOST = "127.0.0.1"
 
 
@@ -82,50 +82,25 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
     Raises:
         InstallatieFout: a line of `.env` or a port cannot be read; says which.
     """
-    settings = read_env_file(ROOT / ".env" if env_file is None else env_file)
+    settings = lees_env_bestand(ROOT / ".env" if env_file is None else env_file)
     settings |= os.environ if environment is None else environment
     data = (ROOT / (settings.get("BIDN_DATA") or "data")).resolve()
-    postgres = (settings.get("BIDN_POSTGRES") or "").rstrip("/")
+    postgres = settings.get("BIDN_POSTGRES")
     return Config(
         data=data,
         port_airflow=_port(settings, "BIDN_POORT_AIRFLOW", 8080),
         port_bronnen=_port(settings, "BIDN_POORT_BRONNEN", 8500),
         port_mail=_port(settings, "BIDN_POORT_MAIL", 8025),
         database_url=settings.get("BIDN_DATABASE_URL")
-        or (database_on(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
+        or (database_op(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
         airflow_database_url=settings.get("BIDN_AIRFLOW_DATABASE_URL")
         or (
-            database_on(postgres, "bidn_airflow")
+            database_op(postgres, "bidn_airflow")
             if postgres
             else f"sqlite:///{data / 'airflow' / 'airflow.sqlite'}"
         ),
         settings={name: value for name, value in settings.items() if name.startswith("BIDN_")},
     )
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """Return the ``NAME=value`` lines of ``path``; empty when there is no such file.
-
-    Raises:
-        InstallatieFout: a line is neither that, nor a comment, nor empty.
-    """
-    if not path.is_file():
-        return {}
-    settings = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, separator, value = text.partition("=")
-        if not separator or not name.strip().isidentifier():
-            raise InstallatieFout(f"{path.name}, line {number} is not NAME=value.")
-        settings[name.strip()] = value.strip().strip("'\"")
-    return settings
-
-
-def database_on(server: str, name: str) -> str:
-    """Return SQLAlchemy's URL of database ``name`` on ``server`` (``postgresql://role:password@host:port``)."""
-    return urlsplit(server)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
 
 
 def check_ports(config: Config) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -62,30 +62,23 @@ class BijzondereBijstand:
 
         What is there already stays as it is, so a second start changes nothing.
         """
-        import yaml
-
         from include.opslag.migraties import migreer
         from include.stappen.leveren import lever
+        from include.stappen.registreren import lees_inschrijvingen, schrijf_in
         from include.stappen.verwerking import Opslag
 
         migreer()
-        opslag = Opslag()
-        ronde = _newest()
-        described = yaml.safe_load((config.populatie / "organisaties.yaml").read_text(encoding="utf-8"))
-        received = _in_time(ronde)
-        for description in described["organisaties"]:
-            _register(opslag, description, entered=received)
-            file = config.populatie / description["vraagbestand"]
-            lever(
-                opslag,
-                organisatie=description["naam"],
-                bestandsnaam=file.name,
-                inhoud=file.read_bytes(),
-                ontvangen=received,
-            )
+        received = _in_time(_newest())
+        opslag = Opslag(klok=lambda: received)
+        for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
+            naam = schrijf_in(opslag, inschrijving).naam
+            file = config.populatie / (inschrijving.vraagbestand or f"vraagbestanden/{naam}.csv")
+            content = file.read_bytes()
+            lever(opslag, organisatie=naam, bestandsnaam=file.name, inhoud=content, ontvangen=received)
 
     def report(self, config: Config, console: Console) -> None:
         """Print what was published, where the readable copies are, and the mails of this run."""
+        from include.opdrachten.rapporten import schrijf_uit
         from include.opslag.organisaties import organisaties
         from include.opslag.publicaties import publicaties
         from include.stappen.verwerking import Opslag
@@ -93,37 +86,20 @@ class BijzondereBijstand:
         opslag = Opslag()
         ronde = _newest()
         table = Table(
-            "Organisation", "Vraagbestand", "Rows read", "Rejected", "Version", "Reports", "Until", box=None
+            "Organisation", "Vraagbestand", "Rows", "Rejected", "Version", "Until", "Reports", box=None
         )
         with opslag.database.raadpleging() as session:
             for organisatie in organisaties(session):
                 current = publicaties(session, organisatie=organisatie, ronde=ronde.naam)
-                table.add_row(*_line(opslag, organisatie, ronde, current))
-                for publicatie in current:
-                    write_copies(opslag, publicatie, config.rapporten)
-        console.print(f"\nPublished for ronde {ronde.naam}", style="bold")
+                copies = [
+                    path
+                    for publicatie in current
+                    for path in schrijf_uit(opslag, publicatie, config.rapporten)
+                ]
+                table.add_row(*_line(opslag, organisatie, ronde, current, copies))
+        console.print(f"\nPublished for ronde {ronde.naam}; the reports are readable copies", style="bold")
         console.print(table)
-        console.print(f"\nReadable copies: {config.rapporten}", soft_wrap=True, highlight=False)
         _print_mails(mailvanger.lijst(config.mail), self.started, console)
-
-
-def write_copies(opslag: Opslag, publicatie: Publicatie, folder: Path) -> list[Path]:
-    """Write the files of one publication as the organisation would read them; return their paths."""
-    from include.opslag.publicaties import lees_bestand
-
-    into = (
-        folder
-        / (publicatie.ronde or "zonder ronde")
-        / publicatie.organisatie.naam
-        / f"versie {publicatie.versie}"
-    )
-    into.mkdir(parents=True, exist_ok=True)
-    written = []
-    for bestand in publicatie.bestanden:
-        path = into / bestand.naam
-        path.write_bytes(lees_bestand(opslag.bestanden, bestand))
-        written.append(path)
-    return written
 
 
 def _newest() -> Ronde:
@@ -144,48 +120,14 @@ def _in_time(ronde: Ronde) -> datetime:
     return datetime.combine(ronde.deelnamedatum - timedelta(days=10), time(10), tzinfo=AMSTERDAM)
 
 
-def _register(opslag: Opslag, description: dict[str, Any], *, entered: datetime) -> None:
-    from include.opslag.modellen import Product
-    from include.opslag.organisaties import (
-        leg_instellingen_vast,
-        registreer_aanmelding,
-        registreer_organisatie,
-        registreer_productbeheerder,
-    )
-
-    with opslag.database.transactie() as session:
-        organisatie = registreer_organisatie(
-            session, description["naam"], description["gemeentecodes"], nu=entered
-        )
-        for product in Product:
-            for beheerder in description["productbeheerders"]:
-                registreer_productbeheerder(session, organisatie, product=product, **beheerder)
-        settings = description["instellingen"]
-        leg_instellingen_vast(
-            session,
-            organisatie,
-            nu=entered,
-            vermogen=settings["vermogen"],
-            voertuigen=settings["voertuigen"],
-            percentage=settings["normpercentage"],
-        )
-        for aanmelding in description["aanmeldingen"]:
-            einde = aanmelding["einde"]
-            registreer_aanmelding(
-                session,
-                organisatie,
-                Product(aanmelding["product"]),
-                begin=date.fromisoformat(str(aanmelding["ingang"])),
-                einde=date.fromisoformat(str(einde)) if einde else None,
-            )
-
-
-def _line(opslag: Opslag, organisatie: Organisatie, ronde: Ronde, current: list[Publicatie]) -> Iterable[str]:
+def _line(
+    opslag: Opslag, organisatie: Organisatie, ronde: Ronde, current: list[Publicatie], copies: list[Path]
+) -> Iterable[str]:
     from include.stappen.leveren import tel
 
     telling = tel(opslag, organisatie, ronde)
     if telling is None:
-        return organisatie.naam, "none", "", "", "", "not in the ronde", ""
+        return organisatie.naam, "none", "", "", "", "", "not in the ronde"
     levering = telling.levering
     seen = (
         organisatie.naam,
@@ -194,14 +136,14 @@ def _line(opslag: Opslag, organisatie: Organisatie, ronde: Ronde, current: list[
         str(levering.rijen_afgewezen),
     )
     if not current:
-        return *seen, "", "none", ""
+        return *seen, "", "", "none"
     newest = current[0]
-    return (
-        *seen,
-        str(newest.versie),
-        f"{newest.bestand('overzicht').rijen} aanvragers",
-        str(newest.verwijderen_op),
-    )
+    return *seen, str(newest.versie), str(newest.verwijderen_op), "\n".join(map(_short, copies))
+
+
+def _short(path: Path) -> str:
+    """The path as one would type it from here."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _print_mails(mails: list[mailvanger.GevangenMail], since: datetime, console: Console) -> None:
