@@ -20,11 +20,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from include.fouten import BestandFout
-from include.schemas.controles import OPEN_AANHALINGSTEKEN, REGEL_TE_LANG, Controle
+from include.schemas.controles import OPEN_AANHALINGSTEKEN, REGEL_TE_LANG, Controle, Vlaggen
 
 BLOK = 4_000_000
 """Bytes cut at a time: the scratch arrays stay small, and in the processor's cache."""
-RIJEN_PER_BLOK = 50_000
+CELLEN_PER_BLOK = 500_000
 LF, AANHALINGSTEKEN = ord("\n"), ord('"')
 
 
@@ -76,57 +76,57 @@ def snijd(tekst: bytes, scheidingsteken: str, grenzen: Grenzen) -> Iterator[Blok
     """
     data = np.frombuffer(tekst, np.uint8)
     scheiding = ord(scheidingsteken)
-    quotes = np.flatnonzero(data == AANHALINGSTEKEN) if b'"' in tekst else None
-    if quotes is not None:
+    einden = np.flatnonzero(data == LF)
+    regels = np.arange(1, len(einden) + 1)
+    _toets_lengte(einden, regels, grenzen)  # bounds the work on what follows
+    met_quotes = b'"' in tekst
+    if met_quotes:
+        quotes = _quotes(data)
         if not _volgens_rfc(data, quotes, scheiding):
             yield from _snijd_met_csv(tekst, scheidingsteken, grenzen)
             return
-        if len(quotes) % 2:
-            raise OnleesbaarBestand(OPEN_AANHALINGSTEKEN, regel=tekst.count(b"\n", 0, int(quotes[-1])) + 1)
-    starts, regels = _records(data, quotes)
-    _toets_lengte(np.diff(starts), regels, grenzen)
+        if quotes.binnen[-1]:
+            laatste = len(data) - 1 - int(np.argmax(quotes.opent[::-1]))
+            raise OnleesbaarBestand(OPEN_AANHALINGSTEKEN, regel=tekst.count(b"\n", 0, laatste) + 1)
+        eind_record = ~quotes.binnen[einden]
+        del quotes
+        einden, regels = einden[eind_record], np.concatenate(([1], regels[eind_record][:-1] + 1))
+        _toets_lengte(einden, regels, grenzen)
+    starts = np.concatenate(([0], einden + 1))
     van = 0
     while van < len(regels):
         tot = max(int(np.searchsorted(starts, starts[van] + BLOK, side="right")) - 1, van + 1)
-        blok = data[starts[van] : starts[tot]]
-        cellen, eerste = _knip(blok, scheiding, met_quotes=quotes is not None)
+        cellen, eerste = _knip(data[starts[van] : starts[tot]], scheiding, met_quotes=met_quotes)
         yield Blok(cellen, eerste, regels[van:tot])
         van = tot
 
 
-def _volgens_rfc(data: NDArray[np.uint8], quotes: NDArray[np.int64], scheiding: int) -> bool:
-    """Tell whether every quote opens a cell, closes one, or stands doubled inside one.
+class _Quotes(NamedTuple):
+    """Flags per byte. In order of appearance quotes open and close by turns; a doubled one closes and opens."""
 
-    In order of appearance quotes then open and close by turns; a doubled one closes and opens again at once.
-    """
-
-    def grens(byte: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        return (byte == scheiding) | (byte == LF)
-
-    opent, sluit = quotes[0::2], quotes[1::2]
-    verdubbeld = opent[1:] == sluit[: len(opent) - 1] + 1
-    goed_open = grens(data[opent - 1])
-    goed_open[0] |= opent[0] == 0
-    goed_open[1:] |= verdubbeld
-    goed_dicht = grens(data[sluit + 1])
-    goed_dicht[: len(verdubbeld)] |= verdubbeld
-    return bool(goed_open.all() and goed_dicht.all())
+    opent: Vlaggen
+    sluit: Vlaggen
+    binnen: Vlaggen
+    """Between an opening quote, itself included, and the closing one."""
 
 
-def _records(
-    data: NDArray[np.uint8], quotes: NDArray[np.int64] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where each record starts (one more at the end: the end of the text), and on which line."""
-    einden = np.flatnonzero(data == LF)
-    regel = np.arange(1, len(einden) + 1)
-    if quotes is not None:
-        buiten = np.searchsorted(quotes, einden) % 2 == 0
-        einden, regel = einden[buiten], regel[buiten]
-    starts = np.concatenate(([0], einden + 1))
-    return starts, np.concatenate(([1], regel[:-1] + 1))
+def _quotes(data: NDArray[np.uint8]) -> _Quotes:
+    quote = data == AANHALINGSTEKEN
+    binnen = (np.cumsum(quote, dtype=np.uint8) & 1).view(bool)
+    return _Quotes(quote & binnen, quote & ~binnen, binnen)
 
 
-def _toets_lengte(lengtes: NDArray[np.int64], regels: NDArray[np.int64], grenzen: Grenzen) -> None:
+def _volgens_rfc(data: NDArray[np.uint8], quotes: _Quotes, scheiding: int) -> bool:
+    """Tell whether every quote opens a cell, closes one, or stands doubled inside one."""
+    grens = (data == scheiding) | (data == LF)
+    los_open = quotes.opent[1:] & ~(grens[:-1] | quotes.sluit[:-1])
+    los_dicht = quotes.sluit[:-1] & ~(grens[1:] | quotes.opent[1:])
+    return not (los_open.any() or los_dicht.any())
+
+
+def _toets_lengte(einden: NDArray[np.int64], regels: NDArray[np.int64], grenzen: Grenzen) -> None:
+    """Refuse a text in which more lies between two ends than ``regelbytes``; ``regels`` are their lines."""
+    lengtes = np.diff(einden, prepend=-1)
     if lengtes.max(initial=0) > grenzen.regelbytes:
         te_lang = int(np.argmax(lengtes > grenzen.regelbytes))
         raise OnleesbaarBestand(REGEL_TE_LANG, regel=int(regels[te_lang]), grens=grenzen.regelbytes)
@@ -138,33 +138,42 @@ def _knip(
     """Cut whole records into cells: drop the bytes between cells and remember where they were."""
     grens = (blok == LF) | (blok == scheiding)
     if met_quotes:
-        quotes = np.flatnonzero(blok == AANHALINGSTEKEN)
-        grens &= np.cumsum(blok == AANHALINGSTEKEN, dtype=np.uint8) % 2 == 0
+        quotes = _quotes(blok)
+        grens &= ~quotes.binnen
+        blijft = ~(grens | quotes.opent | quotes.sluit)
+        blijft[1:] |= quotes.opent[1:] & quotes.sluit[:-1]  # the second of a doubled quote
         eind_cel = np.flatnonzero(grens)
-        blijft = ~grens
-        blijft[quotes] = False
-        opent, sluit = quotes[0::2], quotes[1::2]
-        blijft[opent[1:][opent[1:] == sluit[:-1] + 1]] = True  # the second of a doubled quote
         einden = np.cumsum(blijft, dtype=np.int32)[eind_cel]
+        tekst = blok[blijft].tobytes()
     else:
         eind_cel = np.flatnonzero(grens)
-        blijft = ~grens
         einden = eind_cel - np.arange(len(eind_cel))
+        tekst = blok.tobytes().translate(None, delete=bytes([LF, scheiding]))
     offsets = np.concatenate(([0], einden)).astype(np.int32)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(blok[blijft])]
-    cellen = pa.StringArray.from_buffers(len(eind_cel), buffers[1], buffers[2])
+    cellen = pa.StringArray.from_buffers(len(eind_cel), pa.py_buffer(offsets), pa.py_buffer(tekst))
     return cellen, np.concatenate(([0], np.flatnonzero(blok[eind_cel] == LF) + 1))
 
 
 def _snijd_met_csv(tekst: bytes, scheidingsteken: str, grenzen: Grenzen) -> Iterator[Blok]:
     """Cut a text with loose quotes, record by record: slower, and rare."""
-    rijen = _lees_met_csv(tekst, scheidingsteken, grenzen)
-    while deel := list(itertools.islice(rijen, RIJEN_PER_BLOK)):
-        regels = np.fromiter((regel for regel, _ in deel), np.int64, len(deel))
-        eerste = np.cumsum([0] + [len(rij) for _, rij in deel])
-        cellen = pa.array(itertools.chain.from_iterable(rij for _, rij in deel), pa.string())
-        _toets_lengte(np.diff(np.frombuffer(cellen.buffers()[1], np.int32)[eerste]), regels, grenzen)
-        yield Blok(cellen, eerste, regels)
+    deel: list[tuple[int, list[str]]] = []
+    cellen = 0
+    for record in _lees_met_csv(tekst, scheidingsteken, grenzen):
+        deel.append(record)
+        cellen += len(record[1])
+        if cellen >= CELLEN_PER_BLOK:
+            yield _als_blok(deel, grenzen)
+            deel, cellen = [], 0
+    if deel:
+        yield _als_blok(deel, grenzen)
+
+
+def _als_blok(deel: list[tuple[int, list[str]]], grenzen: Grenzen) -> Blok:
+    regels = np.fromiter((regel for regel, _ in deel), np.int64, len(deel))
+    eerste = np.cumsum([0] + [len(rij) for _, rij in deel])
+    cellen = pa.array(itertools.chain.from_iterable(rij for _, rij in deel), pa.string())
+    _toets_lengte(np.frombuffer(cellen.buffers()[1], np.int32)[eerste[1:]], regels, grenzen)
+    return Blok(cellen, eerste, regels)
 
 
 def _lees_met_csv(tekst: bytes, scheidingsteken: str, grenzen: Grenzen) -> Iterator[tuple[int, list[str]]]:

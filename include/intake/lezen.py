@@ -101,7 +101,7 @@ def _decodeer(inhoud: bytes, grenzen: Grenzen) -> tuple[bytes, str]:
         # In a quoted cell a line end is text; elsewhere a carriage return is white space at a cell's end.
         # A lone one becomes white space that Python's csv does not take for a line end.
         tekst = tekst.replace(b"\r\n", b"\n").replace(b"\r", b"\v")
-    if tekst.count(b"\n") > grenzen.regels:
+    if np.count_nonzero(np.frombuffer(tekst, np.uint8) == ord("\n")) > grenzen.regels:
         raise OnleesbaarBestand(TE_VEEL_REGELS, grens=grenzen.regels)
     return (tekst if tekst.endswith(b"\n") else tekst + b"\n"), tekenset
 
@@ -113,9 +113,9 @@ class _Gelezen:
         self.scheidingsteken = scheidingsteken
         self._andere = SCHEIDINGSTEKENS.replace(scheidingsteken, "").encode()
         self._eerste_rij: tuple[str, str] | None = None
-        self._cellen: list[list[pa.Array]] = []
+        self._kolommen: list[list[pa.StringArray]] = [[] for _ in KOLOMMEN]
         self._regels: list[NDArray[np.int64]] = []
-        self._afwijkend: list[pa.Array] = []
+        self._afwijkend: list[pa.StringArray] = []
         self._afwijkende_regels: list[NDArray[np.int64]] = []
         self._overgeslagen = 0
         self._goed = 0
@@ -126,11 +126,11 @@ class _Gelezen:
         return self._goed
 
     def ruw(self, tekenset: str) -> Ruw:
+        """Return it as a whole. The parts are given up, column by column, to bound the memory: once only."""
+        cellen = {kolom.letter: pa.concat_arrays(self._kolommen.pop(0)) for kolom in KOLOMMEN}
+        pa.default_memory_pool().release_unused()
         return Ruw(
-            cellen={
-                kolom.letter: pa.concat_arrays(delen)
-                for kolom, delen in zip(KOLOMMEN, zip(*self._cellen, strict=True), strict=True)
-            },
+            cellen=cellen,
             regels=np.concatenate(self._regels),
             afwijkend=pa.concat_arrays(self._afwijkend),
             afwijkende_regels=np.concatenate(self._afwijkende_regels),
@@ -150,7 +150,8 @@ class _Gelezen:
         anders = np.flatnonzero(~leeg & ~goed)
 
         eerste_cel = begin[goed]
-        self._cellen.append([cellen.take(pa.array(eerste_cel + nummer)) for nummer in range(AANTAL)])
+        for nummer, kolom in enumerate(self._kolommen):
+            kolom.append(cellen.take(pa.array(eerste_cel + nummer)))
         self._regels.append(blok.regels[goed])
         self._afwijkend.append(self._als_tekst(cellen, blok.eerste, anders))
         self._afwijkende_regels.append(blok.regels[anders])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from datetime import date
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from include.intake.lezen import Ruw
 from include.schemas.controles import LEEG, ONLEESBAAR, Vlaggen
 
-Getallen = NDArray[np.int64]
+Getallen: TypeAlias = NDArray[np.int32]
 
 _NAAM = r"\A[\p{L}\p{M} \-'‘’.]*\p{L}[\p{L}\p{M} \-'‘’.]*\z"
 """besluit B18; RE2, which does not backtrack."""
@@ -39,11 +40,11 @@ def ontleed(
         "gsd_code": gsd_code.astype(np.int32),
         "brp_bevragen": _ja_nee(cel["B"]),
         "normpercentage": getallen(cel["C"], 3, 3).astype(np.int32),
-        "bsn": getallen(cel["D"], 8, 9),
+        "bsn": getallen(cel["D"], 8, 9).astype(np.int32),
         "naam": _naamlengte(cel["E"]),
         "geboortedatum": _datum(cel["F"]),
         "leefvorm": getallen(cel["G"], 1, 1).astype(np.int32),
-        "partner_bsn": getallen(cel["H"], 8, 9),
+        "partner_bsn": getallen(cel["H"], 8, 9).astype(np.int32),
         "partner_naam": _naamlengte(cel["I"]),
         "partner_geboortedatum": _datum(cel["J"]),
         "gemeente_actief": _in(gsd_code, actieve_gemeenten),
@@ -53,28 +54,40 @@ def ontleed(
     return pd.DataFrame(kolommen, copy=False)
 
 
-def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> Getallen:
-    """Return the whole numbers that a column of text holds (int64).
+def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> NDArray[np.int64]:
+    """Return the whole numbers that a column of text holds (int64, at most nine digits).
 
     LEEG for an empty cell, ONLEESBAAR for one that is not ``kortste`` to ``langste`` digits 0-9.
     """
     offsets, tekst = _buffers(kolom)
     lengte = np.diff(offsets)
-    uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int64)
+    uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int32)
     for aantal in range(kortste, langste + 1):
         welke = np.flatnonzero(lengte == aantal)
-        begin = offsets[:-1][welke]
-        waarde = np.zeros(len(welke), np.int64)
+        waarde = np.zeros(len(welke), np.int32)
         alleen_cijfers = np.ones(len(welke), bool)
-        for plek in range(aantal):
-            cijfer = tekst[begin + plek] - ord("0")  # unsigned: anything before "0" becomes large
+        for teken in _tekens(tekst, offsets, welke, aantal):
+            cijfer = teken - np.uint8(ord("0"))  # unsigned: what comes before "0" becomes large
             alleen_cijfers &= cijfer < 10
             waarde = waarde * 10 + cijfer
-        uit[welke[alleen_cijfers]] = waarde[alleen_cijfers]
-    return uit
+        uit[welke] = np.where(alleen_cijfers, waarde, ONLEESBAAR)
+    return uit.astype(np.int64)
 
 
-def als_datum(getal: Getallen) -> NDArray[np.datetime64]:
+def _tekens(
+    tekst: NDArray[np.uint8], offsets: NDArray[np.int32], welke: NDArray[np.int64], aantal: int
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the first byte of each of these cells, then the second, up to ``aantal``."""
+    alles = tekst[offsets[0] : offsets[-1]]
+    if len(alles) == len(welke) * aantal:  # all other cells are empty: the bytes lie behind each other
+        yield from alles.reshape(-1, aantal).T
+    else:
+        begin = offsets[:-1][welke]
+        for plek in range(aantal):
+            yield tekst[begin + plek]
+
+
+def als_datum(getal: NDArray[np.integer[Any]]) -> NDArray[np.datetime64]:
     """Return numbers JJJJMMDD as days (``datetime64[s]``); NaT for what is below 0, no date."""
     datum = getal >= 0
     jaar, maand, dag = _jaar_maand_dag(getal[datum])
@@ -84,47 +97,47 @@ def als_datum(getal: Getallen) -> NDArray[np.datetime64]:
     return uit
 
 
-def _jaar_maand_dag(getal: Getallen) -> tuple[Getallen, Getallen, Getallen]:
+def _jaar_maand_dag(getal: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     jaar_maand = getal // 100
     jaar = jaar_maand // 100
     return jaar, jaar_maand - jaar * 100, getal - jaar_maand * 100
 
 
-def _datum(kolom: pa.StringArray) -> NDArray[np.int32]:
+def _datum(kolom: pa.StringArray) -> Getallen:
     """Return JJJJMMDD for each day that exists in the calendar; the form is eight digits (besluit B19)."""
-    getal = getallen(kolom, 8, 8)
+    getal = getallen(kolom, 8, 8).astype(np.int32)
     gevuld = np.flatnonzero(getal >= 0)
     jaar, maand, dag = _jaar_maand_dag(getal[gevuld])
     schrikkel = (maand == 2) & (jaar % 4 == 0) & ((jaar % 100 != 0) | (jaar % 400 == 0))
     laatste = _DAGEN[np.where(maand <= 12, maand, 0)] + schrikkel
     bestaat = (jaar > 0) & (dag > 0) & (dag <= laatste)
     getal[gevuld[~bestaat]] = ONLEESBAAR
-    return getal.astype(np.int32)
+    return getal
 
 
-def _ja_nee(kolom: pa.StringArray) -> NDArray[np.int32]:
+def _ja_nee(kolom: pa.StringArray) -> Getallen:
     """Return 1 for J and 0 for N, of either case (besluit B13)."""
     offsets, tekst = _buffers(kolom)
     lengte = np.diff(offsets)
     uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int32)
     welke = np.flatnonzero(lengte == 1)
-    letter = tekst[offsets[:-1][welke]] & ~np.uint8(0x20)  # upper case
-    uit[welke[letter == ord("J")]] = 1
-    uit[welke[letter == ord("N")]] = 0
+    for letter in _tekens(tekst, offsets, welke, 1):
+        hoofdletter = letter & ~np.uint8(0x20)
+        uit[welke] = np.where(hoofdletter == ord("J"), 1, np.where(hoofdletter == ord("N"), 0, ONLEESBAAR))
     return uit
 
 
-def _naamlengte(kolom: pa.StringArray) -> NDArray[np.int32]:
+def _naamlengte(kolom: pa.StringArray) -> Getallen:
     """Return the length of each name; ONLEESBAAR with anything in it but a name (besluit B18)."""
-    lengte = pc.utf8_length(kolom).to_numpy(zero_copy_only=False).astype(np.int32)
-    gevuld = np.flatnonzero(lengte)
-    is_naam = pc.match_substring_regex(kolom.take(pa.array(gevuld)), _NAAM).to_numpy(zero_copy_only=False)
-    uit = np.where(lengte == 0, LEEG, lengte).astype(np.int32)
-    uit[gevuld[~is_naam]] = ONLEESBAAR
-    return uit
+    verschillend = kolom.dictionary_encode()  # names come more than once
+    namen = verschillend.dictionary
+    lengte = pc.utf8_length(namen).to_numpy()
+    is_naam = pc.match_substring_regex(namen, _NAAM).to_numpy(zero_copy_only=False)
+    uitkomst = np.where(lengte == 0, LEEG, np.where(is_naam, lengte, ONLEESBAAR)).astype(np.int32)
+    return uitkomst[verschillend.indices.to_numpy()]
 
 
-def _in(gsd_code: Getallen, codes: Set[str]) -> Vlaggen:
+def _in(gsd_code: NDArray[np.int64], codes: Set[str]) -> Vlaggen:
     """Tell which codes are among ``codes``; False for what is no code."""
     bekend = np.zeros(10_000, bool)
     bekend[[int(code) for code in codes]] = True

@@ -10,7 +10,6 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from include.intake.cellen import GRENZEN, Grenzen, OnleesbaarBestand
@@ -77,9 +76,17 @@ def beoordeel(
         grenzen: what a file may measure.
     """
     try:
-        ruw, kopregel = _zonder_kopregel(lees(inhoud, grenzen))
+        intake = _beoordeel_rijen(lees(inhoud, grenzen), deelnamedatum, gemeentecodes, actieve_gemeenten)
     except OnleesbaarBestand as fout:
         return _afgekeurd(fout)
+    pa.default_memory_pool().release_unused()
+    return intake
+
+
+def _beoordeel_rijen(
+    ruw: Ruw, deelnamedatum: date, gemeentecodes: Set[str], actieve_gemeenten: Set[str]
+) -> Intake:
+    ruw, kopregel = _zonder_kopregel(ruw)
     rijen = ontleed(
         ruw, deelnamedatum=deelnamedatum, gemeentecodes=gemeentecodes, actieve_gemeenten=actieve_gemeenten
     )
@@ -152,8 +159,11 @@ def _zonder_kopregel(ruw: Ruw) -> tuple[Ruw, Fout]:
     return rest, kopregel
 
 
-def _dubbel(bsn: NDArray[np.int64], geldig: Vlaggen) -> Vlaggen:
+def _dubbel(bsn: NDArray[np.int32], geldig: Vlaggen) -> Vlaggen:
     """Tell which rows come after a valid row with the same aanvrager BSN (besluit B20)."""
+    gesorteerd = np.sort(bsn)
+    if not (gesorteerd[1:] == gesorteerd[:-1]).any():
+        return np.zeros(len(bsn), bool)
     rij = np.flatnonzero(geldig)
     eerste = rij[~pd.Series(bsn[rij]).duplicated().to_numpy()]
     eerste_van = pd.Index(bsn[eerste]).get_indexer(pd.Index(bsn))
@@ -164,24 +174,27 @@ def _dubbel(bsn: NDArray[np.int64], geldig: Vlaggen) -> Vlaggen:
 
 def _aanvragen(rijen: pd.DataFrame, ruw: Ruw, goede: NDArray[np.int64]) -> pd.DataFrame:
     """Return the accepted rows as a frame ``Aanvragen``: by GSD-code, then BSN (besluit B50)."""
-    gsd_code, bsn = rijen["gsd_code"].to_numpy().astype(np.int64), rijen["bsn"].to_numpy()
-    goede = goede[np.argsort(gsd_code[goede] * 1_000_000_000 + bsn[goede])]
-    rij = {naam: kolom.to_numpy()[goede] for naam, kolom in rijen.items()}
-    percentage = rij["normpercentage"].astype(np.int64)
-    codes = pc.utf8_lpad(pa.array(rij["gsd_code"]).cast(pa.string()), 4, "0")
+    volgorde = rijen["gsd_code"].to_numpy()[goede] * np.int64(1_000_000_000) + rijen["bsn"].to_numpy()[goede]
+    goede = goede[np.argsort(volgorde)]
+
+    def getal(naam: str) -> NDArray[np.int64]:
+        return rijen[naam].to_numpy()[goede].astype(np.int64, copy=False)
+
+    percentage = getal("normpercentage")
+    alle_codes = pa.array([f"{code:04d}" for code in range(10_000)])
     return pd.DataFrame(
         {
-            "regel": rij["regel"],
-            "gsd_code": als_tekstkolom(codes),
-            "brp_bevragen": rij["brp_bevragen"] == 1,
+            "regel": getal("regel"),
+            "gsd_code": als_tekstkolom(alle_codes.take(pa.array(getal("gsd_code")))),
+            "brp_bevragen": getal("brp_bevragen") == 1,
             "normpercentage": pd.arrays.IntegerArray(percentage, percentage == LEEG),
-            "bsn": rij["bsn"],
+            "bsn": getal("bsn"),
             "naam": als_tekstkolom(ruw.cellen["E"].take(pa.array(goede))),
-            "geboortedatum": als_datum(rij["geboortedatum"].astype(np.int64)),
-            "leefvorm": np.maximum(rij["leefvorm"], 0).astype(np.int64),
-            "partner_bsn": np.maximum(rij["partner_bsn"], 0),
+            "geboortedatum": als_datum(getal("geboortedatum")),
+            "leefvorm": np.maximum(getal("leefvorm"), 0),
+            "partner_bsn": np.maximum(getal("partner_bsn"), 0),
             "partner_naam": als_tekstkolom(ruw.cellen["I"].take(pa.array(goede))),
-            "partner_geboortedatum": als_datum(rij["partner_geboortedatum"].astype(np.int64)),
+            "partner_geboortedatum": als_datum(getal("partner_geboortedatum")),
         },
         copy=False,
     )
