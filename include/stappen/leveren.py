@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 
 from include.intake.valideren import Intake, beoordeel
@@ -32,7 +33,7 @@ class Ingeleverd:
     levering: Levering
     ronde: Ronde
     nieuw: bool
-    """False when these very bytes were already the latest delivery of the ronde."""
+    """False when these very bytes were already the latest delivery of the ronde, and are judged as before."""
     samenvatting: dict[str, Any]
     """The summary of the verwerkingsverslag."""
 
@@ -67,9 +68,10 @@ def lever(
         ronde=ronde.naam,
     )
     levering = registratie.levering
-    if levering.status is None:
-        levering = beoordeel_levering(opslag, levering, wie, ronde)
-    return Ingeleverd(levering, ronde, registratie.nieuw, lees_samenvatting(opslag, levering))
+    herzien = levering.status is not None and _is_achterhaald(opslag, levering, wie)
+    if levering.status is None or herzien:
+        levering = beoordeel_levering(opslag, levering, wie, ronde, herzien=herzien)
+    return Ingeleverd(levering, ronde, registratie.nieuw or herzien, lees_samenvatting(opslag, levering))
 
 
 def tel(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> Telling | None:
@@ -81,10 +83,14 @@ def tel(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> Telling | Non
 
 
 def beoordeel_levering(
-    opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde
+    opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde, *, herzien: bool = False
 ) -> Levering:
-    """Judge a kept delivery and keep its verwerkingsverslag beside it; may be repeated."""
-    intake = lees_levering(opslag, levering, organisatie, ronde)
+    """Judge a kept delivery and keep its verwerkingsverslag beside it; may be repeated.
+
+    ``herzien`` judges it anew, for the gemeenten that the organisation serves today.
+    """
+    codes = organisatie.gemeentecodes if herzien else _gemeentecodes(opslag, levering, organisatie)
+    intake = _beoordeel(opslag, levering, codes, ronde)
     eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
     afgekeurd = LeveringStatus(intake.status) is LeveringStatus.AFGEKEURD
     feiten = {
@@ -92,7 +98,7 @@ def beoordeel_levering(
         "sha256": levering.sha256,
         "ronde": ronde.naam,
         "ontvangen_op": levering.ontvangen_op.isoformat(),
-        "gemeentecodes": list(organisatie.gemeentecodes),
+        "gemeentecodes": list(codes),
         # An afgekeurde delivery does not replace a usable one; both facts show (besluit B2).
         "vervangt": [] if afgekeurd else eerdere,
         "vervangt_niet": eerdere if afgekeurd else [],
@@ -110,6 +116,7 @@ def beoordeel_levering(
         ),
         verslag_csv=verslag_csv(intake),
         verslag_json=verslag_json(intake, feiten),
+        herzien=herzien,
     )
 
 
@@ -118,15 +125,7 @@ def lees_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, 
 
     The gemeenten that the organisation served then are in the verwerkingsverslag: what was accepted stays so.
     """
-    codes = organisatie.gemeentecodes
-    if levering.status is not None:
-        codes = tuple(lees_samenvatting(opslag, levering)["gemeentecodes"])
-    return beoordeel(
-        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
-        deelnamedatum=ronde.deelnamedatum,
-        gemeentecodes=frozenset(codes),
-        actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
-    )
+    return _beoordeel(opslag, levering, _gemeentecodes(opslag, levering, organisatie), ronde)
 
 
 def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:
@@ -135,15 +134,33 @@ def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:
     return samenvatting
 
 
+def _gemeentecodes(opslag: Opslag, levering: Levering, organisatie: Organisatie) -> tuple[str, ...]:
+    if levering.status is None:
+        return organisatie.gemeentecodes
+    return tuple(lees_samenvatting(opslag, levering)["gemeentecodes"])
+
+
+def _is_achterhaald(opslag: Opslag, levering: Levering, organisatie: Organisatie) -> bool:
+    """Tell whether a delivery was judged for other gemeenten than the organisation serves today.
+
+    Who was registered without one of its gemeenten hands the same file in again once that is mended.
+    """
+    return _gemeentecodes(opslag, levering, organisatie) != organisatie.gemeentecodes
+
+
+def _beoordeel(opslag: Opslag, levering: Levering, codes: tuple[str, ...], ronde: Ronde) -> Intake:
+    return beoordeel(
+        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
+        deelnamedatum=ronde.deelnamedatum,
+        gemeentecodes=frozenset(codes),
+        actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
+    )
+
+
 def _eerdere(telling: Telling | None, levering: Levering) -> list[str]:
     """Return the names of the usable files that came in before this one in the same window, oldest first."""
     if telling is None:
         return []
     venster = (*telling.vervangt, telling.levering, *telling.zonder_gevolg)
-    return [
-        eerder.bestandsnaam
-        for eerder in venster
-        if eerder.id != levering.id
-        and eerder.ontvangen_op <= levering.ontvangen_op
-        and eerder.status is not LeveringStatus.AFGEKEURD
-    ]
+    eerdere = takewhile(lambda eerder: eerder.id != levering.id, venster)
+    return [eerder.bestandsnaam for eerder in eerdere if eerder.status is not LeveringStatus.AFGEKEURD]

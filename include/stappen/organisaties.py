@@ -15,9 +15,11 @@ from include.normen import laden
 from include.opslag import publicaties as publicatieregister
 from include.opslag.bewaartermijn import verwijder_tussenresultaten
 from include.opslag.leveringen import vind_levering
-from include.opslag.modellen import Levering, Product, Publicatie
+from include.opslag.modellen import Levering, Organisatie, Product, Publicatie
 from include.opslag.organisaties import instellingen_versie
+from include.opslag.publicaties import Gepubliceerd
 from include.opslag.rondes import bepaal_instellingen, deelname
+from include.opslag.tijd import dag_van
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
 from include.rapportage.opzoeken import maak_index
 from include.schemas.instellingen import Instellingen
@@ -25,7 +27,7 @@ from include.stappen import notificeren, rapporteren, toetsing
 from include.stappen.codeversie import codeversie
 from include.stappen.leveren import lees_levering
 from include.stappen.notificeren import Bezorger
-from include.stappen.rondes import TEVENS
+from include.stappen.rondes import tevens_van
 from include.stappen.toetsing import SNAPSHOTS, Tellingen, Toetsing
 from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
 
@@ -55,17 +57,13 @@ def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
     """Return the toetsing of a verwerking for every later step, with the instellingen settled at its begin.
 
     Raises:
-        GegevensFout: the delivery was removed, or the toetsing never began.
+        GegevensFout: the delivery was removed, the toetsing never began, or another run took it over.
     """
     ronde = laden.ronde(verwerking.ronde)
     organisatie = vind_organisatie(opslag, verwerking)
+    versie = _instellingen_versie(opslag, verwerking, organisatie)
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verwerking.levering_id)
-        versie = deelname(sessie, ronde.naam, organisatie).instellingen_versie
-        if versie is None:
-            raise GegevensFout(
-                f"{verwerking.betreft}: the sources were not asked yet. Clear huishouden_brp with everything after it."
-            )
         geldend = instellingen_versie(sessie, organisatie, versie, op=ronde.rapportagemaand.laatste_dag)
     return Toetsing(
         ronde=ronde,
@@ -108,7 +106,7 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
         levering = vind_levering(sessie, verwerking.levering_id)
     kop = rapporteren.maak_kop(levering, verwerking.organisatie, lopend.ronde, lopend.normen, opslag.vandaag)
     uitkomst = toetsing.lees_uitkomst(werk)
-    tevens = werk.lees_frame(TEVENS) if werk.aanwezig([f"{TEVENS}.feather"]) else rapporteren.niemand_tevens()
+    tevens = tevens_van(opslag, verwerking)
     with (
         opslag.bestanden.schrijver(werk.sleutel(OVERZICHT)) as overzicht,
         opslag.bestanden.schrijver(werk.sleutel(DETAIL)) as detail,
@@ -133,27 +131,35 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
 def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
     """Make the reports visible, all at once, and remove the intermediates (besluiten B55, B56).
 
-    Repeated within a run it returns the publication that is there; reports made on an earlier day are made
-    anew, for Rapportagedatum is the day of publication.
+    Repeated within a run it finishes what was cut short and returns the publication that is there. Reports made on
+    an earlier day are made anew, for Rapportagedatum is the day of publication.
 
     Raises:
         ControleFout: the control totals do not add up; nothing was published.
+        OpslagFout: as of publishing; or an intermediate could not be removed: the publication stands.
     """
     werk = Tussenresultaten(opslag.bestanden, verwerking)
-    eerder = gepubliceerd(opslag, verwerking)
-    if eerder is not None and not werk.aanwezig([_RAPPORT]):
-        return _verslag(eerder, nieuw=False)
+    publicatie = gepubliceerd(opslag, verwerking)
+    rapport = _lees_rapport(werk)
+    nieuw = False
+    if publicatie is None or (rapport and rapport["inhoud_sha256"] != publicatie.inhoud_sha256):
+        publicatie, nieuw = _publiceer(opslag, verwerking, werk)
+    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
+    return _verslag(publicatie, nieuw=nieuw)
+
+
+def _publiceer(opslag: Opslag, verwerking: Verwerking, werk: Tussenresultaten) -> Gepubliceerd:
     rapport = json.loads(werk.lees(_RAPPORT))
-    if date.fromisoformat(rapport["rapportagedatum"]) != opslag.vandaag:
+    while date.fromisoformat(rapport["rapportagedatum"]) != dag_van(nu := opslag.klok()):
         maak_rapporten(opslag, verwerking)
         rapport = json.loads(werk.lees(_RAPPORT))
     organisatie = vind_organisatie(opslag, verwerking)
+    versie = _instellingen_versie(opslag, verwerking, organisatie)
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verwerking.levering_id)
-        versie = deelname(sessie, verwerking.ronde, organisatie).instellingen_versie
     manifest = _manifest(werk, verwerking, levering, versie, rapport)
     rijen = rapport["rijen"]
-    uitkomst = publicatieregister.publiceer(
+    return publicatieregister.publiceer(
         opslag.database,
         opslag.bestanden,
         organisatie=organisatie,
@@ -165,12 +171,10 @@ def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
         ],
         manifest=manifest.als_dict(),
         verwerking=verwerking.kenmerk,
-        nu=opslag.klok(),
+        nu=nu,
         ronde=verwerking.ronde,
         inhoud_sha256=rapport["inhoud_sha256"],
     )
-    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
-    return _verslag(uitkomst.publicatie, nieuw=uitkomst.nieuw)
 
 
 def notificeer(opslag: Opslag, verwerking: Verwerking, bezorg: Bezorger) -> Tellingen:
@@ -219,11 +223,31 @@ def is_afgerond(opslag: Opslag, verwerking: Verwerking) -> bool:
     )
 
 
+def _instellingen_versie(opslag: Opslag, verwerking: Verwerking, organisatie: Organisatie) -> int:
+    """Return the version settled at the begin, by this run and no other: what was fetched goes with it (B8)."""
+    with opslag.database.raadpleging() as sessie:
+        rij = deelname(sessie, verwerking.ronde, organisatie)
+    if rij.instellingen_versie is None or rij.verwerking != verwerking.kenmerk:
+        raise GegevensFout(
+            f"{verwerking.betreft}: this run has not asked the sources, or another run of the ronde has taken over "
+            "since. Leave it at that other run, or clear huishouden_brp with everything after it."
+        )
+    return rij.instellingen_versie
+
+
+def _lees_rapport(werk: Tussenresultaten) -> dict[str, Any] | None:
+    """Return what ``maak_rapporten`` left about the reports, None when there is nothing (any more)."""
+    if not werk.aanwezig([_RAPPORT]):
+        return None
+    rapport: dict[str, Any] = json.loads(werk.lees(_RAPPORT))
+    return rapport
+
+
 def _manifest(
     werk: Tussenresultaten,
     verwerking: Verwerking,
     levering: Levering,
-    versie: int | None,
+    versie: int,
     rapport: dict[str, Any],
 ) -> Manifest:
     normen = laden.normen_op(laden.ronde(verwerking.ronde).deelnamedatum)

@@ -129,6 +129,34 @@ def leg_tevens_vast(opslag: Opslag, deelnemers: list[dict[str, Any]]) -> int:
     return sum(frame["aanvraag"].nunique() for frame in gedeeld.values())
 
 
+def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
+    """Return which aanvragen of one organisation were delivered by others too (besluit B52).
+
+    Normally what ``leg_tevens_vast`` left. That goes with the other intermediates, at publication or by the retention
+    sweep; a branch that is taken up again after that finds it anew, in the deliveries that count in the ronde.
+    """
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
+    if not werk.aanwezig([f"{TEVENS}.feather"]):
+        with opslag.database.raadpleging() as sessie:
+            tellend = [
+                Verwerking(
+                    verwerking.ronde,
+                    verwerking.run,
+                    rij.organisatie_id,
+                    rij.organisatie.naam,
+                    rij.levering_id,
+                )
+                for rij in deelnames(sessie, verwerking.ronde)
+                if rij.levering.status is not LeveringStatus.AFGEKEURD and rij.levering.verwijderd_op is None
+            ]
+        anderen = [ander for ander in tellend if ander.organisatie_id != verwerking.organisatie_id]
+        aanvragers = {v.organisatie: _aanvragers(opslag, v) for v in [verwerking, *anderen]}
+        werk.schrijf_frame(
+            TEVENS, tevens_aangeleverd(aanvragers).get(verwerking.organisatie, niemand_tevens())
+        )
+    return werk.lees_frame(TEVENS)
+
+
 def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
     organisatie = vind_organisatie(opslag, verwerking)
     with opslag.database.raadpleging() as sessie:

@@ -55,7 +55,9 @@ def opslag(tmp_path: Path, lege_sqlite: Path, klok: Klok) -> Opslag:
     """An empty installation on SQLite."""
     shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
     return Opslag(
-        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), Bestandsopslag((tmp_path / "opslag").as_uri()), klok
+        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"),
+        Bestandsopslag((tmp_path / "opslag").as_uri()),
+        klok,
     )
 
 
