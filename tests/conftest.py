@@ -29,6 +29,10 @@ POSTGRES_OR_DEFAULT = POSTGRES or "postgresql://postgres@127.0.0.1:5432"
 REDIS = os.environ.get("BIDN_TEST_REDIS", "redis://127.0.0.1:6379/15")
 SERVICES_REQUIRED = os.environ.get("BIDN_TEST_VEREIST_DIENSTEN") == "1"
 
+SLEUTEL = "AGE-SECRET-KEY-1TPX54G4WEQHL9CFLS844RY0AWJRCM6ATG3HLSLGCW8953JYD4F3QDW5EHT"
+HASHSLEUTEL = "dGVzdGVuIGhlYmJlbiBlZW4gZWlnZW4gc2xldXRlbCE="
+"""Every test run encrypts and hashes with these; tests about keys make their own."""
+
 HOW_TO_GET = {
     "PostgreSQL": (
         "Start one (docker run --rm -p 127.0.0.1:5432:5432 -e POSTGRES_HOST_AUTH_METHOD=trust postgres:16) "
@@ -53,6 +57,8 @@ def _isolate() -> None:
         os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"] = airflows
     os.environ |= {
         "BIDN_DATA": str(data),
+        "BIDN_SLEUTELS": SLEUTEL,
+        "BIDN_HASHSLEUTEL": HASHSLEUTEL,
         "BIDN_DATABASE_URL": ours,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),

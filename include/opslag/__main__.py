@@ -1,4 +1,4 @@
-"""``python -m include.opslag migreer [--naar REVISIE]``: bring the database to the newest or given schema."""
+"""``python -m include.opslag``: ``migreer`` the database to the newest schema, look after the ``sleutels``."""
 
 # ruff: noqa: T201 - a command speaks by printing
 
@@ -9,20 +9,26 @@ import sys
 from collections.abc import Sequence
 
 from include.fouten import BidnFout
+from include.opslag import sleutelbeheer
 from include.opslag.migraties import migreer
 
 
 def main(argumenten: Sequence[str] | None = None) -> int:
-    """Exit code 0 when the schema is as asked, 2 with one line on stderr when that failed."""
-    parser = argparse.ArgumentParser(prog="python -m include.opslag", description="Look after the database")
+    """Exit code 0 when it is as asked, 2 with one line on stderr when that failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m include.opslag", description="Look after the database and the keys of the file store"
+    )
     opdrachten = parser.add_subparsers(dest="opdracht", required=True)
     opdracht = opdrachten.add_parser("migreer", help="bring the schema of BIDN_DATABASE_URL up to date")
     opdracht.add_argument("--naar", default="head", help="revision; the newest by default, 'base' empties it")
+    sleutelbeheer.voeg_toe(opdrachten)
     keuze = parser.parse_args(argumenten)
     try:
+        if keuze.opdracht == "sleutels":
+            return sleutelbeheer.voer_uit(keuze)
         revisie = migreer(naar=keuze.naar)
     except BidnFout as fout:
-        print(f"migration failed: {fout}", file=sys.stderr)
+        print(f"{keuze.opdracht} failed: {fout}", file=sys.stderr)
         return 2
     print(f"The database stands on revision {revisie or '(empty)'}.")
     return 0

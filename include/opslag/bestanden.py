@@ -25,6 +25,7 @@ from typing import BinaryIO, Protocol
 from include.fouten import ControleFout, OpslagFout
 from include.omgeving import omgeving
 from include.opslag.dragers import BLOK, Opgeslagen, drager
+from include.opslag.versleuteling import Versleuteling
 
 __all__ = [
     "Bestand",
@@ -53,23 +54,23 @@ class Bestand:
 
 
 class Verpakking(Protocol):
-    """How contents lie in storage. Encryption is one class with these two methods."""
+    """How contents lie in storage; ``sleutel`` is there to say in an error which file it is about."""
 
-    def inpakken(self, doel: BinaryIO) -> AbstractContextManager[BinaryIO]:
+    def inpakken(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:
         """A file to write contents to, that writes them packed to ``doel``; complete when the block ends."""
 
-    def uitpakken(self, bron: BinaryIO) -> BinaryIO:
+    def uitpakken(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
         """The contents of a packed file, to read in order; closing it closes ``bron``."""
 
 
 class Onverpakt:
-    """Contents as they are."""
+    """Contents as they are: for tests of the file store itself."""
 
-    def inpakken(self, doel: BinaryIO) -> AbstractContextManager[BinaryIO]:
+    def inpakken(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:  # noqa: ARG002
         """See Verpakking."""
         return nullcontext(doel)
 
-    def uitpakken(self, bron: BinaryIO) -> BinaryIO:
+    def uitpakken(self, bron: BinaryIO, sleutel: str) -> BinaryIO:  # noqa: ARG002
         """See Verpakking."""
         return bron
 
@@ -114,9 +115,12 @@ class Bestandsopslag:
     """
 
     def __init__(self, url: str | None = None, verpakking: Verpakking | None = None) -> None:
-        """``url`` is the root (``file:///…``, ``s3://verbinding@bucket/…``), default the installation's."""
+        """``url`` is the root (``file:///…``, ``s3://verbinding@bucket/…``), default the installation's.
+
+        What is written is encrypted with the keys of the installation, unless another ``verpakking`` is given.
+        """
         self._drager = drager(url or omgeving().opslag)
-        self._verpakking: Verpakking = verpakking or Onverpakt()
+        self._verpakking: Verpakking = verpakking or Versleuteling()
 
     @contextmanager
     def schrijver(self, sleutel: str) -> Iterator[Schrijver]:
@@ -127,7 +131,7 @@ class Bestandsopslag:
         """
         with (
             self._drager.schrijven(_gecontroleerd(sleutel)) as doel,
-            self._verpakking.inpakken(doel) as verpakt,
+            self._verpakking.inpakken(doel, sleutel) as verpakt,
         ):
             yield Schrijver(sleutel, verpakt)
 
@@ -145,7 +149,11 @@ class Bestandsopslag:
 
     def open_lezen(self, sleutel: str) -> BinaryIO:
         """The contents, to read in order (do not count on seeking); close it."""
-        return self._verpakking.uitpakken(self._drager.lezen(_gecontroleerd(sleutel)))
+        return self._verpakking.uitpakken(self.open_verpakt(sleutel), sleutel)
+
+    def open_verpakt(self, sleutel: str) -> BinaryIO:
+        """The bytes as they lie in storage, to read in order; close it."""
+        return self._drager.lezen(_gecontroleerd(sleutel))
 
     def lees(self, sleutel: str, *, sha256: str | None = None) -> bytes:
         """The contents. With ``sha256``: raises ControleFout when they are not what was once stored."""
@@ -174,7 +182,7 @@ class Bestandsopslag:
     def vingerafdruk(self, sleutel: str) -> str:
         """sha-256 (hex) of the file as it lies in storage: needs no key to unpack it, for the register."""
         som = hashlib.sha256()
-        with self._drager.lezen(_gecontroleerd(sleutel)) as bron:
+        with self.open_verpakt(sleutel) as bron:
             while blok := bron.read(BLOK):
                 som.update(blok)
         return som.hexdigest()

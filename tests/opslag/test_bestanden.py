@@ -19,22 +19,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include.fouten import ControleFout, GegevensFout, InstallatieFout, OpslagFout
-from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten, sleutel_tussenresultaat
+from include.opslag.bestanden import (
+    Bestandsopslag,
+    Onverpakt,
+    map_tussenresultaten,
+    sleutel_tussenresultaat,
+)
 
 SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
 
 
 @pytest.fixture(params=["schijf", "objectopslag"])
 def opslag(request: pytest.FixtureRequest, wortel: Path) -> Iterator[Bestandsopslag]:
-    """The same behaviour on disk and on an object store (fsspec's in memory stands for S3)."""
+    """The same behaviour on disk and on an object store (fsspec's in memory stands for S3), unencrypted."""
     if request.param == "schijf":
-        yield Bestandsopslag(wortel.as_uri())
+        yield Bestandsopslag(wortel.as_uri(), Onverpakt())
         return
     from airflow.sdk.io import attach
     from fsspec.implementations.memory import MemoryFileSystem
 
     attach("memory", fs=MemoryFileSystem())
-    yield Bestandsopslag("memory://bidn/opslag")
+    yield Bestandsopslag("memory://bidn/opslag", Onverpakt())
     MemoryFileSystem.store.clear()
 
 
@@ -152,7 +157,7 @@ def test_what_is_not_there_is_wrong_data_not_an_outage(opslag):
 
 def test_a_changed_file_is_noticed(bestanden, wortel):
     bestand = bestanden.schrijf(SLEUTEL, b"gepubliceerd")
-    (wortel / SLEUTEL).write_bytes(b"gewijzigd")
+    Bestandsopslag(wortel.as_uri()).schrijf(SLEUTEL, b"gewijzigd")
     with pytest.raises(ControleFout, match="sha-256"):
         bestanden.lees(SLEUTEL, sha256=bestand.sha256)
 
@@ -252,12 +257,12 @@ class Ingepakt:
     """Stands for encryption: what lies in storage differs from the contents."""
 
     @contextmanager
-    def inpakken(self, doel: BinaryIO) -> Iterator[BinaryIO]:
+    def inpakken(self, doel: BinaryIO, _: str) -> Iterator[BinaryIO]:
         inhoud = io.BytesIO()
         yield inhoud
         doel.write(zlib.compress(inhoud.getvalue()))
 
-    def uitpakken(self, bron: BinaryIO) -> BinaryIO:
+    def uitpakken(self, bron: BinaryIO, _: str) -> BinaryIO:
         with bron:
             return io.BytesIO(zlib.decompress(bron.read()))
 
