@@ -66,16 +66,22 @@ def lees(inhoud: bytes, grenzen: Grenzen = GRENZEN) -> Ruw:
     tekst, tekenset = _decodeer(inhoud, grenzen)
     bytes_ = np.frombuffer(tekst, np.uint8)
     beste: _Gelezen | None = None
+    onleesbaar: OnleesbaarBestand | None = None
     for teken in SCHEIDINGSTEKENS:
         # A separator gives at most a ninth as many lines ten cells as it occurs.
         hoogstens = np.count_nonzero(bytes_ == ord(teken)) // (AANTAL - 1)
-        if hoogstens > (len(beste) if beste else 0):
+        if hoogstens <= (len(beste) if beste else 0):
+            continue
+        try:
             gelezen = _Gelezen(teken, snijd(tekst, teken, grenzen))
+        except OnleesbaarBestand as fout:  # with another separator it may make sense
+            onleesbaar = onleesbaar or fout
+        else:
             beste = gelezen if beste is None or len(gelezen) > len(beste) else beste
-    if beste is None or not len(beste):
-        inhoud_zonder_wit = tekst.decode().strip(WIT + SCHEIDINGSTEKENS + '"')
-        raise OnleesbaarBestand(GEEN_TIEN_KOLOMMEN if inhoud_zonder_wit else BESTAND_LEEG)
-    return beste.ruw(tekenset)
+    if beste is not None and len(beste):
+        return beste.ruw(tekenset)
+    is_leeg = not tekst.decode().strip(WIT + SCHEIDINGSTEKENS + '"')
+    raise onleesbaar or OnleesbaarBestand(BESTAND_LEEG if is_leeg else GEEN_TIEN_KOLOMMEN)
 
 
 def _decodeer(inhoud: bytes, grenzen: Grenzen) -> tuple[bytes, str]:

@@ -43,7 +43,7 @@ def beoordeel_rijen(rijen: Iterable[tuple[int, list[str]]], loket: Loket) -> lis
 
 
 def _fouten_van(cellen: list[str], loket: Loket) -> Iterator[tuple[str, str]]:
-    a, b, c, d, _, _, g, h, _, _ = cellen
+    a, b, c, d = cellen[:4]
     if fout := _gsd_code(a, loket):
         yield "A", fout
     if c and not (_cijfers(c, 3, 3) and 100 <= int(c) <= 150):
@@ -61,7 +61,6 @@ def _fouten_van(cellen: list[str], loket: Loket) -> Iterator[tuple[str, str]]:
         yield from _zonder_brp(cellen, loket)
     else:
         yield "B", "V032"
-    del g, h
 
 
 def _zonder_brp(cellen: list[str], loket: Loket) -> Iterator[tuple[str, str]]:

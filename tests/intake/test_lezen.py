@@ -59,6 +59,8 @@ def test_encodings_and_line_ends(inhoud, tekenset, regeleinde):
         ('a,b,c,d,"e;e;e;e;e",f,g,"h;h;h;h;h",i,j\n', ",", [1]),
         # empty lines have no say, however many and with whichever separator
         (",,,,,,,,,\n" * 5 + "a;b;c;d;e;f;g;h;i;j\n", ";", [6]),
+        # with commas, these rows would end in an open quote
+        (f'0014;N;;999990019;{"a," * 30}"b;19800317;3;;;\n' * 5, ";", [1, 2, 3, 4, 5]),
         # trailing separators of a spreadsheet
         ("a,b,c,d,e,f,g,h,i,j,,,\na,,,,,,,,,,,,\n", ",", [1, 2]),
     ],
