@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -20,10 +21,10 @@ from include.normen import laden
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas import bronnen as schemas
-from include.schemas.aanvragen import Aanvragen, Datum
+from include.schemas.aanvragen import Aanvragen
 from include.schemas.bronnen import Bronantwoorden, Brp
 from include.schemas.instellingen import Instellingen
-from include.schemas.uitkomst import MODELLEN, Huishoudens, Uitkomst
+from include.schemas.uitkomst import Uitkomst
 from include.toets import bevraging
 from include.toets.huishouden import leid_huishoudens_af
 from include.toets.toelichting import Invoer
@@ -206,6 +207,16 @@ class Omgeving:
         return laden.normen_op(self.ronde.deelnamedatum)
 
 
+@cache
+def _soorten(model: type[pa.DataFrameModel]) -> dict[str, Any]:
+    """Return the dtype of each column, dates apart: pandera's own check would take most of the time of a test."""
+    soorten = {naam: kolom.dtype.type for naam, kolom in model.to_schema().columns.items()}
+    return {naam: DATUM if getattr(soort, "kind", "") == "M" else soort for naam, soort in soorten.items()}
+
+
+DATUM = np.dtype("datetime64[s]")
+
+
 def frame(model: type[pa.DataFrameModel], regels: Iterable[Any]) -> pd.DataFrame:
     """Return lines of dataclasses or mappings as a frame of ``model``; empty texts become NaT in date columns."""
     als_dict = [
@@ -213,15 +224,12 @@ def frame(model: type[pa.DataFrameModel], regels: Iterable[Any]) -> pd.DataFrame
         for regel in regels
     ]
     kolommen = {}
-    for naam, kolom in model.to_schema().columns.items():
+    for naam, soort in _soorten(model).items():
         waarden = [regel[naam] for regel in als_dict]
-        soort = kolom.dtype.type
-        if getattr(soort, "kind", "") == "M":
-            kolommen[naam] = pd.Series(pd.to_datetime(pd.Series([w or None for w in waarden])), dtype=Datum)
-        else:
-            kolommen[naam] = pd.Series(waarden, dtype=soort)
-    gemaakt: pd.DataFrame = model.validate(pd.DataFrame(kolommen))
-    return gemaakt
+        if soort is DATUM:
+            waarden = np.array([waarde or "NaT" for waarde in waarden], dtype=DATUM)
+        kolommen[naam] = pd.Series(waarden, dtype=soort)
+    return pd.DataFrame(kolommen)
 
 
 def aanvragen_frame(vragen: Sequence[Vraag]) -> pd.DataFrame:
@@ -352,12 +360,17 @@ def haal_op(
     )
 
 
+def leid_af(vragen: Sequence[Vraag], omgeving: Omgeving) -> tuple[pd.DataFrame, Brp, pd.DataFrame]:
+    """Return the accepted rows, what the BRP answers, and the households that the rules make of it."""
+    aanvragen = aanvragen_frame(vragen)
+    brp = brp_antwoord(vragen, bevraging.te_bevragen_brp(aanvragen).tolist())
+    return aanvragen, brp, leid_huishoudens_af(aanvragen, brp, omgeving.normen)
+
+
 def invoer(populatie: Populatie, omgeving: Omgeving | None = None) -> tuple[Invoer, pd.DataFrame]:
     """Return everything the rules get to see of a population, and the households they make of it."""
     omgeving = omgeving or Omgeving()
-    aanvragen = aanvragen_frame(populatie.vragen)
-    brp = brp_antwoord(populatie.vragen, bevraging.te_bevragen_brp(aanvragen).tolist())
-    huishoudens = Huishoudens.validate(leid_huishoudens_af(aanvragen, brp, omgeving.normen))
+    aanvragen, brp, huishoudens = leid_af(populatie.vragen, omgeving)
     antwoorden = haal_op(populatie, aanvragen, huishoudens, omgeving)
     return (
         Invoer(aanvragen, brp, antwoorden, omgeving.instellingen, omgeving.ronde, omgeving.normen),
@@ -366,13 +379,24 @@ def invoer(populatie: Populatie, omgeving: Omgeving | None = None) -> tuple[Invo
 
 
 def toets_invoer(gegeven: Invoer, huishoudens: pd.DataFrame) -> Uitkomst:
-    """Apply the rules, and check every frame of the outcome against its model."""
-    uitkomst = toets(
+    """Apply the rules."""
+    return toets(
         gegeven.aanvragen, huishoudens, gegeven.bronnen, gegeven.instellingen, gegeven.ronde, gegeven.normen
     )
-    return Uitkomst(**{naam: MODELLEN[naam].validate(deel) for naam, deel in uitkomst.frames().items()})
 
 
 def toets_populatie(populatie: Populatie, omgeving: Omgeving | None = None) -> Uitkomst:
     """Test a whole population, source by source and rule by rule."""
     return toets_invoer(*invoer(populatie, omgeving))
+
+
+def aanvraag(populatie: Populatie, omgeving: Omgeving | None = None) -> dict[str, Any]:
+    """Return the line of ``Uitkomsten`` of the first row of a population."""
+    eerste: dict[str, Any] = toets_populatie(populatie, omgeving).uitkomsten.to_dict("records")[0]
+    return eerste
+
+
+def huishouden(*vragen: Vraag) -> dict[str, Any]:
+    """Return the line of ``Huishoudens`` of the first of these rows."""
+    eerste: dict[str, Any] = leid_af(vragen, Omgeving())[2].to_dict("records")[0]
+    return eerste
