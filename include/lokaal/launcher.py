@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from rich.console import Console
@@ -22,6 +24,9 @@ from include.lokaal.processes import Processes, supervised
 from include.lokaal.progress import Progress
 
 EXIT_FAILED = 1
+
+# What cannot be missed. A source or the mailbox can: that a task notices, says so and waits.
+AIRFLOW = ("api-server", "scheduler", "dag-processor")
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -86,6 +91,7 @@ def launch(config: Config, demo: Demo, console: Console, *, stay: bool) -> int:
     # the executor waits for a thread that has nothing left to do.
     with _signals(), ThreadPoolExecutor(max_workers=1) as executor, supervised(processes), _stopping(console):
         check_ports(config)
+        create_missing(config.database_url, config.airflow_database_url)
         prepared = executor.submit(_prepare, config, demo, processes, clock)
         with contextlib.closing(_start_airflow(config, known, processes, prepared, clock, console)) as api:
             code = _run_ronde(config, demo, api, processes, clock, console)
@@ -102,6 +108,8 @@ def _prepare(config: Config, demo: Demo, processes: Processes, clock: Clock) -> 
             "bronnen", _module("include.mock_sources", populatie=config.populatie, port=config.port_bronnen)
         )
         processes.start("mail", _module("include.lokaal.mailvanger", uit=config.mail, port=config.port_mail))
+        for port in (config.port_bronnen, config.port_mail):
+            wait_for(partial(_answers, port), processes.check, 60, f"nothing answers on port {port}")
     with clock.phase("organisations"):
         demo.prepare_organisations(config)
 
@@ -117,7 +125,6 @@ def _start_airflow(
     console.print("Starting Airflow and its sources …")
     environment.write_logins(config, known)
     with clock.phase("Airflow database"):
-        create_missing(config.database_url, config.airflow_database_url)
         processes.run("airflow-db", ["airflow", "db", "migrate"])
     user = next(iter(environment.USERS))
     api = AirflowApi(config.airflow_url, user, known[f"login_{user}"])
@@ -194,7 +201,7 @@ def _follow(config: Config, api: AirflowApi, processes: Processes, run: DagRun, 
                 console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
             if run.state in FINISHED:
                 return run
-            processes.check()
+            processes.check(*AIRFLOW)
             time.sleep(0.7)
 
 
@@ -214,8 +221,16 @@ def _show_addresses(config: Config, known: dict[str, str], console: Console) -> 
 def _stay(processes: Processes) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            processes.check()
+            processes.check(*AIRFLOW)
             time.sleep(1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _module(name: str, **options: object) -> list[str]:

@@ -71,15 +71,15 @@ class Processes:
         with self._lock:
             self._running.pop(name, None)
 
-    def check(self) -> None:
-        """Make sure that every component still runs.
+    def check(self, *names: str) -> None:
+        """Make sure that the components with these names still run; without names, all that were started.
 
         Raises:
             InstallatieFout: one has ended; names it, with the last lines it printed.
         """
         for name, process in list(self._running.items()):
             code = process.poll()
-            if code is not None:
+            if code is not None and (not names or name in names):
                 raise InstallatieFout(self._story(name, code))
 
     def stop(self) -> None:
