@@ -106,6 +106,46 @@ def test_the_numbers_of_the_persons_change_nothing(run: Run, by_run: ByRun, ask:
             assert differences(scenario, population, outcome) == [], scenario.name
 
 
+PARTNER_DECIDES = (
+    "b23_1_gehuwd_met_bewoner",
+    "b28_bijstand_van_partner",
+    "b30_partner_telt_mee",
+    "b31_gehuwd_partner_aow",
+    "b38_gezamenlijk_verschillend_saldo_eerste_lager",
+    "b39_verificatie_partner_mislukt",
+    "b43_ieder_een_oude_auto",
+    "b45_vorm_van_partner",
+)
+
+
+def test_the_partner_may_come_first_everywhere(ask: Ask, tmp_path: Path) -> None:
+    """In a file of one row: with the lower BSN, and before the aanvrager in what every source answers."""
+    population = Population(all_scenarios(), descending=True)
+    turned = {source: lines[::-1] for source, lines in population.records().items()}
+    chosen = [scenario for scenario in all_scenarios() if scenario.name in PARTNER_DECIDES]
+    assert len(chosen) == len(PARTNER_DECIDES)
+    with sources(turned, tmp_path) as url:
+        for scenario in chosen:
+            assert population.bsn(scenario, "partner") < population.bsn(scenario, "aanvrager")
+            outcome = ask(scenario.run, asked(population, [scenario]), url)
+            assert differences(scenario, population, outcome) == [], scenario.name
+
+
+SEVERAL_ROWS = [
+    scenario for scenario in all_scenarios() if len(scenario.rows) > 1 and "B20" not in scenario.besluit
+]
+
+
+@pytest.mark.parametrize("scenario", SEVERAL_ROWS, ids=str)
+def test_persons_in_several_rows_in_either_order(
+    scenario: Scenario, population: Population, ask: Ask
+) -> None:
+    """A file of just these rows: who is the partner in one row may be the aanvrager of the first."""
+    rows = population.rows(scenario)
+    for order in (rows, rows[::-1]):
+        assert differences(scenario, population, ask(scenario.run, order)) == []
+
+
 # --- what may not matter ------------------------------------------------------------------------------------------
 
 
@@ -156,7 +196,7 @@ def test_it_does_not_matter_which_partner_earns(
         assert after.rows[bsn] == before.rows[bsn]
 
 
-@pytest.mark.parametrize("cents", [1, 50, 100_000, 10_000_000])
+@pytest.mark.parametrize("cents", [1, 10_000_000])
 def test_more_income_never_ends_an_excess(
     cents: int, records: dict[str, list[Record]], population: Population, by_run: ByRun, together: Together,
     ask: Ask, tmp_path: Path,
