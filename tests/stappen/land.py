@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from include.fouten import BidnFout, BronWeigering, MailFout
 from include.opslag import bewaartermijn
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.database import Database
-from include.opslag.migraties import migreer
 from include.opslag.modellen import Organisatie, Product, Publicatie
 from include.opslag.organisaties import (
     registreer_aanmelding,
@@ -99,13 +95,10 @@ class Run:
 class Land:
     """See the module."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
-        migreer(database_url)
+    def __init__(self, opslag: Opslag) -> None:
         self.nu = BEGIN
         self.bron = Belastingdienst()
-        self.opslag = Opslag(
-            Database(database_url), Bestandsopslag((folder / "opslag").as_uri()), klok=lambda: self.nu
-        )
+        self.opslag = replace(opslag, klok=lambda: self.nu)
         self.mail_werkt = True
         self.runs = 0
 
