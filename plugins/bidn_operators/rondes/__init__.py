@@ -1,0 +1,1 @@
+"""The page "Rondes" inside Airflow."""
