@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import typer
 
 from include.omgeving import neem_env_bestand_over
@@ -25,6 +27,8 @@ def begin() -> None:
     """BIDN Informatiediensten from the command line."""
     # So that a command finds what `make run` made.
     neem_env_bestand_over()
+    # What a task logs on its way (a source asked again) is not for the screen: a command ends in one line.
+    logging.getLogger("include").addHandler(logging.NullHandler())
 
 
 for opdracht in (toets, lever, rapporten, detail):
