@@ -54,6 +54,7 @@ def test_encodings_and_line_ends(inhoud, tekenset, regeleinde):
         # a tie goes to ; before , before tab
         ("a,b,c,d,e,f,g,h,i,j\na;b;c;d;e;f;g;h;i;j\n", ";", [2]),
         ("a\tb\tc\td\te\tf\tg\th\ti\tj\na,b,c,d,e,f,g,h,i,j\n", ",", [2]),
+        ("a,b,c,d,e,f,g,h,i,j\na;b;c;d;e;f;g;h;i;j\n" + "x,,,,,,,,,,,x\n", ";", [2]),
         # commas in the cells of a file with semicolons, and the other way about
         ("a;b;c;d;e,e,e;f,f;g,g;h,h,h;i,i,i;j\n", ";", [1]),
         ('a,b,c,d,"e;e;e;e;e",f,g,"h;h;h;h;h",i,j\n', ",", [1]),

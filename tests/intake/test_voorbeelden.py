@@ -144,6 +144,7 @@ RIJEN = [
     # The same BSN as the row above (B20): on D, also when the row has other errors
     ("0014;J;;999990032;;;;;;", "D V054"),
     ("0014;X;99;999990032;;;;;;", "B V032, C V041, D V054"),
+    ("0014;N;99;999990032;x1;19800317;3;;;", "C V041, D V054, E V064"),
     # The number of cells (B21); trailing separators of a spreadsheet are no cells
     ("0014;J;;999990019;;;;;", "* V012"),
     ("0014;J;;999990019", "* V012"),
