@@ -7,6 +7,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import include.opslag.logboekmodellen  # noqa: F401 - its tables are in the metadata too
 from include.opslag.migraties import VERSIETABEL
 from include.opslag.modellen import Basis, Tijdstip
 
