@@ -84,11 +84,15 @@ def verwijder_tussenresultaten(
 ) -> Opruimverslag:
     """Remove and register everything this verwerking fetched or computed, as soon as it has published (B55).
 
-    Raises OpslagFout as ``voer_uit``; the publication stands, and the sweep takes what is left.
+    Repeating it finishes what was cut short. Raises OpslagFout as ``voer_uit``; the publication stands, and the
+    sweep takes what is left.
     """
     verslag = Opruimverslag()
     klasse = Tussenresultaten()
     map_ = map_tussenresultaten(verwerking)
+    with database.raadpleging() as sessie:
+        begonnen = [regel for regel in _onvoltooid(sessie) if regel.sleutel.startswith(f"{map_}/")]
+    _wis(database, begonnen, lambda regel: klasse.wis(bestanden, regel.sleutel), nu, verslag)
     stukken = tuple(Stuk(klasse.naam, bestand.sleutel) for bestand in bestanden.lijst(map_))
     if stukken:
         _vernietig(database, bestanden, klasse, TeVernietigen(klasse.naam, map_, stukken), nu, verslag)

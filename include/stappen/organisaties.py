@@ -107,6 +107,8 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
     kop = rapporteren.maak_kop(levering, verwerking.organisatie, lopend.ronde, lopend.normen, opslag.vandaag)
     uitkomst = toetsing.lees_uitkomst(werk)
     tevens = tevens_van(opslag, verwerking)
+    # Written last: without it nothing here can be published, so an attempt that was cut short never is.
+    opslag.bestanden.verwijder(werk.sleutel(_RAPPORT))
     with (
         opslag.bestanden.schrijver(werk.sleutel(OVERZICHT)) as overzicht,
         opslag.bestanden.schrijver(werk.sleutel(DETAIL)) as detail,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.stappen.rapporteren import TEVENS_KOLOMMEN, niemand_tevens, tevens_aangeleverd
@@ -47,6 +47,7 @@ def test_who_was_delivered_by_whom(
     assert _tevens(aanvragers) == verwacht
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["Alfa", "Beta", "Gamma", "Delta"]),
