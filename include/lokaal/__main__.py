@@ -10,7 +10,7 @@ from rich.console import Console
 
 from include.fouten import BidnFout
 from include.lokaal import config, environment
-from include.lokaal.demo import BijzondereBijstand
+from include.lokaal.demo import Alleenverdieners, BijzondereBijstand
 from include.lokaal.launcher import launch
 
 EXIT_INSTALLATION = 2
@@ -21,7 +21,7 @@ def main() -> int:
     """Run; exit code 0, 1 when the run failed, 2 when it could not be started, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m include.lokaal", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the newest ronde for three demo organisations, and stop")
+    commands.add_parser("run", help="run both products for three demo organisations, and stop")
     commands.add_parser("up", help="the same, and keep Airflow's pages up until Ctrl-C")
     arguments = parser.parse_args()
     # Piped into a file or a log, lines are as long as they need to be.
@@ -32,7 +32,8 @@ def main() -> int:
         ours = environment.build(settings, environment.load_secrets(settings.secrets))
         os.environ.clear()
         os.environ.update(ours)
-        return launch(settings, BijzondereBijstand(), console, stay=arguments.command == "up")
+        stay = arguments.command == "up"
+        return launch(settings, BijzondereBijstand(), console, stay=stay, also=[Alleenverdieners()])
     except BidnFout as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return EXIT_INSTALLATION

@@ -103,9 +103,11 @@ class AirflowApi:
         """Let the scheduler run ``dag_id``."""
         self._json(self._client.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}))
 
-    def trigger(self, dag_id: str, partition_key: str, note: str) -> DagRun:
-        """Start a run of ``dag_id`` for one partition, a ronde here."""
-        body = {"logical_date": None, "partition_key": partition_key, "note": note}
+    def trigger(self, dag_id: str, partition_key: str | None, note: str) -> DagRun:
+        """Start a run of ``dag_id``, for one partition (a ronde here) where it has those."""
+        body = {"logical_date": None, "note": note}
+        if partition_key is not None:
+            body["partition_key"] = partition_key
         return _run(self._json(self._client.post(f"/api/v2/dags/{dag_id}/dagRuns", json=body)))
 
     def run(self, dag_id: str, run_id: str) -> DagRun:

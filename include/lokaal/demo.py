@@ -1,4 +1,4 @@
-"""The demonstration that the launcher runs: three organisations, their vraagbestanden, the newest ronde."""
+"""What the launcher runs: three organisations, the newest ronde, and a national levering of Alleenverdieners."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from include.stappen.verwerking import Opslag
 
 AANVRAGERS_PER_ORGANISATIE = 500
+ALLEENVERDIENERS = 6_000
 SEED = 1
 
 
@@ -41,7 +42,12 @@ class BijzondereBijstand:
 
     def prepare_sources(self, config: Config, processes: Processes) -> None:
         """Generate the population of this ronde, unless it is there: same seed, same bytes."""
-        wanted = {"aanvragers": AANVRAGERS_PER_ORGANISATIE, "seed": SEED, "ronde": self.ronde()}
+        wanted = {
+            "aanvragers": AANVRAGERS_PER_ORGANISATIE,
+            "seed": SEED,
+            "ronde": self.ronde(),
+            "alleenverdieners-landelijk": ALLEENVERDIENERS,
+        }
         stamp = config.populatie / "demo.json"
         if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
             return
@@ -100,6 +106,48 @@ class BijzondereBijstand:
         console.print(f"\nPublished for ronde {ronde.naam}; the reports are readable copies", style="bold")
         console.print(table)
         _print_mails(mailvanger.lijst(config.mail), self.started, console)
+
+
+@dataclass
+class Alleenverdieners:
+    """The leveringen that the Belastingdienst announces, for the same organisations; see BijzondereBijstand."""
+
+    dag_id: str = "alleenverdieners"
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def report(self, config: Config, console: Console) -> None:
+        """Print where the rows of each levering are, the lists that can be fetched, and the mails of this run."""
+        from include.opdrachten.rapporten import schrijf_uit
+        from include.opslag.modellen import Product
+        from include.opslag.publicaties import publicaties
+        from include.stappen.alleenverdieners import vat_samen
+        from include.stappen.verwerking import Opslag
+
+        opslag = Opslag()
+        counts = Table("Levering", "Rows", "Published", "Held back", "Rejected", "Double", box=None)
+        for line in vat_samen(opslag, run=""):
+            names = ("levering", "gelezen", "gepubliceerd", "aangehouden", "afgewezen", "dubbel")
+            counts.add_row(*(str(line[name]) for name in names))
+        lists = Table("Organisation", "Levering", "Gemeente", "Rows", "Version", "Until", "List", box=None)
+        with opslag.database.raadpleging() as session:
+            current = publicaties(session, product=Product.ALLEENVERDIENERS)
+        for publicatie in sorted(current, key=lambda one: (one.organisatie.naam, one.reeks)):
+            copies = schrijf_uit(opslag, publicatie, config.rapporten)
+            lists.add_row(
+                publicatie.organisatie.naam,
+                publicatie.manifest["periode"],
+                publicatie.gemeentecode,
+                str(publicatie.bestand("lijst").rijen),
+                str(publicatie.versie),
+                str(publicatie.verwijderen_op),
+                "\n".join(map(_short, copies)),
+            )
+        console.print("\nWhere the rows of each levering are", style="bold")
+        console.print(counts)
+        console.print("\nLists that can be fetched; these are readable copies", style="bold")
+        console.print(lists)
+        mails = [mail for mail in mailvanger.lijst(config.mail) if "Alleenverdieners" in mail.onderwerp]
+        _print_mails(mails, self.started, console)
 
 
 def _newest() -> Ronde:

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +51,16 @@ class Demo(Protocol):
         ...
 
 
+class Also(Protocol):
+    """A DAG without rondes that is run after the ronde, on what its demo prepared."""
+
+    dag_id: str
+
+    def report(self, config: Config, console: Console) -> None:
+        """Print what the run has brought."""
+        ...
+
+
 @dataclass
 class Clock:
     """How long each phase took, in seconds. Phases overlap; ``total`` is what one waited."""
@@ -70,10 +80,12 @@ class Clock:
         return f"{', '.join(parts)}; {time.monotonic() - self.start:.1f} s in all"
 
 
-def launch(config: Config, demo: Demo, console: Console, *, stay: bool) -> int:
+def launch(config: Config, demo: Demo, console: Console, *, stay: bool, also: Sequence[Also] = ()) -> int:
     """Start everything, run one ronde, report, and stop everything; with ``stay``, only when interrupted.
 
-    Returns the exit code: 0, or ``EXIT_FAILED`` when the run failed. An interruption (Ctrl-C, a request to
+    After the ronde, whatever became of it, the DAGs of ``also`` are run one by one.
+
+    Returns the exit code: 0, or ``EXIT_FAILED`` when a run failed. An interruption (Ctrl-C, a request to
     end, a closed terminal) passes as KeyboardInterrupt.
 
     Raises:
@@ -94,11 +106,12 @@ def launch(config: Config, demo: Demo, console: Console, *, stay: bool) -> int:
         create_missing(config.database_url, config.airflow_database_url)
         prepared = executor.submit(_prepare, config, demo, processes, clock)
         with contextlib.closing(_start_airflow(config, known, processes, prepared, clock, console)) as api:
-            code = _run_ronde(config, demo, api, processes, clock, console)
+            codes = [_run_ronde(config, demo, api, processes, clock, console)]
+            codes += [_run_also(config, one, api, processes, clock, console) for one in also]
             if stay:
                 _show_addresses(config, known, console)
                 _stay(processes)
-    return code
+    return max(codes)
 
 
 def _prepare(config: Config, demo: Demo, processes: Processes, clock: Clock) -> None:
@@ -154,28 +167,41 @@ def _run_ronde(
 ) -> int:
     ronde = demo.ronde()
     with clock.phase("DAG parsed"):
-        run = _start_run(config, api, processes, ronde)
+        run = _start_run(config.dag_id, api, processes, ronde)
     console.print(
         f"Ronde {ronde} runs in Airflow: {config.airflow_url}/dags/{config.dag_id}/runs/{run.run_id}"
     )
     with clock.phase("run"):
-        run = _follow(config, api, processes, run, console)
+        run = _follow(config.dag_id, api, processes, run, console)
     demo.report(config, console)
     console.print(f"Ronde {ronde}: {run.state}. {clock}", highlight=False, soft_wrap=True)
     return 0 if run.state == "success" else EXIT_FAILED
 
 
-def _start_run(config: Config, api: AirflowApi, processes: Processes, ronde: str) -> DagRun:
-    """Return the run of ``ronde``: the one that the schedule starts when it is due, otherwise a new one."""
+def _run_also(
+    config: Config, also: Also, api: AirflowApi, processes: Processes, clock: Clock, console: Console
+) -> int:
+    run = _start_run(also.dag_id, api, processes, None)
+    console.print(
+        f"\n{also.dag_id} runs in Airflow: {config.airflow_url}/dags/{also.dag_id}/runs/{run.run_id}"
+    )
+    with clock.phase(also.dag_id):
+        run = _follow(also.dag_id, api, processes, run, console)
+    also.report(config, console)
+    console.print(f"{also.dag_id}: {run.state}. {clock}", highlight=False, soft_wrap=True)
+    return 0 if run.state == "success" else EXIT_FAILED
+
+
+def _start_run(dag_id: str, api: AirflowApi, processes: Processes, ronde: str | None) -> DagRun:
+    """Return the run that the schedule starts when it is due, otherwise a new one; of ``ronde``, if given."""
     started = datetime.now(UTC)
-    dag_id = config.dag_id
     dag = api.wait_until_parsed(dag_id, processes.check)
     for left in api.latest_runs(dag_id):
         if (
             left.state in ("queued", "running")
             and left.queued
             and left.queued < started
-            and left.partition_key
+            and (left.partition_key or ronde is None)
         ):
             api.give_up(dag_id, left.run_id)
 
@@ -184,18 +210,18 @@ def _start_run(config: Config, api: AirflowApi, processes: Processes, ronde: str
 
     api.unpause(dag_id)
     if is_due(dag):
-        wait_for(new, processes.check, 30, "the scheduler has not started the ronde that is due")
+        wait_for(new, processes.check, 30, "the scheduler has not started the run that is due")
     mine = [run for run in new() if run.partition_key == ronde]
     return mine[0] if mine else api.trigger(dag_id, ronde, "Started by the local installation.")
 
 
-def _follow(config: Config, api: AirflowApi, processes: Processes, run: DagRun, console: Console) -> DagRun:
+def _follow(dag_id: str, api: AirflowApi, processes: Processes, run: DagRun, console: Console) -> DagRun:
     """Show the run until it ends, with the error of every task that fails."""
-    with Progress(console, api.tasks(config.dag_id)) as progress:
+    with Progress(console, api.tasks(dag_id)) as progress:
         while True:
-            run = api.run(config.dag_id, run.run_id)
-            for one in progress.show(api.task_instances(config.dag_id, run.run_id)):
-                error = api.last_error(config.dag_id, run.run_id, one) or "its log does not say why"
+            run = api.run(dag_id, run.run_id)
+            for one in progress.show(api.task_instances(dag_id, run.run_id)):
+                error = api.last_error(dag_id, run.run_id, one) or "its log does not say why"
                 verb = "FAILED" if one.state == "failed" else "Will be tried again"
                 line = f"{verb}: {progress.describe(one)}: {error}"
                 console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)

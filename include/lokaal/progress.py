@@ -54,7 +54,10 @@ class Progress:
 
         Returns the tasks that have failed since the last time, those that will be tried again included.
         """
-        self.labels |= {one.map_index: one.label for one in instances if one.map_index >= 0 and one.label}
+        # Those of a task group last: a column is headed by its branch.
+        for one in sorted(instances, key=lambda one: "." in one.task_id):
+            if one.map_index >= 0 and one.label:
+                self.labels[one.map_index] = one.label
         if self.live:
             self.live.update(self._table(instances), refresh=True)
         ended = []
@@ -70,13 +73,13 @@ class Progress:
 
     def describe(self, one: TaskInstance) -> str:
         """Return the task with its organisation, for a message about it."""
-        name = self._name(one.map_index)
+        name = one.label or self._name(one.map_index)
         return f"{one.task_id} of {name}" if name else one.task_id
 
     def _print(self, one: TaskInstance) -> None:
         elapsed = time.monotonic() - self.start
         took = f"{one.seconds:.1f} s" if one.seconds else ""
-        name = self._name(one.map_index)
+        name = one.label or self._name(one.map_index)
         line = f"{elapsed:6.1f} s  {name:<32}  {one.task_id:<40}  {one.state:<15} {took}"
         self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 

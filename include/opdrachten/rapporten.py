@@ -64,8 +64,8 @@ def als_tabel(gevonden: list[Publicatie]) -> Table:
 
 
 def schrijf_uit(opslag: Opslag, publicatie: Publicatie, uit: Path) -> list[Path]:
-    """Write the files of a publication below ``uit``, in a folder per ronde, organisation and version."""
-    periode = publicatie.ronde or f"lijst-{publicatie.gemeentecode}"
+    """Write the files of a publication below ``uit``, in a folder per ronde or levering, organisation and version."""
+    periode = publicatie.ronde or _mapnaam(publicatie.manifest["periode"])
     map_ = uit / periode / _mapnaam(publicatie.organisatie.naam) / f"v{publicatie.versie}"
     map_.mkdir(parents=True, exist_ok=True)
     paden = []
