@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,10 +113,19 @@ def _decodeer(inhoud: bytes, grenzen: Grenzen) -> tuple[bytes, str]:
     return (tekst if tekst.endswith(b"\n") else tekst + b"\n"), tekenset
 
 
+def _vooruit(blokken: Iterator[Blok]) -> Iterator[Blok]:
+    """Yield the blocks while the next one is being cut on another core."""
+    with ThreadPoolExecutor(max_workers=1) as ernaast:
+        volgende = ernaast.submit(next, blokken, None)
+        while (blok := volgende.result()) is not None:
+            volgende = ernaast.submit(next, blokken, None)
+            yield blok
+
+
 class _Gelezen:
     """A file cut with one separator; its length is the number of rows with ten cells."""
 
-    def __init__(self, scheidingsteken: str, blokken: Iterable[Blok]) -> None:
+    def __init__(self, scheidingsteken: str, blokken: Iterator[Blok]) -> None:
         self.scheidingsteken = scheidingsteken
         self._andere = SCHEIDINGSTEKENS.replace(scheidingsteken, "").encode()
         self._eerste_rij: tuple[str, str] | None = None
@@ -125,7 +135,7 @@ class _Gelezen:
         self._afwijkende_regels: list[NDArray[np.int64]] = []
         self._overgeslagen = 0
         self._goed = 0
-        for blok in blokken:
+        for blok in _vooruit(blokken):
             self._voeg_toe(blok)
 
     def __len__(self) -> int:

@@ -34,17 +34,17 @@ def ontleed(
         actieve_gemeenten: those that exist on the deelnamedatum (besluit B12).
     """
     cel = ruw.cellen
-    gsd_code = getallen(cel["A"], 2, 4)
+    gsd_code = _getallen(cel["A"], 2, 4)
     kolommen = {
         "regel": ruw.regels,
-        "gsd_code": gsd_code.astype(np.int32),
+        "gsd_code": gsd_code,
         "brp_bevragen": _ja_nee(cel["B"]),
-        "normpercentage": getallen(cel["C"], 3, 3).astype(np.int32),
-        "bsn": getallen(cel["D"], 8, 9).astype(np.int32),
+        "normpercentage": _getallen(cel["C"], 3, 3),
+        "bsn": _getallen(cel["D"], 8, 9),
         "naam": _naamlengte(cel["E"]),
         "geboortedatum": _datum(cel["F"]),
-        "leefvorm": getallen(cel["G"], 1, 1).astype(np.int32),
-        "partner_bsn": getallen(cel["H"], 8, 9).astype(np.int32),
+        "leefvorm": _getallen(cel["G"], 1, 1),
+        "partner_bsn": _getallen(cel["H"], 8, 9),
         "partner_naam": _naamlengte(cel["I"]),
         "partner_geboortedatum": _datum(cel["J"]),
         "gemeente_actief": _in(gsd_code, actieve_gemeenten),
@@ -59,6 +59,10 @@ def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> NDArray[np.in
 
     LEEG for an empty cell, ONLEESBAAR for one that is not ``kortste`` to ``langste`` digits 0-9.
     """
+    return _getallen(kolom, kortste, langste).astype(np.int64)
+
+
+def _getallen(kolom: pa.StringArray, kortste: int, langste: int) -> Getallen:
     offsets, tekst = _buffers(kolom)
     lengte = np.diff(offsets)
     uit = np.where(lengte == 0, LEEG, ONLEESBAAR).astype(np.int32)
@@ -71,7 +75,7 @@ def getallen(kolom: pa.StringArray, kortste: int, langste: int) -> NDArray[np.in
             alleen_cijfers &= cijfer < 10
             waarde = waarde * 10 + cijfer
         uit[welke] = np.where(alleen_cijfers, waarde, ONLEESBAAR)
-    return uit.astype(np.int64)
+    return uit
 
 
 def _tekens(
@@ -105,7 +109,7 @@ def _jaar_maand_dag(getal: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], ND
 
 def _datum(kolom: pa.StringArray) -> Getallen:
     """Return JJJJMMDD for each day that exists in the calendar; the form is eight digits (besluit B19)."""
-    getal = getallen(kolom, 8, 8).astype(np.int32)
+    getal = _getallen(kolom, 8, 8)
     gevuld = np.flatnonzero(getal >= 0)
     jaar, maand, dag = _jaar_maand_dag(getal[gevuld])
     schrikkel = (maand == 2) & (jaar % 4 == 0) & ((jaar % 100 != 0) | (jaar % 400 == 0))
@@ -137,7 +141,7 @@ def _naamlengte(kolom: pa.StringArray) -> Getallen:
     return uitkomst[verschillend.indices.to_numpy()]
 
 
-def _in(gsd_code: NDArray[np.int64], codes: Set[str]) -> Vlaggen:
+def _in(gsd_code: Getallen, codes: Set[str]) -> Vlaggen:
     """Tell which codes are among ``codes``; False for what is no code."""
     bekend = np.zeros(10_000, bool)
     bekend[[int(code) for code in codes]] = True
