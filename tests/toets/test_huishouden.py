@@ -297,7 +297,7 @@ def test_count_line(adres, aantal, meerderjarig, telling):
 
 
 @pytest.mark.parametrize(
-    ("geboren", "leefvorm", "partner", "huishouden", "reden"),
+    ("geboren", "leefvorm", "partner", "oordeel", "reden"),
     [
         ("2008-09-26", 1, BRAM, "Niet getoetst", ""),
         ("2008-09-27", 1, BRAM, "J", "Aanvrager jonger dan 18 jaar"),
@@ -305,14 +305,14 @@ def test_count_line(adres, aantal, meerderjarig, telling):
         ("1980-03-17", 3, 0, "Niet getoetst", ""),
     ],
 )
-def test_a_supplied_household_is_taken_as_it_is(geboren, leefvorm, partner, huishouden, reden):
+def test_a_supplied_household_is_taken_as_it_is(geboren, leefvorm, partner, oordeel, reden):
     vraag = Vraag(
         leefvorm=leefvorm, geboren=geboren, partner=partner, partner_geboren="1979-01-01" if partner else ""
     )
     uit = huishouden(vraag)
     assert uit["leefvorm"] == {1: GEHUWD, 2: OUDER, 3: ALLEEN}[leefvorm]
     assert (uit["zekerheid"], uit["leefvorm_regel"]) == ("Geen", 0)
-    assert (uit["huishouden"], uit["huishouden_reden"]) == (huishouden, reden)
+    assert (uit["huishouden"], uit["huishouden_reden"]) == (oordeel, reden)
     assert (uit["bewoners"], uit["meerderjarigen"], uit["telling"]) == (0, 0, False)
     assert (uit["naam"], uit["geboortedatum"], uit["persoon_bekend"]) == ("de Vries", geboren, True)
     assert (uit["partner_bsn"], uit["partner_naam"]) == (partner, "Bakker" if partner else "")
