@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
@@ -19,6 +20,8 @@ from include.opslag.notificaties import (
 )
 from include.rapportage.mail import Mail, notificatie
 from include.stappen.verwerking import Opslag
+
+log = logging.getLogger(__name__)
 
 
 class Bezorging(Enum):
@@ -85,9 +88,16 @@ def notificeer(
             "nu_verzonden": nu_verzonden,
             "onzeker": onzekere_claims(sessie, publicaties),
         }
+    betreft = f"organisation {organisatie}, {product} {periode}"
+    if stand["onzeker"]:
+        log.warning(
+            "%s: of %d notifications nobody knows whether they went out: the connection was lost, or the task killed, "
+            "while they did. They are not sent again; ask the productbeheerder.",
+            *(betreft, stand["onzeker"]),
+        )
     if geweigerd:
         raise MailFout(
-            f"organisation {organisatie}, {product} {periode}: the mail server refused {len(geweigerd)} of "
+            f"{betreft}: the mail server refused {len(geweigerd)} of "
             f"{len(wachtend)} notifications ({geweigerd[0]}). The publication stands; a retry mails only who was "
             "not reached yet. Check the connection smtp_default, or the address of the productbeheerder."
         )

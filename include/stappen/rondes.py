@@ -178,6 +178,16 @@ def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
     }
 
 
+def onafgemaakt(opslag: Opslag, ronde: str, run: str) -> list[str]:
+    """Return the organisations that this run took in, and neither published nor found afgekeurd, by name."""
+    with opslag.database.raadpleging() as sessie:
+        return [
+            rij.organisatie.naam
+            for rij in deelnames(sessie, ronde)
+            if rij.status is DeelnameStatus.OPEN and rij.verwerking == f"{run}/{rij.organisatie_id}"
+        ]
+
+
 def sluit(opslag: Opslag, ronde: str, samenvatting: dict[str, Any]) -> None:
     """Close the ronde with the summary of its run: counts only."""
     with opslag.database.transactie() as sessie:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 LANGSTE_WACHT = timedelta(hours=1)
+"""Of our own accord; a source that asks for more gets it."""
+LANGST_GEVRAAGD = timedelta(days=1)
 
 
 class Herhaalbeleid(RetryPolicy):
@@ -22,6 +24,7 @@ class Herhaalbeleid(RetryPolicy):
     A source, the mail server or the storage that is unwell (BronFout, MailFout, OpslagFout): again after a while
     that doubles each time, or after as long as the source asked. Every other error of ours fails at once: the same
     data would give the same result. What is not ours is tried once more, for the machine may have been at fault.
+    A task that was cleared starts counting anew.
     """
 
     def evaluate(
@@ -29,26 +32,33 @@ class Herhaalbeleid(RetryPolicy):
         exception: BaseException,
         try_number: int,
         max_tries: int,
-        context: Context | None = None,  # noqa: ARG002 - the interface
+        context: Context | None = None,
     ) -> RetryDecision:
         """Return whether to try again, when, and why."""
         soort = type(exception).__name__
+        poging = _poging(try_number, max_tries, context)
         if isinstance(exception, (BronFout, MailFout, OpslagFout)):
             gevraagd = getattr(exception, "wachttijd", None)
-            wacht = timedelta(seconds=gevraagd) if gevraagd else _wachttijd() * 2 ** (try_number - 1)
+            eigen = min(_wachttijd() * 2 ** min(poging - 1, 10), LANGSTE_WACHT)
+            wacht = min(timedelta(seconds=gevraagd), LANGST_GEVRAAGD) if gevraagd else eigen
             return RetryDecision.retry(
-                min(wacht, LANGSTE_WACHT),
-                f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}",
+                wacht, f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}"
             )
         if isinstance(exception, BidnFout):
             return RetryDecision.fail(f"{soort}: trying again would end the same")
-        if try_number == 1:
+        if poging == 1:
             return RetryDecision.retry(_wachttijd(), f"{soort}: not an error of ours, tried once more")
         return RetryDecision.fail(f"{soort}: twice; see the traceback")
 
     def serialize(self) -> dict[str, Any]:
         """Return what tells two policies apart."""
         return {"__type": "Herhaalbeleid"}
+
+
+def _poging(try_number: int, max_tries: int, context: Context | None) -> int:
+    """Return which attempt this is since the task was last cleared: clearing adds to ``max_tries``."""
+    retries = getattr((context or {}).get("task"), "retries", None)
+    return try_number if retries is None else max(try_number - (max_tries - retries), 1)
 
 
 def _wachttijd() -> timedelta:

@@ -339,7 +339,7 @@ def test_reports_that_contradict_each_other_are_not_published(
         return echt(io.BytesIO(stukken["overzicht"]), io.BytesIO(stukken["detail"]), aangenomen)
 
     monkeypatch.setattr(rapporteren, "controleer_rapporten", bedorven)
-    with pytest.raises(ControleFout, match="differ in row 1: .*; nothing was published"):
+    with pytest.raises(ControleFout, match=r"differ in row 1: .*; nothing was published"):
         doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     with pytest.raises(GegevensFout, match=r"intermediate file rapport\.json is not there"):
         publiceer(wereld, verwerking)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from airflow.sdk.exceptions import AirflowException
 if TYPE_CHECKING:
     from include.rapportage.mail import Mail
     from include.stappen.notificeren import Bezorging
+
+_NEE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError)
+"""The server said no, or cannot take this mail: it surely did not. An SMTPSenderRefused is among them."""
 
 
 class MailHook(SmtpHook):
@@ -32,25 +36,30 @@ class MailHook(SmtpHook):
         from include.stappen.notificeren import Bezorging
 
         try:
-            verbinding = self.get_conn()
+            client = self._client()
         except (OSError, smtplib.SMTPException, AirflowException) as fout:
             return Bezorging.GEWEIGERD, f"no connection to the mail server, {_woorden(fout)}"
-        client = verbinding._smtp_client
-        assert isinstance(client, smtplib.SMTP)  # noqa: S101 - get_conn builds the synchronous client
+        aanbod = _Aanbod(client)
         try:
             client.send_message(self._bericht(mail, adres), to_addrs=[adres])
-        except (
-            smtplib.SMTPRecipientsRefused,
-            smtplib.SMTPSenderRefused,
-            smtplib.SMTPResponseException,
-        ) as fout:
-            return Bezorging.GEWEIGERD, f"the server said no, {_woorden(fout)}"
-        except (OSError, smtplib.SMTPException) as fout:
-            return Bezorging.ONZEKER, f"the connection was lost, {_woorden(fout)}"
+        except _NEE as fout:
+            return Bezorging.GEWEIGERD, f"the mail was not taken, {_woorden(fout)}"
+        except Exception as fout:  # noqa: BLE001 - on an odd address the writer of headers fails in ways of its own
+            if aanbod.gedaan:
+                return Bezorging.ONZEKER, f"it broke off after the mail was offered, {_woorden(fout)}"
+            return Bezorging.GEWEIGERD, f"it broke off before the mail was offered, {_woorden(fout)}"
+        else:
+            with suppress(OSError, smtplib.SMTPException):
+                client.quit()
+            return Bezorging.AANGENOMEN, ""
         finally:
             client.close()
             self._smtp_client = None
-        return Bezorging.AANGENOMEN, ""
+
+    def _client(self) -> smtplib.SMTP:
+        client = self.get_conn()._smtp_client
+        assert isinstance(client, smtplib.SMTP)  # noqa: S101 - get_conn builds the synchronous client
+        return client
 
     def _bericht(self, mail: Mail, adres: str) -> EmailMessage:
         bericht = EmailMessage()
@@ -59,11 +68,24 @@ class MailHook(SmtpHook):
         bericht["To"] = adres
         bericht["Date"] = formatdate(localtime=True)
         bericht["Message-ID"] = make_msgid(domain="bidn.nl")
-        bericht["Content-Language"] = "nl"
         bericht["Auto-Submitted"] = "auto-generated"
         bericht.set_content(mail.tekst)
         bericht.add_alternative(mail.html, subtype="html")
+        bericht["Content-Language"] = "nl"  # last: setting the content takes away every header about it
         return bericht
+
+
+class _Aanbod:
+    """Knows whether a client got as far as sending the mail itself: before that, nobody can have taken it."""
+
+    def __init__(self, client: smtplib.SMTP) -> None:
+        self.gedaan = False
+        self._data = client.data
+        client.data = self._bied_aan  # type: ignore[method-assign, assignment]
+
+    def _bied_aan(self, inhoud: bytes | str) -> tuple[int, bytes]:
+        self.gedaan = True
+        return self._data(inhoud)
 
 
 def _woorden(fout: BaseException) -> str:

@@ -90,7 +90,7 @@ class RondeSamenstellenOperator(BaseOperator):
 
 
 class RondeAfsluitenOperator(BaseOperator):
-    """Close the ronde with its summary, and fail the run when any task of it failed."""
+    """Close the ronde with its summary, and fail the run when a task of it failed or an organisation is not done."""
 
     ui_color = "#f4ead9"
 
@@ -98,9 +98,10 @@ class RondeAfsluitenOperator(BaseOperator):
         """Return the summary.
 
         Raises:
-            ControleFout: tasks failed; names them and how many organisations are not published.
+            ControleFout: tasks failed, or an organisation was taken in too late to be tested; says which, and what
+                to clear.
         """
-        from include.stappen.rondes import sluit, vat_samen
+        from include.stappen.rondes import onafgemaakt, sluit, vat_samen
         from include.stappen.verwerking import Opslag
 
         mislukt = mislukte_taken(context)
@@ -111,6 +112,12 @@ class RondeAfsluitenOperator(BaseOperator):
                 f"ronde {ronde} is not finished: {samenvatting['gepubliceerd']} of {samenvatting['organisaties']} "
                 f"organisations published; {noem(mislukt)}. Those published are not affected. Mend the cause named in "
                 "each failed task, then clear the failed tasks of this run (only failed)."
+            )
+        if over := onafgemaakt(opslag, ronde.naam, context["run_id"]):
+            # Whose intake was cleared after it failed: its branch had been skipped, and clearing left it so.
+            raise ControleFout(
+                f"ronde {ronde} is not finished: nothing failed, but no reports were made for {', '.join(over)}. Clear "
+                "ronde_samenstellen of this run with everything after it."
             )
         sluit(opslag, ronde.naam, samenvatting)
         self.log.info("ronde %s closed: %s", ronde, samenvatting)
