@@ -13,8 +13,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from include.fouten import BidnFout, GegevensFout
+from include.opslag import logboek
 from include.opslag.bestanden import Bestandsopslag, Inhoud
 from include.opslag.database import Database, om_de_beurt
+from include.opslag.logboek import Activiteit, Handeling
 from include.opslag.modellen import Levering, LeveringStatus, Organisatie, Product
 from include.opslag.organisaties import vergrendel
 from include.opslag.tijd import begin_van
@@ -132,6 +134,18 @@ def _registreer(database: Database, levering: Levering) -> Registratie:
         sessie.add(levering)
         sessie.flush()
         sessie.refresh(levering)
+        logboek.schrijf(
+            sessie,
+            Handeling(
+                "levering-ontvangen",
+                Activiteit.LEVERING,
+                organisatie=levering.organisatie.naam if levering.organisatie else None,
+                doelbinding=levering.product.value,
+                ronde=levering.ronde,
+                onderwerp=levering.id,
+                bijzonderheden={"sha256": levering.sha256, "kenmerk": levering.kenmerk},
+            ),
+        )
         return Registratie(levering, nieuw=True, gelijk_aan=gelijk_aan)
 
 
@@ -226,15 +240,23 @@ def leveringen(
 
 
 def meetellende_levering(
-    sessie: Session, organisatie: Organisatie, *, ronde_van: date, ronde_tot: date
+    sessie: Session,
+    organisatie: Organisatie,
+    *,
+    ronde_van: date,
+    ronde_tot: date,
+    ook_verwijderd: bool = False,
 ) -> Telling | None:
     """The delivery of the organisation that counts for a ronde; None when it delivered nothing (besluit B2).
 
     The window runs from 00:00 on ``ronde_van`` (the previous deelnamedatum) to before 00:00 on ``ronde_tot``
     (the deelnamedatum), Europe/Amsterdam. The last delivery in it counts, except that an afgekeurde one does
     not replace a usable one; are all afgekeurd, then the last of them is returned for its verslag. A delivery
-    that was not judged yet is taken as usable: judge it and ask again.
+    that was not judged yet is taken as usable: judge it and ask again. With ``ook_verwijderd`` those of which only
+    the register is left (besluit B55) are counted too: has the one that counts been removed, then what an older or
+    an afgekeurde one would give is not the outcome of that ronde.
     """
+    nog_daar = [] if ook_verwijderd else [Levering.verwijderd_op.is_(None)]
     rij = list(
         sessie.scalars(
             select(Levering)
@@ -243,7 +265,7 @@ def meetellende_levering(
                 Levering.product == Product.BIJZONDERE_BIJSTAND,
                 Levering.ontvangen_op >= begin_van(ronde_van),
                 Levering.ontvangen_op < begin_van(ronde_tot),
-                Levering.verwijderd_op.is_(None),
+                *nog_daar,
             )
             .order_by(Levering.ontvangen_op, Levering.volgnummer)
         )

@@ -14,7 +14,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from include.opslag.database import Database, om_de_beurt
 from include.opslag.logboekmodellen import Betrokkenenlijst, Logboekstand, Logregel
 from include.opslag.pseudoniemen import Pseudoniemen
 from include.opslag.tijd import als_utc
+from include.opslag.uitvoerder import trace_id, uitvoerder
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +59,18 @@ class Status(StrEnum):
 class Handeling:
     """What is to be entered.
 
-    ``uitvoerder`` is who did it, ``organisatie`` for whom, ``doelbinding`` why (the product), ``onderwerp``
-    the id of what it was about (a levering, a publicatie). ``betrokkene`` is the BSN of the one person it was
-    about, ``betrokkenen`` those of many; only keyed hashes of them are kept. ``bijzonderheden`` are counts,
-    ids and hashes: never personal data.
+    ``organisatie`` is for whom it was done, ``doelbinding`` why (the product), ``onderwerp`` the id of what it
+    was about (a levering, a publicatie). ``betrokkene`` is the BSN of the one person it was about,
+    ``betrokkenen`` those of many; only keyed hashes of them are kept. ``bijzonderheden`` are counts, ids and
+    hashes: never personal data. Who does it and when are found out, unless they are given.
     """
 
     naam: str
     activiteit: Activiteit
-    begin_op: datetime
-    einde_op: datetime
-    uitvoerder: str
-    trace_id: str
+    begin_op: datetime = field(default_factory=lambda: datetime.now(UTC))
+    einde_op: datetime = field(default_factory=lambda: datetime.now(UTC))
+    uitvoerder: str = field(default_factory=uitvoerder)
+    trace_id: str = field(default_factory=trace_id)
     organisatie: str | None = None
     doelbinding: str | None = None
     ronde: str | None = None
@@ -138,6 +139,20 @@ def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | 
     sessie.add(stand)
     sessie.flush()
     return regel
+
+
+def schrijf_wijziging(sessie: Session, naam: str, organisatie: str, **bijzonderheden: Any) -> None:
+    """Enter that the registration of an organisation is changed by what this session is about to write.
+
+    Nothing is entered when it changes nothing. The values themselves are not kept: they are in the register.
+    """
+    if not (sessie.new or sessie.deleted or any(sessie.is_modified(rij) for rij in sessie.dirty)):
+        return
+    sessie.flush()
+    schrijf(
+        sessie,
+        Handeling(naam, Activiteit.REGISTRATIE, organisatie=organisatie, bijzonderheden=bijzonderheden),
+    )
 
 
 def veranker(database: Database, bestanden: Bestandsopslag) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from include.fouten import GegevensFout
 from include.normen import laden
+from include.opslag.logboek import schrijf_wijziging
 from include.opslag.modellen import (
     Aanmelding,
     Bediening,
@@ -45,7 +46,7 @@ def registreer_organisatie(
         sessie.add(organisatie)
     bekend = {bediening.gemeentecode: bediening for bediening in organisatie.gemeenten}
     organisatie.gemeenten = [bekend.get(code) or Bediening(gemeentecode=code) for code in codes]
-    sessie.flush()
+    schrijf_wijziging(sessie, "organisatie-registreren", naam, gemeentecodes=codes)
     return organisatie
 
 
@@ -104,7 +105,7 @@ def registreer_productbeheerder(
         beheerder = Productbeheerder(organisatie_id=organisatie.id, product=product, email=email)
         sessie.add(beheerder)
     beheerder.naam, beheerder.notificaties = naam, notificaties
-    sessie.flush()
+    schrijf_wijziging(sessie, "productbeheerder-registreren", organisatie.naam, product=product.value)
     return beheerder
 
 
@@ -133,6 +134,7 @@ def zet_notificaties(
             f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
         )
     beheerder.notificaties = aan
+    schrijf_wijziging(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
     return beheerder
 
 
@@ -221,7 +223,7 @@ def leg_instellingen_vast(
     )
     versie = Instellingen(organisatie_id=organisatie.id, versie=(laatste or 0) + 1, ingevoerd_op=nu, **nieuw)
     sessie.add(versie)
-    sessie.flush()
+    schrijf_wijziging(sessie, "instellingen-zetten", organisatie.naam, versie=versie.versie, **nieuw)
     return _geldend(versie)
 
 
@@ -278,7 +280,14 @@ def registreer_aanmelding(
         aanmelding = Aanmelding(organisatie_id=organisatie.id, product=product, begin=begin)
         sessie.add(aanmelding)
     aanmelding.einde = einde
-    sessie.flush()
+    schrijf_wijziging(
+        sessie,
+        "aanmelding-registreren",
+        organisatie.naam,
+        product=product.value,
+        begin=begin.isoformat(),
+        einde=einde.isoformat() if einde else None,
+    )
     return aanmelding
 
 

@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from include.fouten import BidnFout, GegevensFout
+from include.opslag import logboek
 from include.opslag.bestanden import Bestand, Bestandsopslag, Inhoud
 from include.opslag.database import Database
 from include.opslag.leveringen import vind_levering
+from include.opslag.logboek import Activiteit, Handeling
 from include.opslag.modellen import (
     Deelname,
     DeelnameStatus,
@@ -153,7 +155,27 @@ def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
             vorige.vervangen_door = publicatie.id
         sessie.flush()
         sessie.refresh(publicatie)
+        logboek.schrijf(sessie, _handeling(publicatie))
         return Gepubliceerd(publicatie, nieuw=True)
+
+
+def _handeling(publicatie: Publicatie) -> Handeling:
+    """A publication is in the logboek with the transaction that makes it visible, or it is not visible."""
+    return Handeling(
+        "publicatie",
+        Activiteit.PUBLICATIE,
+        organisatie=publicatie.organisatie.naam,
+        doelbinding=publicatie.product.value,
+        ronde=publicatie.ronde,
+        onderwerp=publicatie.id,
+        aantal=max((bestand.rijen or 0 for bestand in publicatie.bestanden), default=0),
+        bijzonderheden={
+            "levering": publicatie.levering_id,
+            "versie": publicatie.versie,
+            "gemeentecode": publicatie.gemeentecode,
+            "sha256": {bestand.soort: bestand.sha256 for bestand in publicatie.bestanden},
+        },
+    )
 
 
 def _zet_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:

@@ -36,7 +36,11 @@ def leeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-@pytest.mark.parametrize("tekst", [f"{EEN},{TWEE}", f"{EEN} {TWEE}", f"# oud\n{EEN}\n# nieuw\n{TWEE}\n"])
+@pytest.mark.parametrize(
+    "tekst",
+    [f"{EEN},{TWEE}", f"{EEN} {TWEE}", f"# oud\n{EEN}\n# nieuw\n{TWEE}\n"],
+    ids=["commas", "spaces", "lines"],
+)
 def test_the_last_identity_is_the_newest(monkeypatch, tekst):
     monkeypatch.setenv("BIDN_SLEUTELS", tekst)
     ring = laad_sleutels()
@@ -83,7 +87,11 @@ def test_production_takes_a_key_file_made_for_it(monkeypatch, capsys):
     assert str(laad_sleutels().ontvanger) in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("tekst", ["AGE-SECRET-KEY-1ONZIN", f"{EEN},onzin", "age1nietdegeheime", ","])
+@pytest.mark.parametrize(
+    "tekst",
+    ["AGE-SECRET-KEY-1ONZIN", f"{EEN},onzin", "age1nietdegeheime", ","],
+    ids=["malformed", "one of two", "public", "empty"],
+)
 def test_a_malformed_key_is_refused_without_repeating_it(monkeypatch, tekst):
     monkeypatch.setenv("BIDN_SLEUTELS", tekst)
     with pytest.raises(InstallatieFout, match="BIDN_SLEUTELS") as gevangen:

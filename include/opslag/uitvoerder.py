@@ -1,0 +1,56 @@
+"""Who is at work: the task of a DAG run, a user of a web page, or the user of this machine."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+_GEBRUIKER: ContextVar[str | None] = ContextVar("gebruiker", default=None)
+_TRACE = secrets.token_hex(16)
+
+
+@contextmanager
+def namens(gebruiker: str) -> Iterator[None]:
+    """What happens in this block is done by that user: for a page or service where somebody is logged in."""
+    token = _GEBRUIKER.set(gebruiker)
+    try:
+        yield
+    finally:
+        _GEBRUIKER.reset(token)
+
+
+def uitvoerder() -> str:
+    """Return who is at work: ``gebruiker:…``, ``airflow:<dag>/<run>/<task>[<map index>]`` or ``os:…``."""
+    if gebruiker := _GEBRUIKER.get():
+        return f"gebruiker:{gebruiker}"
+    if ti := _taak():
+        plaats = f"[{ti.map_index}]" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
+        return f"airflow:{ti.dag_id}/{ti.run_id}/{ti.task_id}{plaats}"
+    try:
+        return f"os:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "os:unknown"
+
+
+def trace_id() -> str:
+    """Return the id (32 hex digits) shared by all that one DAG run, or else this process, does."""
+    if ti := _taak():
+        return hashlib.sha256(f"{ti.dag_id}/{ti.run_id}".encode()).hexdigest()[:32]
+    return _TRACE
+
+
+def _taak() -> Any | None:
+    """Return the task instance that runs here; Airflow is not imported to find that out."""
+    airflow = sys.modules.get("airflow.sdk")
+    if airflow is None:
+        return None
+    try:
+        return airflow.get_current_context()["ti"]
+    except (AttributeError, KeyError, RuntimeError):
+        return None
