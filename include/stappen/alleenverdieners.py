@@ -119,6 +119,10 @@ def vat_samen(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dict[
         Per levering its ``status``, ``gelezen`` (the rows that came in), where those went (see
         ``Stand.tellingen``; a rejected levering has them all under ``afgewezen``), ``lijsten`` and
         ``organisaties`` of this run, and under ``zonder_aanmelding`` the gemeenten whose rows are held back.
+
+    Raises:
+        GegevensFout: a levering would be judged differently now; it says what to do.
+        ControleFout: a row is not accounted for.
     """
     gevonden = {levering.id: levering for levering in open_leveringen(opslag)}
     for naam in namen:
@@ -145,7 +149,7 @@ def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any
     feiten = {"levering": levering.kenmerk, "status": str(levering.status), "gelezen": levering.rijen_gelezen}
     if not is_bruikbaar(levering):
         geen = dict.fromkeys(("gepubliceerd", "te_publiceren", "aangehouden", "dubbel"), 0)
-        return feiten | geen | {"afgewezen": levering.rijen_afgewezen, "lijsten": 0, "organisaties": 0}
+        return feiten | geen | {"afgewezen": levering.rijen_afgewezen or 0, "lijsten": 0, "organisaties": 0}
     stand = bepaal_stand(opslag, levering)
     nu = [publicatie for publicatie in stand.publicaties if publicatie.verwerking.startswith(f"{run}/")]
     return (

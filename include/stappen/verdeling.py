@@ -12,6 +12,7 @@ those rows.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -19,7 +20,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from include.fouten import ControleFout
+from include.fouten import ControleFout, GegevensFout
 from include.intake.selectielijst import Oordeel
 from include.normen.gemeenten import actieve_gemeenten, opvolgers
 from include.opslag.modellen import Levering, Organisatie, Product, Publicatie
@@ -34,6 +35,8 @@ from include.stappen.selectielijsten import (
     open_leveringen,
 )
 from include.stappen.verwerking import Opslag
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -204,11 +207,13 @@ def verdeel(
     else:
         levering = laatste_levering(opslag, gevraagd)
         leveringen = [levering] if levering and is_bruikbaar(levering) and gevraagd not in mislukt else []
-    return [
-        verdeling
-        for levering in leveringen
-        for verdeling in _verdeel(opslag, levering, run, gevraagd is not None)
-    ]
+    verdelingen: list[Verdeling] = []
+    for levering in leveringen:
+        try:
+            verdelingen += _verdeel(opslag, levering, run, gevraagd is not None)
+        except GegevensFout as fout:  # the others go on; the summary of the run fails on this one
+            log.error("%s", fout)
+    return verdelingen
 
 
 def _verdeel(opslag: Opslag, levering: Levering, run: str, opnieuw: bool) -> Iterator[Verdeling]:

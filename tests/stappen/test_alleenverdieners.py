@@ -343,13 +343,15 @@ def test_a_mended_table_of_gemeenten_helps_a_levering_that_is_asked_for(
         eerder.setattr("include.intake.selectielijst.opvolgers", lambda _: zonder)
         assert telling(gewoon.draai())["afgewezen"] == 2
     gewoon.meld_aan(ZWOLLE, "0193")
+    gewoon.bron.maak("avd_2026_02", [f"{E};0193"])
 
-    # A daily run does not act on what it would judge differently now.
+    # A daily run does not act on what it would judge differently now, and says so; others go on.
     with pytest.raises(GegevensFout, match="3 rows were accepted when it came in and 4 would be now"):
         gewoon.draai()
+    assert gewoon.lijsten(ZWOLLE) == {"0193": [f"{E};0193"]}
     run = gewoon.draai(AVD)
     assert telling(run)["afgewezen"] == 1
-    assert gewoon.lijsten(ZWOLLE) == {"0193": [f"{D};0193"]}
+    assert sum(publicatie.bestand("lijst").rijen for publicatie in gewoon.gepubliceerd(ZWOLLE)) == 2
 
 
 # -- what goes wrong at the Belastingdienst --------------------------------------------------------------

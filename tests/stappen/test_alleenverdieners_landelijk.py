@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from include.mock_sources.genereren.genereer import Opdracht, genereer
-from include.normen.gemeenten import actieve_gemeenten
+from include.normen.gemeenten import actieve_gemeenten, opvolgers
 from include.normen.kalender import Maand
 from include.stappen.verwerking import Opslag
 from tests.stappen.land import Land
@@ -88,3 +88,42 @@ def test_a_national_levering_is_published_and_announced_in_one_run(opslag: Opsla
 
     assert (tweede.lijsten, tweede.mails) == (set(), [])
     assert {publicatie.versie for publicatie in land.gepubliceerd(ook_vervangen=True)} == {1}
+
+
+def test_all_broken_leveringen_of_the_generator_in_one_run(opslag: Opslag, tmp_path: Path) -> None:
+    genereer(Opdracht(aanvragers=30, seed=3, ronde=Maand(2026, 9), landelijk=5, gebroken=True), tmp_path)
+    map_ = tmp_path / "alleenverdieners"
+    land = Land(opslag)
+    land.nu = land.nu.replace(month=10, day=5)
+    bestanden = [pad.read_text().split()[1:] for pad in sorted(map_.glob("*.csv"))[1:]]
+    codes = {opvolgers(AANGEMAAKT).get(rij[-4:]) for rijen in bestanden for rij in rijen}
+    land.meld_aan("Overal", *filter(None, codes))
+    for levering in json.loads((map_ / "leveringen.json").read_text())["leveringen"]:
+        inhoud = (map_ / f"{levering['levering']}.csv").read_bytes()
+        land.bron.maak(
+            levering["levering"], inhoud, aangemaakt=levering["aangemaakt"], aantal=levering["aantal"]
+        )
+
+    run = land.draai()
+
+    # Wrong header, wrong control total and no rows reject a levering; the other defects reject rows.
+    assert [str(fout).split(":")[1][1:5] for fout in run.fouten] == ["S002", "S004", "S003"]
+    assert sum(regel["status"] == "afgekeurd" for regel in run.samenvatting.values()) == 3
+    gebroken = json.loads((map_ / "gebroken.json").read_text())
+    rijen = {
+        gebrek.split(":")[0][:25]: [
+            run.samenvatting[naam][waar] for waar in ("gelezen", "gepubliceerd", "afgewezen", "dubbel")
+        ]
+        for naam, gebrek in gebroken.items()
+    }
+    assert rijen == {
+        "corrupte regel": [24, 23, 1, 0],
+        "verkeerde kop": [24, 0, 24, 0],
+        "controletotaal": [24, 0, 24, 0],
+        "twee rijen met een onbeke": [26, 24, 2, 0],
+        "7 rijen met een heringede": [31, 31, 0, 0],
+        "één BSN tweemaal met deze": [25, 24, 0, 1],
+        "één BSN tweemaal met vers": [25, 23, 2, 0],
+        "geen enkele rij": [0, 0, 0, 0],
+    }
+    assert land.draai().fouten == []
