@@ -74,11 +74,20 @@ def lever(
     return Ingeleverd(levering, ronde, registratie.nieuw or herzien, lees_samenvatting(opslag, levering))
 
 
-def tel(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> Telling | None:
-    """Return which delivery of the organisation counts for the ronde, and what it replaced (besluit B2)."""
+def tel(
+    opslag: Opslag, organisatie: Organisatie, ronde: Ronde, *, ook_verwijderd: bool = False
+) -> Telling | None:
+    """Return which delivery of the organisation counts for the ronde, and what it replaced (besluit B2).
+
+    ``ook_verwijderd`` counts those that had their 90 days too: see ``meetellende_levering``.
+    """
     with opslag.database.raadpleging() as sessie:
         return meetellende_levering(
-            sessie, organisatie, ronde_van=ronde.vorige_deelnamedatum, ronde_tot=ronde.deelnamedatum
+            sessie,
+            organisatie,
+            ronde_van=ronde.vorige_deelnamedatum,
+            ronde_tot=ronde.deelnamedatum,
+            ook_verwijderd=ook_verwijderd,
         )
 
 

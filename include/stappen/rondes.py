@@ -10,7 +10,7 @@ import pandas as pd
 from include.fouten import GegevensFout
 from include.normen import laden
 from include.normen.kalender import Ronde
-from include.opslag.leveringen import vind_levering
+from include.opslag.leveringen import Telling, vind_levering
 from include.opslag.modellen import DeelnameStatus, LeveringStatus
 from include.opslag.organisaties import organisaties
 from include.opslag.rondes import deelnames, neem_deel, open_ronde, sluit_ronde, zet_status
@@ -20,13 +20,16 @@ from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vin
 
 TEVENS = "tevens"
 MISLUKT = "mislukt"
+VERVALLEN = "vervallen"
+"""Status of an organisation whose delivery counted, and has had its 90 days since (besluit B55)."""
 
 
 def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[dict[str, Any]]:
-    """Open the ronde and name everybody who delivered in its window.
+    """Open the ronde and name everybody who delivered in its window; one of which all is gone stays as it was.
 
     Returns:
-        Per organisation, by name, the verwerking that its tasks will pass on; empty when nobody delivered.
+        Per organisation, by name, the verwerking that its tasks will pass on, with status ``vervallen`` when its
+        delivery is gone (besluit B55); empty when nobody delivered.
 
     Raises:
         RondeFout: its rapportagemaand has not begun (besluit B3).
@@ -34,43 +37,66 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[dict[st
     """
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
-    with opslag.database.transactie() as sessie:
-        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
     with opslag.database.raadpleging() as sessie:
         alle = organisaties(sessie)
-    geteld = [(organisatie, tel(opslag, organisatie, ronde)) for organisatie in alle]
-    return [
+    geteld = [(organisatie, tel(opslag, organisatie, ronde, ook_verwijderd=True)) for organisatie in alle]
+    deelnemers = [
         Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, telling.levering.id).als_dict()
+        | ({"status": VERVALLEN} if telling.levering.verwijderd_op else {})
         for organisatie, telling in geteld
         if telling is not None
     ]
+    if alles_vervallen(deelnemers) is None:
+        with opslag.database.transactie() as sessie:
+            open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+    return deelnemers
+
+
+def alles_vervallen(deelnemers: list[dict[str, Any]]) -> str | None:
+    """Return why a ronde cannot be run any more: every delivery of it is gone. None otherwise, or if there was none."""
+    if not deelnemers or any(deelnemer.get("status") != VERVALLEN for deelnemer in deelnemers):
+        return None
+    return (
+        f"ronde {deelnemers[0]['ronde']}: the deliveries of all {len(deelnemers)} organisations were removed after 90 "
+        "days (besluit B55), so it cannot be run any more. What was published is not affected."
+    )
 
 
 def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
     """Settle which delivery of an organisation counts, judged and entered in the ronde.
 
     Returns:
-        The verwerking, with ``status`` and the numbers of rows read, accepted and rejected, by code.
+        The verwerking, with ``status`` and the numbers of rows read, accepted and rejected, by code. Status
+        ``vervallen``: its delivery is gone (besluit B55), and nothing was entered.
+
+    Raises:
+        GegevensFout: it has no delivery in the window of this ronde.
     """
     verwerking = Verwerking.uit_dict(deelnemer)
     ronde = laden.ronde(verwerking.ronde)
     organisatie = vind_organisatie(opslag, verwerking)
     while True:
-        telling = tel(opslag, organisatie, ronde)
+        telling = tel(opslag, organisatie, ronde, ook_verwijderd=True)
         if telling is None:
-            raise GegevensFout(
-                f"{verwerking.betreft}: its deliveries were removed while the ronde ran (besluit B55)."
-            )
-        if telling.levering.status is not None:
+            raise GegevensFout(f"{verwerking.betreft}: what it delivered is in another ronde now.")
+        levering = telling.levering
+        if levering.status is not None or levering.verwijderd_op is not None:
             break
         # Judging may find it afgekeurd, and then an earlier delivery counts.
-        beoordeel_levering(opslag, telling.levering, organisatie, ronde)
-    levering = telling.levering
+        beoordeel_levering(opslag, levering, organisatie, ronde)
     verwerking = Verwerking.uit_dict(deelnemer | {"levering_id": levering.id})
+    uitkomst = _uitkomst(verwerking, telling)
+    if levering.verwijderd_op is not None:
+        return uitkomst | {"status": VERVALLEN}
     with opslag.database.transactie() as sessie:
         neem_deel(sessie, ronde.naam, organisatie, levering, verwerking=verwerking.kenmerk, nu=opslag.klok())
         if levering.status is LeveringStatus.AFGEKEURD:
             zet_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
+    return uitkomst
+
+
+def _uitkomst(verwerking: Verwerking, telling: Telling) -> dict[str, Any]:
+    levering = telling.levering
     return verwerking.als_dict() | {
         "status": str(levering.status),
         "gelezen": levering.rijen_gelezen,
@@ -99,13 +125,18 @@ def stel_samen(
 
 
 def reden_om_over_te_slaan(deelnemer: dict[str, Any]) -> str | None:
-    """Return why an organisation has nothing to test, or None when it has (besluit B53)."""
+    """Return why an organisation has nothing to test, or None when it has (besluiten B53, B55)."""
     if deelnemer["status"] == MISLUKT:
         return f"{deelnemer['organisatie']}: its intake failed; mend that, and clear it with everything after it."
     if deelnemer["status"] == LeveringStatus.AFGEKEURD:
         return (
             f"{deelnemer['organisatie']}: its delivery is afgekeurd, not one of {deelnemer['gelezen']} rows is valid; "
             "it gets its verwerkingsverslag and no reports (besluit B53)."
+        )
+    if deelnemer["status"] == VERVALLEN:
+        return (
+            f"{deelnemer['organisatie']}: the delivery that counts for ronde {deelnemer['ronde']} was removed after 90 "
+            "days (besluit B55), so it cannot be tested any more. What was published is not affected."
         )
     return None
 

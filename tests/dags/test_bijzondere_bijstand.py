@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
 
-from include.opslag.modellen import DeelnameStatus
+from include.opslag.leveringen import leveringen
+from include.opslag.modellen import DeelnameStatus, Ronde
 from include.opslag.organisaties import vind_organisatie
 from include.opslag.publicaties import lees_bestand, publicaties
 from include.opslag.rondes import deelnames
@@ -205,3 +206,31 @@ def test_a_ronde_in_which_nobody_delivered_ends_well(bidn: Wereld, draai: Draai)
     assert uit["ronde_openen"] == "success"
     assert bidn.bronnen.aanroepen() == []
     assert bidn.mails == []
+
+
+@pytest.mark.parametrize("weg", [[ALFA], [ALFA, BETA, GAMMA]], ids=["one organisation", "everybody"])
+def test_what_retention_removed_is_said_and_skipped(
+    bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str], weg: list[str]
+) -> None:
+    with bidn.opslag.database.transactie() as sessie:
+        for naam in weg:
+            for levering in leveringen(sessie, organisatie=vind_organisatie(sessie, naam)):
+                levering.verwijderd_op = bidn.opslag.klok()
+
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    assert uit[""] == "success"
+    geschreven = "".join(capfd.readouterr())
+    if len(weg) == 1:
+        assert uit[f"toetsing.huishouden_brp[{ALFA}]"] == uit[f"toetsing.notificeren[{ALFA}]"] == "skipped"
+        assert uit[f"toetsing.notificeren[{BETA}]"] == uit["ronde_afsluiten"] == "success"
+        assert f"{ALFA}: the delivery that counts for ronde {RONDE} was removed after 90 days" in geschreven
+        assert (_versies(bidn, ALFA), _versies(bidn, BETA)) == ([], [1])
+    else:
+        assert "the deliveries of all 3 organisations were removed after 90 days" in geschreven
+        assert {toestand for taak, toestand in uit.items() if taak not in ("", "bewaartermijn_toepassen")} == {
+            "skipped"
+        }
+        assert bidn.bronnen.aanroepen() == []
+        with bidn.opslag.database.raadpleging() as sessie:
+            assert sessie.get(Ronde, RONDE) is None

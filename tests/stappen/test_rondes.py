@@ -16,6 +16,8 @@ from include.opslag.organisaties import vind_organisatie
 from include.stappen import rondes
 from include.stappen.rondes import (
     TEVENS,
+    VERVALLEN,
+    alles_vervallen,
     neem_in,
     open_voor_verwerking,
     reden_om_over_te_slaan,
@@ -34,6 +36,14 @@ NIEUW = f"0193;J;;{RIJK};;;;;;\r\n"
 
 def _open(opslag: Opslag, ronde: str = RONDE, run: str = "run-1") -> list[dict[str, Any]]:
     return open_voor_verwerking(opslag, laden.ronde(ronde), run)
+
+
+def _verwijder(opslag: Opslag, *welke: int) -> None:
+    """Do to deliveries, in order of arrival, what the sweep does to the register; to all when none is named."""
+    with opslag.database.transactie() as sessie:
+        for nummer, levering in enumerate(leveringen(sessie, ook_verwijderd=True)):
+            if not welke or nummer in welke:
+                levering.verwijderd_op = opslag.klok()
 
 
 def _tevens(opslag: Opslag, deelnemer: dict[str, Any]) -> list[tuple[int, str]]:
@@ -72,6 +82,51 @@ class TestOpenen:
     def test_a_ronde_without_norms_stops_and_names_day_and_file(self, opslag: Opslag) -> None:
         with pytest.raises(NormFout, match=r"2020-05-26.*\.(csv|yaml)"):
             _open(opslag, "2020-05")
+
+
+AFGEKEURD = "0193;J;;123456789;;;;;;\r\n"
+
+
+class TestVervallen:
+    """What retention took away is not in the ronde any more, and nothing else takes its place (besluit B55)."""
+
+    @pytest.mark.parametrize(
+        ("leveringen", "weg", "status"),
+        [
+            ([NIEUW], [], "correct"),
+            ([NIEUW], [0], VERVALLEN),
+            # A later one replaced it; that one is gone, and the earlier one would give another outcome.
+            ([NIEUW, NIEUW + NIEUW.replace(RIJK, "999900043")], [1], VERVALLEN),
+            ([NIEUW, NIEUW + NIEUW.replace(RIJK, "999900043")], [0], "correct"),
+            # An afgekeurde one came later and did not replace it: it is not what the ronde was about.
+            ([NIEUW, AFGEKEURD], [0], VERVALLEN),
+            ([AFGEKEURD, NIEUW], [0], "correct"),
+        ],
+    )
+    def test_the_one_that_counted(
+        self, opslag: Opslag, leveringen: list[str], weg: list[int], status: str
+    ) -> None:
+        schrijf_in(opslag, GAMMA)
+        for dag, inhoud in enumerate(leveringen):
+            lever_in(opslag, GAMMA, inhoud, ontvangen=OP_TIJD + timedelta(days=dag))
+        if weg:
+            _verwijder(opslag, *weg)
+        [gamma] = _open(opslag)
+        assert neem_in(opslag, gamma)["status"] == status
+
+    def test_nothing_left_of_a_ronde_leaves_it_as_it_was(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        sluit(wereld, RONDE, {})
+        _verwijder(wereld, 0)
+        assert alles_vervallen(_open(wereld)) is None  # of two organisations it is still there
+        sluit(wereld, RONDE, {})
+        _verwijder(wereld)
+        assert "all 3 organisations were removed after 90 days" in str(alles_vervallen(_open(wereld)))
+        with wereld.database.raadpleging() as sessie:
+            assert sessie.get_one(Ronde, RONDE).afgesloten_op == wereld.klok()
+
+    def test_a_ronde_for_which_nobody_delivered_is_not_gone(self, opslag: Opslag) -> None:
+        assert alles_vervallen(_open(opslag)) is None
 
 
 class TestIntake:
@@ -120,13 +175,12 @@ class TestIntake:
 
     def test_a_delivery_that_is_gone_meanwhile(self, wereld: Opslag) -> None:
         [alfa, *_] = _open(wereld)
-        with wereld.database.transactie() as sessie:
-            for levering in leveringen(sessie):
-                levering.verwijderd_op = wereld.klok()
-        with pytest.raises(
-            GegevensFout, match=f"^organisation {ALFA}, ronde {RONDE}: its deliveries were removed"
-        ):
-            neem_in(wereld, alfa)
+        _verwijder(wereld)
+        uitkomst = neem_in(wereld, alfa)
+        assert uitkomst["status"] == VERVALLEN
+        assert "removed after 90 days (besluit B55)" in str(reden_om_over_te_slaan(uitkomst))
+        with wereld.database.raadpleging() as sessie:
+            assert register.deelnames(sessie, RONDE) == []
 
 
 class TestSamenstellen:

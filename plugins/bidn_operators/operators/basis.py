@@ -78,15 +78,26 @@ def sla_over(reden: str) -> None:
     raise AirflowSkipException(reden)
 
 
+def toestanden(context: Context) -> dict[str, str]:
+    """Return the state of every task of this run; of a mapped one as ``task_id_position``."""
+    run = context["dag_run"]
+    gevonden = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
+    return {taak: str(toestand) for taak, toestand in gevonden.items() if toestand is not None}
+
+
 def mislukte_taken(context: Context) -> list[str]:
     """Return the tasks of this run, itself excepted, that ended and did not succeed, by name."""
-    run, eigen = context["dag_run"], context["ti"].task_id
-    toestanden = context["ti"].get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
+    eigen = context["ti"].task_id
     return sorted(
         taak
-        for taak, toestand in toestanden.items()
-        if toestand is not None and str(toestand) not in _GOED and not taak.startswith(eigen)
+        for taak, toestand in toestanden(context).items()
+        if toestand not in _GOED and not taak.startswith(eigen)
     )
+
+
+def overgeslagen(context: Context, taak: str) -> bool:
+    """Return whether a task of this run was skipped."""
+    return toestanden(context).get(taak) == "skipped"
 
 
 def noem(mislukt: Sequence[str]) -> str:

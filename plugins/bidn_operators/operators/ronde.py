@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from bidn_operators.operators.basis import bepaal_ronde, mislukte_taken, noem
+from bidn_operators.operators.basis import bepaal_ronde, mislukte_taken, noem, overgeslagen, sla_over
 from include.fouten import ControleFout
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ class RondeOpenenOperator(BaseOperator):
     ui_color = "#f4ead9"
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``."""
+        """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``.
+
+        A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
+        """
         from include.normen.laden import waarschuwing_dekking
-        from include.stappen.rondes import open_voor_verwerking
+        from include.stappen.rondes import alles_vervallen, open_voor_verwerking
         from include.stappen.verwerking import Opslag
 
         opslag = Opslag()
@@ -30,6 +33,8 @@ class RondeOpenenOperator(BaseOperator):
         if waarschuwing := waarschuwing_dekking(opslag.vandaag):
             self.log.warning(waarschuwing)
         deelnemers = open_voor_verwerking(opslag, ronde, context["run_id"])
+        if reden := alles_vervallen(deelnemers):
+            sla_over(reden)
         self.log.info("ronde %s: %d organisations delivered", ronde, len(deelnemers))
         return deelnemers
 
@@ -104,6 +109,8 @@ class RondeAfsluitenOperator(BaseOperator):
         from include.stappen.rondes import onafgemaakt, sluit, vat_samen
         from include.stappen.verwerking import Opslag
 
+        if overgeslagen(context, "ronde_openen"):
+            sla_over("nothing was run: see ronde_openen")
         mislukt = mislukte_taken(context)
         opslag, ronde = Opslag(), bepaal_ronde(context)
         samenvatting = vat_samen(opslag, ronde.naam)
