@@ -1,0 +1,199 @@
+"""The tasks around the branches: open, take in, put together, close."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.operators.ronde import (
+    IntakeOperator,
+    RondeAfsluitenOperator,
+    RondeOpenenOperator,
+    RondeSamenstellenOperator,
+)
+from bidn_operators.operators.toetsing import HuishoudenBrpOperator
+from include.fouten import ControleFout, RondeFout
+from include.opslag.modellen import DeelnameStatus, Ronde
+from include.opslag.organisaties import vind_organisatie
+from include.opslag.rondes import zet_status
+from include.stappen.verwerking import Opslag
+from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
+from tests.plugins.operators.hulp import context
+from tests.stappen.hulp import Klok, begin_run, doorloop, versies, verwerking_van
+
+
+def _open() -> list[dict[str, Any]]:
+    return RondeOpenenOperator(task_id="ronde_openen").execute(context(ronde=RONDE))
+
+
+def _neem_in(deelnemer: dict[str, Any]) -> dict[str, Any]:
+    return IntakeOperator(task_id="intake", deelnemer=deelnemer).execute(context())
+
+
+def _stel_samen(deelnemers: list[dict[str, Any]], ingenomen: Any) -> list[dict[str, Any]]:
+    taak = RondeSamenstellenOperator(task_id="ronde_samenstellen", deelnemers=deelnemers, ingenomen=ingenomen)
+    return taak.execute(context())
+
+
+def _sluit(**gegeven: Any) -> dict[str, Any]:
+    return RondeAfsluitenOperator(task_id="ronde_afsluiten").execute(context(ronde=RONDE, **gegeven))
+
+
+class TestOpenenEnInnemen:
+    def test_from_deliveries_to_branches(
+        self, installatie: Opslag, logregels: pytest.LogCaptureFixture
+    ) -> None:
+        deelnemers = _open()
+        samen = _stel_samen(deelnemers, [_neem_in(deelnemer) for deelnemer in deelnemers])
+        assert [(d["organisatie"], d["status"]) for d in samen] == [
+            (ALFA, "deels incorrect"),
+            (GAMMA, "afgekeurd"),
+            (BETA, "correct"),
+        ]
+        assert "ronde 2026-10: 3 organisations delivered" in logregels.text
+        assert f"{ALFA}: delivery is deels incorrect; 3 rows read, 2 accepted, 1 rejected" in logregels.text
+        for geheim in (*PERSONEN, *NAMEN, "123456789"):
+            assert geheim not in logregels.text
+
+    @pytest.mark.parametrize("ingenomen", [None, [], [None, None]])
+    def test_no_intake_succeeded(self, installatie: Opslag, ingenomen: Any) -> None:
+        assert [d["status"] for d in _stel_samen(_open(), ingenomen)] == ["mislukt"] * 3
+
+    def test_airflow_leaves_a_hole_for_an_intake_that_failed(self, installatie: Opslag) -> None:
+        deelnemers = _open()
+        samen = _stel_samen(deelnemers, iter([None, *map(_neem_in, deelnemers[1:])]))
+        assert [d["status"] for d in samen] == ["mislukt", "afgekeurd", "correct"]
+
+    def test_too_early(self, installatie: Opslag, klok: Klok) -> None:
+        klok.nu = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
+        with pytest.raises(RondeFout, match="begins on 2026-11-01"):
+            _open()
+
+    def test_norms_that_end_soon_are_announced(
+        self, installatie: Opslag, klok: Klok, logregels: pytest.LogCaptureFixture
+    ) -> None:
+        from include.normen import laden
+
+        einde = laden.dekking()[1]
+        klok.nu = datetime(einde.year, einde.month, 1, 12, 0, tzinfo=UTC)
+        _open()
+        assert einde.isoformat() in logregels.text
+
+    @pytest.mark.parametrize(
+        ("deelnemer", "reden"),
+        [
+            (
+                {"organisatie": GAMMA, "status": "afgekeurd", "gelezen": 7},
+                "afgekeurd, not one of 7 rows is valid",
+            ),
+            ({"organisatie": ALFA, "status": "mislukt"}, "its intake failed"),
+        ],
+    )
+    def test_a_branch_with_nothing_to_test_is_skipped_with_its_reason(
+        self, deelnemer: dict[str, Any], reden: str
+    ) -> None:
+        with pytest.raises(AirflowSkipException, match=f"^{deelnemer['organisatie']}: .*{reden}"):
+            HuishoudenBrpOperator(task_id="huishouden_brp", verwerking=deelnemer).execute(context())
+
+
+class TestAfsluiten:
+    @pytest.fixture
+    def klaar(self, installatie: Opslag, bronnen: SimpleNamespace) -> Opslag:
+        """Alfa published, Gamma afgekeurd, Beta still to go."""
+        doorloop(installatie, verwerking_van(installatie, ALFA), bronnen.url)
+        return installatie
+
+    @pytest.fixture
+    def alles_klaar(self, klaar: Opslag) -> Opslag:
+        with klaar.database.transactie() as sessie:
+            zet_status(
+                sessie,
+                RONDE,
+                vind_organisatie(sessie, BETA),
+                DeelnameStatus.GEPUBLICEERD,
+                nu=klaar.klok(),
+            )
+        return klaar
+
+    @pytest.mark.parametrize(
+        "toestanden",
+        [
+            {},
+            {"ronde_openen": "success", "toetsing.publiceren_0": "success"},
+            {"toetsing.huishouden_brp_1": "skipped", "toetsing.publiceren_1": "removed"},
+            {"ronde_afsluiten": "failed"},  # its own previous attempt
+            {"toetsing.uwv_ophalen_0": None},
+        ],
+    )
+    def test_what_went_well_is_closed(self, alles_klaar: Opslag, toestanden: dict[str, Any]) -> None:
+        samenvatting = _sluit(toestanden=toestanden)
+        assert (samenvatting["gepubliceerd"], samenvatting["afgekeurd"], samenvatting["open"]) == (2, 1, 0)
+        with alles_klaar.database.raadpleging() as sessie:
+            rij = sessie.get(Ronde, RONDE)
+        assert rij is not None
+        assert rij.samenvatting == samenvatting
+        assert rij.afgesloten_op == alles_klaar.klok()
+
+    @pytest.mark.parametrize("toestand", ["failed", "upstream_failed", "running", "up_for_retry"])
+    def test_any_task_that_did_not_succeed_fails_the_run(self, klaar: Opslag, toestand: str) -> None:
+        with pytest.raises(ControleFout) as fout:
+            _sluit(toestanden={"toetsing.uwv_ophalen_2": toestand, "toetsing.uwv_ophalen_0": "success"})
+        assert str(fout.value).startswith(
+            "ronde 2026-10 is not finished: 1 of 3 organisations published; 1 tasks did not succeed "
+            "(toetsing.uwv_ophalen_2)."
+        )
+        with klaar.database.raadpleging() as sessie:
+            rij = sessie.get(Ronde, RONDE)
+        assert rij is not None
+        assert rij.afgesloten_op is None
+
+    def test_a_hundred_failures_are_counted_and_ten_are_named(self, klaar: Opslag) -> None:
+        with pytest.raises(ControleFout, match=r"100 tasks did not succeed \(([^,]+, ){10}…\)"):
+            _sluit(toestanden={f"toetsing.uwv_ophalen_{nummer:03d}": "failed" for nummer in range(100)})
+
+    def test_an_organisation_that_was_taken_in_too_late_is_not_forgotten(self, klaar: Opslag) -> None:
+        """Its intake failed, its branch was skipped, the intake was cleared alone: every task is green now."""
+        with pytest.raises(
+            ControleFout, match=rf"no reports were made for {BETA}\. Clear ronde_samenstellen"
+        ):
+            _sluit(toestanden={"toetsing.huishouden_brp_2": "skipped"})
+
+    def test_what_another_run_left_is_not_this_runs_concern(self, klaar: Opslag) -> None:
+        assert _sluit(run="run-2")["open"] == 1
+
+    def test_a_run_without_a_ronde_says_so_again(self, installatie: Opslag) -> None:
+        with pytest.raises(RondeFout, match="does not say which ronde"):
+            RondeAfsluitenOperator(task_id="ronde_afsluiten").execute(
+                context(toestanden={"ronde_openen": "failed"})
+            )
+
+
+class TestBewaartermijn:
+    def test_removes_what_is_due_and_counts_it(
+        self, installatie: Opslag, klok: Klok, bronnen: SimpleNamespace
+    ) -> None:
+        doorloop(installatie, verwerking_van(installatie, ALFA), bronnen.url)
+        begin_run(installatie, "run-2")  # leaves tevens of Alfa and Beta behind
+        klok.nu = datetime(
+            2027, 2, 2, 22, 59, tzinfo=UTC
+        )  # the day before Alfa's reports have had their 90 days
+        taak = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen")
+        eerst = taak.execute(context())
+        assert "rapport" not in eerst["bestanden"]
+        assert (
+            eerst["bestanden"]["levering"] == 2
+        )  # Beta and Gamma: 90 days after receipt, for nobody published them
+        klok.verder(minutes=1)
+        assert taak.execute(context(voorbeeld=True)) == {
+            "voorbeeld": 2
+        }  # Alfa's publication and its delivery
+        assert len(versies(installatie, ALFA)) == 1
+        daarna = taak.execute(context())
+        assert daarna["bestanden"] == {"rapport": 4, "levering": 1, "verslag": 2}
+        assert versies(installatie, ALFA) == []
+        assert taak.execute(context()) == {"bestanden": {}, "rijen": {}}
