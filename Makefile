@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run up test lint format bench requirements
+.PHONY: help run up test lint format bench mutatie requirements
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -38,6 +38,11 @@ format: $(DEV) ## Mend what ruff can mend by itself.
 
 bench: $(DEV) ## Run the benchmarks; make bench ARGS=intake runs one.
 	@$(PY) -m benchmarks $(ARGS)
+
+# Without PYTHONPATH, which would put the code itself before its mutated copy in mutants/.
+mutatie: $(DEV) ## Break rules and norms in thousands of small ways and list what no test notices; takes an hour.
+	@env -u PYTHONPATH $(VENV)/bin/mutmut run $(ARGS)
+	@env -u PYTHONPATH $(VENV)/bin/mutmut results
 
 requirements: $(DEV) ## Compile requirements*.txt anew; ARGS=--upgrade takes newer versions.
 	@$(UV); $$uv pip compile $(COMPILE) requirements.in -o requirements.txt $(ARGS)
