@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from include.opdrachten.opslag import open_opslag
 from include.opdrachten.scherm import amsterdams, console, met_nette_fouten
 from include.opdrachten.toets import lees_bestand
 from include.stappen.leveren import Ingeleverd
 from include.stappen.leveren import lever as lever_in
-from include.stappen.verwerking import Opslag
 
 
 @met_nette_fouten
@@ -29,7 +29,7 @@ def lever(
     ] = None,
 ) -> None:
     """Hand in a vraagbestand: it is kept, judged at once, and its verwerkingsverslag summarised."""
-    opslag = Opslag()
+    opslag = open_opslag()
     uitkomst = lever_in(
         opslag,
         organisatie=organisatie,

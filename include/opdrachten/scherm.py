@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,21 +23,26 @@ R = TypeVar("R")
 NIET_GELUKT = 2
 GEDULD = 2.0
 """Seconds after which a bar appears."""
+BREED = 200
+"""Columns of a table that goes into a file or another program: at the usual 80 it would be cut to pieces."""
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else BREED)
 fouten = Console(stderr=True, soft_wrap=True)
 
 
 def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
-    """Turn our own errors into one line on stderr and exit code 2."""
+    """Turn our own errors, and files that cannot be read or written, into one line on stderr and exit code 2."""
 
     @wraps(opdracht)
     def uitgevoerd(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return opdracht(*args, **kwargs)
         except BidnFout as fout:
-            fouten.print(f"{type(fout).__name__}: {fout}".replace("\n", " "), markup=False, highlight=False)
-            raise typer.Exit(NIET_GELUKT) from None
+            melding = f"{type(fout).__name__}: {fout}"
+        except OSError as fout:
+            melding = f"{fout.filename or 'a file'} cannot be read or written: {fout.strerror or type(fout).__name__}"
+        fouten.print(" ".join(melding.splitlines()), markup=False, highlight=False)
+        raise typer.Exit(NIET_GELUKT)
 
     return uitgevoerd
 

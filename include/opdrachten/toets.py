@@ -106,6 +106,7 @@ def toets(
         f"{intake.geaccepteerd} getoetst, {intake.afgekeurd} afgekeurd. Zie {uit}.",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
     if resultaat.toelichting:
         console.print("\n" + resultaat.toelichting, end="", highlight=False, markup=False, soft_wrap=True)
@@ -153,25 +154,34 @@ def voer_uit(
     lopend = Toetsing(ronde, normen, opdracht.instellingen, intake.aanvragen, InGeheugen())
     vraag_bronnen(lopend, opdracht, balk)
     toetsing.toets_regels(lopend)
+    schrijf_rapporten(lopend, opdracht, uit)
+    uitleg = tekst(toetsing.licht_toe(lopend, opdracht.toelichting)) if opdracht.toelichting else ""
+    return Resultaat(intake, uitleg)
+
+
+def schrijf_rapporten(lopend: Toetsing, opdracht: Opdracht, uit: Path) -> None:
+    """Write both reports and compare them; they appear in ``uit`` when they agree. Raises ControleFout."""
     kop = Kop(
         aanleverende_organisatie=opdracht.organisatie,
         bestandsnaam=opdracht.bestandsnaam,
         aanleverdatum=opdracht.ontvangen.date(),
         rapportagedatum=opdracht.rapportagedatum,
-        ronde=ronde,
-        normvariant=normen.normvariant,
+        ronde=opdracht.ronde,
+        normvariant=lopend.normen.normvariant,
     )
     nieuw = {naam: uit / f".{naam}.nieuw" for naam in (OVERZICHT, DETAIL)}
-    with nieuw[OVERZICHT].open("wb") as overzicht, nieuw[DETAIL].open("wb") as detail:
-        rapporteren.schrijf_rapporten(
-            toetsing.lees_uitkomst(lopend.werk), kop, rapporteren.niemand_tevens(), overzicht, detail
-        )
-    with nieuw[OVERZICHT].open("rb") as overzicht, nieuw[DETAIL].open("rb") as detail:
-        rapporteren.controleer_rapporten(overzicht, detail, intake.geaccepteerd)
-    for naam, bestand in nieuw.items():
-        bestand.replace(uit / naam)
-    uitleg = tekst(toetsing.licht_toe(lopend, opdracht.toelichting)) if opdracht.toelichting else ""
-    return Resultaat(intake, uitleg)
+    try:
+        with nieuw[OVERZICHT].open("wb") as overzicht, nieuw[DETAIL].open("wb") as detail:
+            rapporteren.schrijf_rapporten(
+                toetsing.lees_uitkomst(lopend.werk), kop, rapporteren.niemand_tevens(), overzicht, detail
+            )
+        with nieuw[OVERZICHT].open("rb") as overzicht, nieuw[DETAIL].open("rb") as detail:
+            rapporteren.controleer_rapporten(overzicht, detail, len(lopend.aanvragen))
+        for naam, bestand in nieuw.items():
+            bestand.replace(uit / naam)
+    finally:
+        for bestand in nieuw.values():
+            bestand.unlink(missing_ok=True)
 
 
 def vraag_bronnen(

@@ -103,22 +103,17 @@ class TestOpenenEnInnemen:
 
 class TestAfsluiten:
     @pytest.fixture
-    def klaar(self, installatie: Opslag, bronnen: SimpleNamespace) -> Opslag:
+    def klaar(self, installatie: Opslag) -> Opslag:
         """Alfa published, Gamma afgekeurd, Beta still to go."""
-        doorloop(installatie, verwerking_van(installatie, ALFA), bronnen.url)
+        begin_run(installatie)
+        self._is_gepubliceerd(installatie, ALFA)
         return installatie
 
-    @pytest.fixture
-    def alles_klaar(self, klaar: Opslag) -> Opslag:
-        with klaar.database.transactie() as sessie:
-            zet_status(
-                sessie,
-                RONDE,
-                vind_organisatie(sessie, BETA),
-                DeelnameStatus.GEPUBLICEERD,
-                nu=klaar.klok(),
-            )
-        return klaar
+    @staticmethod
+    def _is_gepubliceerd(opslag: Opslag, organisatie: str) -> None:
+        with opslag.database.transactie() as sessie:
+            wie = vind_organisatie(sessie, organisatie)
+            zet_status(sessie, RONDE, wie, DeelnameStatus.GEPUBLICEERD, nu=opslag.klok())
 
     @pytest.mark.parametrize(
         "toestanden",
@@ -130,14 +125,15 @@ class TestAfsluiten:
             {"toetsing.uwv_ophalen_0": None},
         ],
     )
-    def test_what_went_well_is_closed(self, alles_klaar: Opslag, toestanden: dict[str, Any]) -> None:
+    def test_what_went_well_is_closed(self, klaar: Opslag, toestanden: dict[str, Any]) -> None:
+        self._is_gepubliceerd(klaar, BETA)
         samenvatting = _sluit(toestanden=toestanden)
         assert (samenvatting["gepubliceerd"], samenvatting["afgekeurd"], samenvatting["open"]) == (2, 1, 0)
-        with alles_klaar.database.raadpleging() as sessie:
+        with klaar.database.raadpleging() as sessie:
             rij = sessie.get(Ronde, RONDE)
         assert rij is not None
         assert rij.samenvatting == samenvatting
-        assert rij.afgesloten_op == alles_klaar.klok()
+        assert rij.afgesloten_op == klaar.klok()
 
     @pytest.mark.parametrize("toestand", ["failed", "upstream_failed", "running", "up_for_retry"])
     def test_any_task_that_did_not_succeed_fails_the_run(self, klaar: Opslag, toestand: str) -> None:
