@@ -154,6 +154,7 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
     bewoners = adressen.tel(adressen.bewoner)
     meerderjarig = adressen.bewoner & adressen.volwassen
 
+    # B22 a-e end it before there is a leefvorm; f follows from its zekerheid.
     reden = _reden_zonder_afleiding(bsn, brp, adressen, aanvrager, bewoners)
     afgeleid = reden == 0
     regel = np.where(afgeleid, afleiding.regel, 0)
@@ -162,6 +163,7 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
     zekerheid = np.where(twijfel & (zekerheid == _HOOG), _MIDDEL, zekerheid)
     reden = np.where(afgeleid & (zekerheid != _HOOG), _ONZEKER, reden)
 
+    # Only a couple that is certain fills the partner columns; B24 counts who is in neither set of columns.
     samen = (_LEEFVORM[regel] == LEEFVORM_GEHUWD) & (zekerheid == _HOOG)
     partner = np.where(samen, np.where(regel == GETROUWD, afleiding.echtgenoot, afleiding.enige_ander), -1)
     medebewoners = adressen.tel(meerderjarig & ~adressen.aanvrager) - feit(meerderjarig, partner)
