@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run up test lint format bench mutatie requirements
+.PHONY: help run up backfill docs test lint format bench mutatie requirements
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -21,8 +21,14 @@ run: $(RUNTIME) ## Run the newest ronde for three demo organisations in a real A
 up: $(RUNTIME) ## The same, and keep the Airflow UI up until Ctrl-C.
 	@$(PY) -m include.lokaal up
 
-test: $(DEV) ## Run the whole test suite; make test ARGS='-k ronde' passes options on to pytest.
-	@$(PY) -m pytest $(ARGS)
+backfill: $(RUNTIME) ## Run past rondes: make backfill VAN=2026-06 TOT=2026-08; it says first what it will do. OPNIEUW=ja, JA=ja.
+	@$(PY) -m include.lokaal backfill $(VAN) $(or $(TOT),$(VAN)) $(if $(OPNIEUW),--opnieuw) $(if $(JA),--ja)
+
+docs: $(RUNTIME) ## Write docs/DAGS.md anew, from the DAGs themselves.
+	@$(PY) -m bidn_operators.documentatie
+
+test: $(DEV) ## Run the whole test suite; make test ARGS='-k ronde' passes options on to pytest instead.
+	@$(PY) -m pytest $(or $(ARGS),-n auto --dist loadgroup)
 
 lint: $(DEV) ## Style, types and layers; goes on after the first that fails.
 	@failed=0; \

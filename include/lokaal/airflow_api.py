@@ -64,7 +64,17 @@ class AirflowApi:
             return all((parts.get(part) or {}).get("status") == "healthy" for part in needed)
 
         wait_for(healthy, check, timeout, "Airflow is not healthy")
-        answer = self._client.post("/auth/token", json=self._login)
+        self.log_in()
+
+    def log_in(self) -> None:
+        """Get a token for every later question."""
+        try:
+            answer = self._client.post("/auth/token", json=self._login)
+        except httpx.HTTPError as error:
+            raise InstallatieFout(
+                f"Airflow does not answer at {self._client.base_url} ({type(error).__name__}). Is it up? Start it "
+                "with: make up"
+            ) from None
         if not answer.is_success:
             raise InstallatieFout(
                 f"Airflow did not let {self._login['username']} in (HTTP {answer.status_code})."
@@ -118,6 +128,33 @@ class AirflowApi:
         """Return the hundred runs that were created last, the newest first."""
         query = {"order_by": "-id", "limit": 100}
         return [_run(found) for found in self._get(f"/api/v2/dags/{dag_id}/dagRuns", query)["dag_runs"]]
+
+    def backfill_would_run(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> list[str]:
+        """Return the partition keys that a backfill from ``first`` up to and including ``last`` would run."""
+        answer = self._client.post(
+            "/api/v2/backfills/dry_run", json=_backfill(dag_id, first, last, again=again)
+        )
+        return [one["partition_key"] for one in self._json(answer)["backfills"]]
+
+    def create_backfill(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> int:
+        """Start a backfill, one run after another, and return its number; ``again``: also what ran before."""
+        if self._get(f"/api/v2/dags/{dag_id}")["is_paused"]:
+            raise InstallatieFout(
+                f"{dag_id} is paused, so its runs would wait for ever. Unpause it in Airflow first."
+            )
+        answer = self._client.post("/api/v2/backfills", json=_backfill(dag_id, first, last, again=again))
+        number: int = self._json(answer)["id"]
+        return number
+
+    def is_open(self, backfill: int) -> bool:
+        """Return whether a backfill still has runs to start or to finish."""
+        return self._get(f"/api/v2/backfills/{backfill}")["completed_at"] is None
+
+    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
+        """Return the runs of backfills that were queued since a moment."""
+        query = {"run_type": "backfill", "order_by": "-id", "limit": 100}
+        runs = [_run(found) for found in self._get(f"/api/v2/dags/{dag_id}/dagRuns", query)["dag_runs"]]
+        return [run for run in runs if run.queued and run.queued >= since]
 
     def give_up(self, dag_id: str, run_id: str) -> None:
         """Mark a run, and what it was doing, as failed."""
@@ -206,6 +243,16 @@ def wait_for(look: Callable[[], T | None], check: Callable[[], None], timeout: f
             raise InstallatieFout(f"{problem} after {timeout:.0f} seconds.")
         time.sleep(0.3)
     return found
+
+
+def _backfill(dag_id: str, first: datetime, last: datetime, *, again: bool) -> dict[str, Any]:
+    return {
+        "dag_id": dag_id,
+        "from_date": first.isoformat(),
+        "to_date": last.isoformat(),
+        "reprocess_behavior": "completed" if again else "none",
+        "max_active_runs": 1,
+    }
 
 
 def _run(found: dict[str, Any]) -> DagRun:
