@@ -43,8 +43,9 @@ def lever(
 def toon(organisatie: str, ingeleverd: Ingeleverd) -> None:
     """Print the summary of the verwerkingsverslag, as the municipality would read it."""
     feiten = ingeleverd.samenvatting
-    titel = f"{organisatie}: {feiten['bestandsnaam']} voor ronde {ingeleverd.ronde}"
-    tabel = Table("Gegeven", "Waarde", title=titel, title_justify="left")
+    zin = f"{organisatie}: {feiten['bestandsnaam']} voor ronde {ingeleverd.ronde}"
+    console.print(zin, highlight=False, soft_wrap=True)
+    tabel = Table("Gegeven", "Waarde")
     tabel.add_row("Status", str(feiten["status"]))
     for opschrift, naam in (
         ("Rijen gelezen", "rijen_gelezen"),

@@ -26,8 +26,9 @@ GEDULD = 2.0
 BREED = 200
 """Columns of a table that goes into a file or another program: at the usual 80 it would be cut to pieces."""
 
-console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else BREED)
-fouten = Console(stderr=True, soft_wrap=True)
+# Without markup: names are text, whatever brackets are in them.
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else BREED, markup=False)
+fouten = Console(stderr=True, soft_wrap=True, markup=False)
 
 
 def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
