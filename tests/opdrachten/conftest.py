@@ -1,0 +1,66 @@
+"""The command line as one would use it: an installation in a folder, mock sources, and everything it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from include.stappen.verwerking import Opslag
+from tests.stappen import conftest as stappen
+from tests.stappen.hulp import Klok
+
+_mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
+
+Opdrachtregel = Callable[..., Any]
+
+
+@pytest.fixture
+def installatie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an installation in which nothing was ever done."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("BIDN_DATA", str(folder))
+    monkeypatch.setenv("BIDN_DATABASE_URL", f"sqlite:///{folder / 'bidn.sqlite'}")
+    monkeypatch.setenv("BIDN_OPSLAG", (folder / "opslag").as_uri())
+    monkeypatch.setenv("BIDN_OMGEVING", "ontwikkeling")
+    return folder
+
+
+@pytest.fixture
+def bidn(installatie: Path) -> Opdrachtregel:
+    """Run ``python -m include.cli`` in this process; arguments as on the command line."""
+    from include.cli import app
+
+    return lambda *argumenten: CliRunner().invoke(app, [str(argument) for argument in argumenten])
+
+
+@pytest.fixture
+def ingericht(installatie: Path, klok: Klok) -> Opslag:
+    """The installation, migrated, with the three organisations of tests/dags/wereld.py and their deliveries."""
+    from include.opslag.migraties import migreer
+    from tests.dags.wereld import ALFA, BETA, GAMMA
+    from tests.stappen.hulp import lever_in, schrijf_in
+
+    migreer()
+    opslag = Opslag(klok=klok)
+    for naam in (GAMMA, BETA, ALFA):
+        schrijf_in(opslag, naam)
+        lever_in(opslag, naam)
+    return opslag
+
+
+@pytest.fixture
+def gepubliceerd(ingericht: Opslag, bronnen: SimpleNamespace) -> Opslag:
+    """The same, with the reports of Alfa and Beta published."""
+    from include.stappen.verwerking import Verwerking
+    from tests.dags.wereld import ALFA, BETA
+    from tests.stappen.hulp import begin_run, doorloop
+
+    alle = begin_run(ingericht)
+    for naam in (ALFA, BETA):
+        doorloop(ingericht, Verwerking.uit_dict(alle[naam]), bronnen.url)
+    return ingericht

@@ -1,0 +1,100 @@
+"""Errors of one line, and a bar only where somebody looks."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+
+import pytest
+import typer
+from rich.console import Console
+
+from include.fouten import GegevensFout
+from include.opdrachten import scherm
+from include.opdrachten.scherm import amsterdams, met_nette_fouten, voortgangsbalk
+
+
+@pytest.mark.parametrize(
+    ("fout", "regel"),
+    [
+        (GegevensFout("Alfa: [niet] bekend"), "GegevensFout: Alfa: [niet] bekend"),
+        (GegevensFout("twee\nregels"), "GegevensFout: twee regels"),
+        (GegevensFout("lang " * 100), "GegevensFout: " + "lang " * 100),
+        (OSError(28, "No space left", "uit/detail.xml"), "uit/detail.xml cannot be read or written: No space left"),
+        (OSError("iets"), "a file cannot be read or written: OSError"),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_line(fout: Exception, regel: str, capsys: pytest.CaptureFixture[str]) -> None:
+    @met_nette_fouten
+    def mislukt() -> None:
+        raise fout
+
+    with pytest.raises(typer.Exit) as einde:
+        mislukt()
+    assert einde.value.exit_code == 2
+    assert capsys.readouterr().err.rstrip("\n").rstrip() == regel.rstrip()
+
+
+def test_what_is_not_foreseen_is_not_hidden() -> None:
+    @met_nette_fouten
+    def mislukt() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        mislukt()
+
+
+def _balk(monkeypatch: pytest.MonkeyPatch, stroom: io.TextIOBase, *, geduld: float, op_scherm: bool) -> None:
+    monkeypatch.setattr(scherm, "GEDULD", geduld)
+    monkeypatch.setattr(scherm, "fouten", Console(file=stroom, width=100))  # type: ignore[arg-type]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: op_scherm, raising=False)
+    with voortgangsbalk() as maak:
+        stap = maak("uwv bevragen")
+        for klaar in range(1, 4):
+            stap(klaar, 3)
+
+
+class TestBalk:
+    @pytest.fixture
+    def scherm_(self) -> io.TextIOBase:
+        """Somebody who looks: the writing end of a pseudo-terminal."""
+        meester, slaaf = pty.openpty()
+        self.meester = meester
+        with os.fdopen(slaaf, "w") as stroom:
+            yield stroom
+        os.close(meester)
+
+    def test_shows_on_a_screen_what_takes_long(
+        self, scherm_: io.TextIOBase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _balk(monkeypatch, scherm_, geduld=-1, op_scherm=True)
+        scherm_.flush()
+        assert b"uwv bevragen" in os.read(self.meester, 65_536)
+
+    def test_shows_nothing_of_what_is_quick(
+        self, scherm_: io.TextIOBase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _balk(monkeypatch, scherm_, geduld=3_600, op_scherm=True)
+        scherm_.write("einde")
+        scherm_.flush()
+        assert b"uwv" not in os.read(self.meester, 65_536)
+
+    def test_shows_nothing_in_a_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        stroom = io.StringIO()
+        _balk(monkeypatch, stroom, geduld=-1, op_scherm=False)
+        assert stroom.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("getypt", "bedoeld"),
+    [
+        ("2026-09-12T10:00", "2026-09-12T10:00:00+02:00"),
+        ("2026-12-12T10:00", "2026-12-12T10:00:00+01:00"),
+        ("2026-09-12T10:00:00+00:00", "2026-09-12T10:00:00+00:00"),
+    ],
+)
+def test_a_moment_without_a_zone_is_of_amsterdam(getypt: str, bedoeld: str) -> None:
+    from datetime import datetime
+
+    assert amsterdams(datetime.fromisoformat(getypt)).isoformat() == bedoeld
