@@ -7,7 +7,6 @@ which month an opgave falls in, know the kinds of income, or see four-week payer
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,19 +190,8 @@ def leg_uit(
     )
 
 
-def bereken(systeem: TaxBenefitSystem, gegevens: Gegevens, ronde: Ronde) -> tuple[pd.DataFrame, float, float]:
-    """Return the outcome (totaal, norm, inkomen), and the seconds of building and of calculating."""
-    begin = time.perf_counter()
-    simulatie = _simulatie(systeem, gegevens)
-    gebouwd = time.perf_counter()
-    maand = period(str(ronde))
-    uitkomst = pd.DataFrame(
-        {naam: simulatie.calculate(naam, maand) for naam in ("totaal", "norm", "inkomen")}
-    )
-    return uitkomst, gebouwd - begin, time.perf_counter() - gebouwd
-
-
-def _simulatie(systeem: TaxBenefitSystem, gegevens: Gegevens) -> Simulation:
+def bouw(systeem: TaxBenefitSystem, gegevens: Gegevens) -> Simulation:
+    """Return the simulation of these households, all inputs set."""
     bouwer = SimulationBuilder()
     bouwer.create_entities(systeem)
     bouwer.declare_person_entity("lid", np.arange(len(gegevens.huishouden_van)))
@@ -216,3 +204,9 @@ def _simulatie(systeem: TaxBenefitSystem, gegevens: Gegevens) -> Simulation:
     for naam in ("aow", "pensioen", "gehuwd", "te_toetsen", "percentage"):
         simulatie.set_input(naam, "eternity", getattr(gegevens, naam))
     return simulatie
+
+
+def bereken(simulatie: Simulation, ronde: Ronde) -> pd.DataFrame:
+    """Return totaal, norm (euro cents) and inkomen (0 N, 1 J, 2 not tested) of every household."""
+    maand = period(str(ronde))
+    return pd.DataFrame({naam: simulatie.calculate(naam, maand) for naam in ("totaal", "norm", "inkomen")})
