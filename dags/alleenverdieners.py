@@ -23,12 +23,11 @@ sent is sent only by clearing.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, task_group
 
-from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.operators.alleenverdieners import (
     LeveringenZoekenOperator,
     LeveringInnemenOperator,
@@ -39,6 +38,7 @@ from bidn_operators.operators.alleenverdieners import (
     VerdelingMakenOperator,
 )
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.standaard import SLOT, STANDAARD
 
 with DAG(
     dag_id="alleenverdieners",
@@ -48,12 +48,7 @@ with DAG(
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "bidn",
-        "retries": 4,
-        "retry_delay": timedelta(minutes=5),
-        "retry_policy": Herhaalbeleid(),
-    },
+    default_args=STANDAARD,
     params={
         "levering": Param(
             None,
@@ -94,8 +89,6 @@ with DAG(
     takken = verdeling.expand(verdeling=maken.output)
     stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
-    afsluiten = RunAfsluitenOperator(
-        task_id="run_afsluiten", gezocht=zoeken.output, trigger_rule="all_done", retries=0
-    )
+    afsluiten = RunAfsluitenOperator(task_id="run_afsluiten", gezocht=zoeken.output, **SLOT)
     stappen >> bewaartermijn
     [*stappen, bewaartermijn] >> afsluiten

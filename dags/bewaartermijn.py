@@ -10,12 +10,12 @@ finished by the next; a file that cannot be removed fails the task after everyth
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
-from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.standaard import ALARM, STANDAARD
 
 with DAG(
     dag_id="bewaartermijn",
@@ -25,12 +25,7 @@ with DAG(
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "bidn",
-        "retries": 4,
-        "retry_delay": timedelta(minutes=5),
-        "retry_policy": Herhaalbeleid(),
-    },
+    default_args=STANDAARD,
     params={
         "voorbeeld": Param(
             False,
@@ -41,4 +36,4 @@ with DAG(
     },
     tags=["bewaartermijn", "dagelijks"],
 ):
-    BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen")
+    BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", on_failure_callback=ALARM)

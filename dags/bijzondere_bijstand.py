@@ -20,12 +20,11 @@ verwerkingsverslag and gets no reports.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, CronPartitionTimetable, Param, task_group
 
-from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.ronde import (
     IntakeOperator,
@@ -44,6 +43,7 @@ from bidn_operators.operators.toetsing import (
     RegelsToetsenOperator,
     UwvOphalenOperator,
 )
+from bidn_operators.standaard import SLOT, STANDAARD
 
 with DAG(
     dag_id="bijzondere_bijstand",
@@ -56,12 +56,7 @@ with DAG(
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "bidn",
-        "retries": 4,
-        "retry_delay": timedelta(minutes=5),
-        "retry_policy": Herhaalbeleid(),
-    },
+    default_args=STANDAARD,
     params={
         "ronde": Param(
             None,
@@ -109,6 +104,6 @@ with DAG(
     takken = toetsing.expand(verwerking=samenstellen.output)
     stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
-    afsluiten = RondeAfsluitenOperator(task_id="ronde_afsluiten", trigger_rule="all_done", retries=0)
+    afsluiten = RondeAfsluitenOperator(task_id="ronde_afsluiten", **SLOT)
     stappen >> bewaartermijn
     [*stappen, bewaartermijn] >> afsluiten

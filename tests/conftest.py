@@ -59,6 +59,7 @@ def _isolate() -> None:
         "BIDN_DATA": str(data),
         "BIDN_SLEUTELS": SLEUTEL,
         "BIDN_HASHSLEUTEL": HASHSLEUTEL,
+        "BIDN_HERHALINGEN": "4",
         "BIDN_DATABASE_URL": ours,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),

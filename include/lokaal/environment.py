@@ -69,6 +69,7 @@ def _ours(config: Config) -> dict[str, str]:
     return {
         # Nobody waits minutes here for a source to recover.
         "BIDN_HERHAALTIJD": "5",
+        "BIDN_HERHALINGEN": "4",
         **config.settings,
         "PYTHONPATH": os.pathsep.join([str(config.root), str(config.root / "plugins")]),
         "BIDN_DATA": str(config.data),

@@ -40,6 +40,8 @@ class Mail:
     onderwerp: str
     tekst: str
     html: str
+    taal: str = "nl"
+    """Of the text, as a language tag."""
 
 
 def notificatie(

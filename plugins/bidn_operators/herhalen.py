@@ -64,3 +64,12 @@ def _poging(try_number: int, max_tries: int, context: Context | None) -> int:
 def _wachttijd() -> timedelta:
     """Return the wait before the second attempt: BIDN_HERHAALTIJD in seconds, five minutes by default."""
     return timedelta(seconds=float(os.environ.get("BIDN_HERHAALTIJD", "300")))
+
+
+def herhalingen() -> int:
+    """Return how often a task is tried again at most: BIDN_HERHALINGEN, 24 by default.
+
+    With the waits above that is 21 hours: an outage of a day is waited out, well within the rapportagemaand, and ops
+    hear of a longer one the next day.
+    """
+    return int(os.environ.get("BIDN_HERHALINGEN", "24"))

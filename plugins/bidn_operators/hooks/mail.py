@@ -71,7 +71,7 @@ class MailHook(SmtpHook):
         bericht["Auto-Submitted"] = "auto-generated"
         bericht.set_content(mail.tekst)
         bericht.add_alternative(mail.html, subtype="html")
-        bericht["Content-Language"] = "nl"  # last: setting the content takes away every header about it
+        bericht["Content-Language"] = mail.taal  # last: setting the content takes away every header about it
         return bericht
 
 

@@ -27,6 +27,7 @@ class LeveringenZoekenOperator(BaseOperator):
     """Ask the Belastingdienst which leveringen it has, and find those that were not taken in yet (besluit A1)."""
 
     ui_color = "#f4ead9"
+    gevolg = "nothing new is taken in or published until this is mended; what was published stays."
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Return their announcements; see ``include.stappen.selectielijsten.zoek``."""
@@ -54,6 +55,9 @@ class LeveringInnemenOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("aankondiging",)
     ui_color = "#f4ead9"
+    gevolg = (
+        "nothing of this levering is published, so no gemeente can act on it yet; other leveringen go on."
+    )
 
     def __init__(self, *, aankondiging: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -76,6 +80,7 @@ class VerdelingMakenOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("gezocht", "ingenomen")
     ui_color = "#f4ead9"
+    gevolg = "nothing is published in this run; what was published stays."
 
     def __init__(
         self,
@@ -114,6 +119,7 @@ class VerdelingOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("verdeling",)
     ui_color = "#e8f0fa"
+    gevolg = "this organisation waits for its lists, of this levering only; nobody gets a wrong list."
 
     def __init__(self, *, verdeling: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -147,6 +153,8 @@ class LijstenMakenOperator(VerdelingOperator):
 class LijstenPublicerenOperator(VerdelingOperator):
     """Make the lists visible and remove the intermediates (besluiten B55, B56, A5)."""
 
+    gevolg = "each list of this organisation is out whole or not at all; clearing publishes what is missing."
+
     def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
         """See ``include.stappen.alleenverdieners.publiceer``."""
         from include.stappen.alleenverdieners import publiceer
@@ -156,6 +164,10 @@ class LijstenPublicerenOperator(VerdelingOperator):
 
 class LijstenNotificerenOperator(VerdelingOperator):
     """Mail the productbeheerders that the lists are ready, at most once each (besluit B54)."""
+
+    gevolg = (
+        "the lists are published and can be fetched; not everybody at the organisation has heard of them."
+    )
 
     def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
         """See ``include.stappen.alleenverdieners.notificeer``."""
@@ -170,6 +182,7 @@ class RunAfsluitenOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("gezocht",)
     ui_color = "#f4ead9"
+    gevolg = "what was published is right and stays; gemeenten whose lists are not published wait for them."
 
     def __init__(self, *, gezocht: Iterable[dict[str, Any]] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -27,13 +27,19 @@ def bepaal_ronde(context: Context) -> Ronde:
     """
     from include.normen import laden
 
-    gevraagd = getattr(context["dag_run"], "partition_key", None) or context["params"].get("ronde")
+    gevraagd = gevraagde_ronde(context)
     if not gevraagd:
         raise RondeFout(
             "this run does not say which ronde it is for. Trigger it with the parameter ronde (JJJJ-MM), or with a "
             "partition key; do not clear it."
         )
-    return laden.ronde(str(gevraagd))
+    return laden.ronde(gevraagd)
+
+
+def gevraagde_ronde(context: Context) -> str | None:
+    """Return the ronde that a run says it is for, looked at by nobody yet; None when it does not say."""
+    gevraagd = getattr(context["dag_run"], "partition_key", None) or context["params"].get("ronde")
+    return str(gevraagd) if gevraagd else None
 
 
 class VerwerkingOperator(BaseOperator):
@@ -44,6 +50,11 @@ class VerwerkingOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("verwerking",)
     ui_color = "#e8f0fa"
+    gevolg = (
+        "nobody gets a wrong outcome; nothing of this organisation was published in this run, and its reports are late "
+        "when this is not mended before the end of the rapportagemaand."
+    )
+    """What it means for citizens when this task fails: every operator says so, for the alert and the runbook."""
 
     def __init__(self, *, verwerking: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)

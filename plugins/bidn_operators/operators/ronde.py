@@ -18,6 +18,7 @@ class RondeOpenenOperator(BaseOperator):
     """Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9)."""
 
     ui_color = "#f4ead9"
+    gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``.
@@ -44,6 +45,7 @@ class IntakeOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("deelnemer",)
     ui_color = "#f4ead9"
+    gevolg = "this organisation was not tested, no source was asked about its households; the others go on."
 
     def __init__(self, *, deelnemer: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -74,6 +76,7 @@ class RondeSamenstellenOperator(BaseOperator):
 
     template_fields: Sequence[str] = ("deelnemers", "ingenomen")
     ui_color = "#f4ead9"
+    gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class RondeAfsluitenOperator(BaseOperator):
     """Close the ronde with its summary, and fail the run when a task of it failed or an organisation is not done."""
 
     ui_color = "#f4ead9"
+    gevolg = "what was published is right and stays; the organisations that are not published wait for their reports."
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return the summary.

@@ -97,6 +97,10 @@ class RapportenMakenOperator(VerwerkingOperator):
 class PublicerenOperator(VerwerkingOperator):
     """Make both reports visible at once, as a new version, and remove the intermediates (besluiten B55, B56)."""
 
+    gevolg = (
+        "the reports of this organisation are out whole or not at all; is it not all, then what was fetched about its "
+        "households is kept until this is mended, or swept after 90 days at the latest."
+    )
     begint_niet_opnieuw = False
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
@@ -109,6 +113,9 @@ class PublicerenOperator(VerwerkingOperator):
 class NotificerenOperator(VerwerkingOperator):
     """Mail the productbeheerders that the reports are ready, at most once each (besluit B54)."""
 
+    gevolg = (
+        "the reports are published and can be fetched; not everybody at the organisation has heard of them."
+    )
     begint_niet_opnieuw = False
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
