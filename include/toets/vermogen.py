@@ -64,7 +64,7 @@ def toets_vermogen(
     mislukt_aanvrager = getoetst & mislukt[leden.aanvrager]
     mislukt_partner = getoetst & (leden.partner >= 0) & mislukt[leden.partner]
     zonder_rekening = ~mislukt & (leden.per_persoon(nummers) == 0)
-    te_veel = (saldo >= grens) | (rente * 1000 > grens * normen.rentegrens_promille)
+    saldo_te_hoog, rente_te_hoog = overschrijdingen(saldo, rente, grens, normen)
     return Vermogen(
         getoetst=getoetst,
         grens=grens,
@@ -74,8 +74,15 @@ def toets_vermogen(
         mislukt_aanvrager=mislukt_aanvrager,
         mislukt_partner=mislukt_partner,
         geen_gegevens=getoetst & leden.een_van_beiden(zonder_rekening),
-        belemmering=getoetst & (te_veel | mislukt_aanvrager | mislukt_partner),
+        belemmering=getoetst & (saldo_te_hoog | rente_te_hoog | mislukt_aanvrager | mislukt_partner),
     )
+
+
+def overschrijdingen(
+    saldo: Getallen, rente: Getallen, grens: Getallen, normen: Toetsnormen
+) -> tuple[Vlaggen, Vlaggen]:
+    """Return whether the saldo reaches the grens, and whether the rente exceeds its part of it (B39)."""
+    return saldo >= grens, rente * 1000 > grens * normen.rentegrens_promille
 
 
 def getelde_rekeningen(

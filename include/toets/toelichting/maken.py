@@ -41,7 +41,7 @@ from include.toets.toelichting.vormen import (
     Voertuig,
     Voertuigen,
 )
-from include.toets.vermogen import GRENZEN, getelde_rekeningen, welke_grens
+from include.toets.vermogen import GRENZEN, getelde_rekeningen, overschrijdingen, welke_grens
 from include.toets.voertuigen import beoordeel_voertuigen
 
 Rij = dict[Hashable, Any]
@@ -150,8 +150,7 @@ def _waarom_geen_bewoner(persoon: pd.Series[Any]) -> str:
 def _inkomen(rij: pd.DataFrame, leden: Leden, details: pd.DataFrame, invoer: Invoer) -> Inkomen:
     """``details`` holds ``Opgavedetails``, line by line those of ``invoer.bronnen.opgaven``."""
     aanvraag, normen = rij.to_dict("records")[0], invoer.normen
-    bron = normen.bronnen.get("aow_geboren_tot_en_met", "")
-    aow = Aow(aanvraag["aow"], normen.aow_geboren_tot_en_met, bron)
+    aow = Aow(aanvraag["aow"], normen.aow_geboren_tot_en_met, normen.bronnen["aow_geboren_tot_en_met"])
     if aanvraag["inkomen"] == NIET_GETOETST:
         bijstand = tuple(_bijstand(leden, invoer)) if aanvraag["bijstand"] else ()
         return Inkomen(NIET_GETOETST, bijstand, (), (), 0, None, aow, aanvraag["percentage"], Decimal(0))
@@ -226,6 +225,8 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
     rekeningen = invoer.bronnen.rekeningen
     geteld = getelde_rekeningen(leden, np.array([getoetst]), rekeningen)[1]
     mislukt = (("bsn", "verificatie_mislukt_aanvrager"), ("partner_bsn", "verificatie_mislukt_partner"))
+    saldo, rente, grenzen = (rij[naam].to_numpy() for naam in ("saldo", "rente", "grens"))
+    saldo_te_hoog, rente_te_hoog = overschrijdingen(saldo, rente, grenzen, normen)
     grens = rentegrens = None
     if getoetst:
         welke = welke_grens(rij, rij["brp_bevraagd"].to_numpy())[0]
@@ -233,7 +234,7 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
         rentegrens = Norm(
             f"{normen.rentegrens_promille / 10:.1f} % van de vermogensgrens".replace(".", ","),
             aanvraag["grens"] * normen.rentegrens_promille // 1000,
-            normen.bronnen.get("rentegrens_promille", ""),
+            normen.bronnen["rentegrens_promille"],
         )
     return Vermogen(
         oordeel=aanvraag["vermogen"],
@@ -254,6 +255,8 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
         rente=aanvraag["rente"],
         grens=grens,
         rentegrens=rentegrens,
+        saldo_te_hoog=bool(getoetst and saldo_te_hoog[0]),
+        rente_te_hoog=bool(getoetst and rente_te_hoog[0]),
         mislukt=tuple(aanvraag[bsn] for bsn, niet in mislukt if aanvraag[niet]),
         geen_gegevens=aanvraag["geen_gegevens"],
     )
@@ -269,7 +272,7 @@ def _voertuigen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Voertuigen:
     gevonden = _rijen(voertuigen, beoordeeld["regel"].to_numpy())
     return Voertuigen(
         gevraagd=invoer.instellingen.voertuigen,
-        bron=normen.bronnen.get("exclusieve_merken", ""),
+        bron=normen.bronnen["exclusieve_merken"],
         voertuigen=tuple(
             Voertuig(
                 **{naam: voertuig[naam] for naam in _OVERGENOMEN},
@@ -297,7 +300,7 @@ def _waarom_voertuig(oordeel: Rij, jaren: int) -> str:
 
 
 def _norm(veld: str, bedrag: int, normen: Toetsnormen) -> Norm:
-    return Norm(NORMNAMEN[veld], bedrag, normen.bronnen.get(veld, ""))
+    return Norm(NORMNAMEN[veld], bedrag, normen.bronnen[veld])
 
 
 def _regels(leden: Leden, feiten: pd.DataFrame) -> Getallen:

@@ -180,12 +180,12 @@ def _opgave(o: Opgave) -> Iterator[str]:
 
 def _vergelijking(i: Inkomen) -> Iterator[str]:
     totaal, grens = _euro(i.totaal), _euro(i.toetsbedrag)
-    if i.totaal <= 0:
-        yield f"Belemmering: het inkomen {totaal} is niet hoger dan nul (besluit B33)."
-    elif i.totaal >= i.toetsbedrag:
+    if i.oordeel == NEE:
+        yield f"Geen belemmering: {totaal} is lager dan het toetsbedrag {grens} (besluit B33)."
+    elif i.totaal > 0:
         yield f"Belemmering: {totaal} is gelijk aan of hoger dan het toetsbedrag {grens} (besluit B33)."
     else:
-        yield f"Geen belemmering: {totaal} is lager dan het toetsbedrag {grens} (besluit B33)."
+        yield f"Belemmering: het inkomen {totaal} is niet hoger dan nul (besluit B33)."
 
 
 def _vermogen(v: Vermogen, h: Huishouden) -> Iterator[str]:
@@ -201,13 +201,10 @@ def _vermogen(v: Vermogen, h: Huishouden) -> Iterator[str]:
         yield _grens_van_ouder(h)
     yield f"Vermogensgrens: {_norm(v.grens)}."
     yield f"Rentegrens: {_norm(v.rentegrens)}."
-    te_veel = v.saldo >= v.grens.bedrag
-    yield (
-        f"{_oordeel(te_veel)}: het saldo is {'gelijk aan of hoger' if te_veel else 'lager'} dan de vermogensgrens "
-        "(besluit B39)."
-    )
-    te_veel = v.rente > v.rentegrens.bedrag
-    yield f"{_oordeel(te_veel)}: de rente is {'' if te_veel else 'niet '}hoger dan de rentegrens (besluit B39)."
+    hoe = "gelijk aan of hoger" if v.saldo_te_hoog else "lager"
+    yield f"{_oordeel(v.saldo_te_hoog)}: het saldo is {hoe} dan de vermogensgrens (besluit B39)."
+    hoe = "hoger" if v.rente_te_hoog else "niet hoger"
+    yield f"{_oordeel(v.rente_te_hoog)}: de rente is {hoe} dan de rentegrens (besluit B39)."
     yield from (
         f"Belemmering: de BSN-verificatie van {bsn:09d} is mislukt (besluit B39)." for bsn in v.mislukt
     )
@@ -272,8 +269,7 @@ def _oordeel(belemmering: bool) -> str:
 
 
 def _norm(norm: Norm) -> str:
-    bron = f" ({norm.bron})" if norm.bron else ""
-    return f"{norm.naam}, {_euro(norm.bedrag)}{bron}"
+    return f"{norm.naam}, {_euro(norm.bedrag)} ({norm.bron})"
 
 
 def _maand(maand: Maand) -> str:

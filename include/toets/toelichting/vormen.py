@@ -181,6 +181,8 @@ class Vermogen:
     grens: Norm | None
     """None when assets were not tested."""
     rentegrens: Norm | None
+    saldo_te_hoog: bool
+    rente_te_hoog: bool
     mislukt: tuple[int, ...]
     """BSNs that could not be verified."""
     geen_gegevens: bool
