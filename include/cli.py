@@ -9,6 +9,7 @@ import typer
 from include.omgeving import neem_env_bestand_over
 from include.opdrachten import registratie
 from include.opdrachten.leveren import lever
+from include.opdrachten.protocol import logboek
 from include.opdrachten.rapporten import detail, rapporten
 from include.opdrachten.scherm import met_nette_fouten
 from include.opdrachten.toets import toets
@@ -35,6 +36,7 @@ for opdracht in (toets, lever, rapporten, detail):
     app.command()(opdracht)
 for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)
+app.add_typer(logboek, name="logboek")
 
 if __name__ == "__main__":
     app()

@@ -15,9 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from include.fouten import BidnFout, OpslagFout
+from include.opslag import logboek
 from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten
 from include.opslag.bewaarklassen import KLASSEN, Bewaarklasse, Stuk, TeVernietigen, Tussenresultaten
 from include.opslag.database import Database, om_de_beurt
+from include.opslag.logboek import Activiteit, Handeling
 from include.opslag.modellen import Vernietiging
 
 
@@ -159,9 +161,27 @@ def _wis(
             .where(Vernietiging.id.in_([regel.id for regel in klaar]), Vernietiging.vernietigd_op.is_(None))
             .values(vernietigd_op=nu)
         )
+        logboek.schrijf(sessie, _handeling(klaar))
     for regel in klaar:
         verslag.bestanden[regel.klasse] += 1
         verslag.rijen[regel.klasse] += regel.rijen or 0
+
+
+def _handeling(regels: Sequence[Vernietiging]) -> Handeling:
+    """The lines of the register that were completed, as one logregel."""
+    producten, rondes = {regel.product for regel in regels}, {regel.ronde for regel in regels}
+    product = producten.pop() if len(producten) == 1 else None
+    return Handeling(
+        "vernietiging",
+        Activiteit.VERNIETIGING,
+        doelbinding=product.value if product else None,
+        ronde=rondes.pop() if len(rondes) == 1 else None,
+        aantal=sum(regel.rijen or 0 for regel in regels),
+        bijzonderheden={
+            "bestanden": dict(Counter(regel.klasse for regel in regels)),
+            "register": [min(regel.id for regel in regels), max(regel.id for regel in regels)],
+        },
+    )
 
 
 def _herschreven(bestanden: Bestandsopslag, regel: Vernietiging) -> bool:

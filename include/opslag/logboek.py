@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.fouten import BidnFout, GegevensFout
+from include.fouten import BidnFout
 from include.opslag.bestanden import Bestandsopslag
 from include.opslag.database import Database, om_de_beurt
 from include.opslag.logboekmodellen import Betrokkenenlijst, Logboekstand, Logregel
@@ -321,13 +321,3 @@ def _zegel(regel: Logregel, pseudoniemen: Pseudoniemen) -> str:
 
 def _zegel_stand(aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> str:
     return hmac.new(pseudoniemen.afgeleid("logboekstand"), f"{aantal} {zegel}".encode(), "sha256").hexdigest()
-
-
-def eis_gaaf(sessie: Session, anker: Mapping[str, Any] | None) -> int:
-    """Return the number of logregels. Raises GegevensFout naming the first that is not as it was written."""
-    controle = controleer(sessie, anker)
-    if controle.breuk:
-        raise GegevensFout(
-            f"the logboek is broken at logregel {controle.breuk.volgnummer}: {controle.breuk.reden}"
-        )
-    return controle.aantal

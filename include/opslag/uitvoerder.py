@@ -45,7 +45,7 @@ def trace_id() -> str:
     return _TRACE
 
 
-def _taak() -> Any | None:
+def _taak() -> Any | None:  # noqa: ANN401 - Airflow's, which is not imported here
     """Return the task instance that runs here; Airflow is not imported to find that out."""
     airflow = sys.modules.get("airflow.sdk")
     if airflow is None:

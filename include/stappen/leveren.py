@@ -23,6 +23,7 @@ from include.opslag.modellen import Levering, LeveringStatus, Organisatie
 from include.opslag.organisaties import vind_organisatie
 from include.opslag.tijd import dag_van
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
+from include.stappen.protocol import veranker
 from include.stappen.verwerking import Opslag
 
 
@@ -67,6 +68,7 @@ def lever(
         organisatie=wie,
         ronde=ronde.naam,
     )
+    veranker(opslag)
     levering = registratie.levering
     herzien = levering.status is not None and _is_achterhaald(opslag, levering, wie)
     if levering.status is None or herzien:

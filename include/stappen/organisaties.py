@@ -27,6 +27,7 @@ from include.stappen import notificeren, rapporteren, toetsing
 from include.stappen.codeversie import codeversie
 from include.stappen.leveren import lees_levering
 from include.stappen.notificeren import Bezorger
+from include.stappen.protocol import geprotocolleerd, veranker
 from include.stappen.rondes import tevens_van
 from include.stappen.toetsing import SNAPSHOTS, Tellingen, Toetsing
 from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
@@ -76,7 +77,10 @@ def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
 
 def bepaal_huishoudens(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Tellingen:
     """Ask the BRP and derive the households (besluiten B22-B27)."""
-    return toetsing.bepaal_huishoudens(begin_toetsing(opslag, verwerking), client) | asdict(client.statistiek)
+    lopend = begin_toetsing(opslag, verwerking)
+    return toetsing.bepaal_huishoudens(lopend, _protocol(opslag, verwerking, client)) | asdict(
+        client.statistiek
+    )
 
 
 def bevraag(
@@ -86,7 +90,19 @@ def bevraag(
     client: Bronclient,
 ) -> Tellingen:
     """Ask one of the other sources, with one of ``toetsing.BEVRAGINGEN``."""
-    return vraag(hervat_toetsing(opslag, verwerking), client) | asdict(client.statistiek)
+    lopend = hervat_toetsing(opslag, verwerking)
+    return vraag(lopend, _protocol(opslag, verwerking, client)) | asdict(client.statistiek)
+
+
+def _protocol(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Bronclient:
+    return geprotocolleerd(
+        opslag,
+        client,
+        doelbinding=Product.BIJZONDERE_BIJSTAND,
+        onderwerp=verwerking.levering_id,
+        organisatie=verwerking.organisatie,
+        ronde=verwerking.ronde,
+    )
 
 
 def toets_regels(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
@@ -147,6 +163,7 @@ def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
     if publicatie is None or (rapport and rapport["inhoud_sha256"] != publicatie.inhoud_sha256):
         publicatie, nieuw = _publiceer(opslag, verwerking, werk)
     verwijder_tussenresultaten(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
+    veranker(opslag)
     return _verslag(publicatie, nieuw=nieuw)
 
 

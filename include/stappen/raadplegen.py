@@ -7,10 +7,12 @@ from typing import NamedTuple
 from lxml import etree
 
 from include.fouten import GegevensFout
+from include.opslag.logboek import Status
 from include.opslag.modellen import Product, Publicatie
 from include.opslag.organisaties import vind_organisatie
 from include.opslag.publicaties import lees_bestand, publicaties
 from include.rapportage.opzoeken import zoek
+from include.stappen.protocol import noteer_download, noteer_opzoeken
 from include.stappen.verwerking import Opslag
 
 
@@ -25,7 +27,8 @@ def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None
     """Find the newest detail report of an aanvrager of one organisation, in any ronde or in the one given.
 
     Only what that organisation itself delivered is looked in: an aanvrager of another is not found. Replaced
-    versions are not looked in.
+    versions are not looked in. Every look-up is entered in the logboek, found or not, before its outcome is
+    returned (contracten §3).
 
     Raises:
         GegevensFout: the organisation is unknown.
@@ -38,6 +41,34 @@ def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None
             product=Product.BIJZONDERE_BIJSTAND,
             ronde=ronde,
         )
+    gevonden, status = None, Status.ERROR
+    try:
+        gevonden = _zoek(opslag, eigen, bsn)
+        status = Status.OK
+    finally:
+        noteer_opzoeken(
+            opslag,
+            organisatie=organisatie,
+            bsn=bsn,
+            ronde=ronde,
+            publicatie=gevonden.publicatie if gevonden else None,
+            status=status,
+        )
+    return gevonden
+
+
+def haal_op(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
+    """Return a published file as its reader fetches it, entered in the logboek before it is read.
+
+    Raises:
+        KeyError: this publication has no such file.
+        ControleFout: what is stored is not what was published.
+    """
+    noteer_download(opslag, publicatie, soort)
+    return lees_bestand(opslag.bestanden, publicatie.bestand(soort))
+
+
+def _zoek(opslag: Opslag, eigen: list[Publicatie], bsn: int) -> Gevonden | None:
     for publicatie in sorted(eigen, key=lambda p: (p.ronde or "", p.versie), reverse=True):
         index = lees_bestand(opslag.bestanden, publicatie.bestand("index"))
         with opslag.bestanden.open_lezen(publicatie.bestand("detail").sleutel) as detail:

@@ -13,6 +13,7 @@ from include.fouten import GegevensFout
 from include.normen.gemeenten import actieve_gemeenten
 from include.opslag import organisaties as register
 from include.opslag.modellen import Organisatie, Product
+from include.stappen.protocol import wijziging
 from include.stappen.verwerking import Opslag
 
 
@@ -77,9 +78,11 @@ def lees_inschrijvingen(pad: Path) -> list[Inschrijving]:
     except (yaml.YAMLError, UnicodeDecodeError):
         raise GegevensFout(f"{pad} is not YAML in UTF-8") from None
     except ValidationError as fout:
-        eerste = fout.errors(include_input=False, include_url=False)[0]
-        plaats = ".".join(str(deel) for deel in eerste["loc"])
-        raise GegevensFout(f"{pad}, {plaats}: {eerste['msg']}") from None
+        eerste = fout.errors(include_input=False, include_url=False, include_context=False)[0]
+        plaats = ".".join(str(deel) for deel in eerste["loc"]) or "the file as a whole"
+        # YAML reads 0014 as a number, and an octal one at that.
+        raad = "; put it between quotes" if eerste["type"] == "string_type" else ""
+        raise GegevensFout(f"{pad}, {plaats}: {eerste['msg']}{raad}") from None
 
 
 def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
@@ -90,7 +93,7 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
     """
     eis_bestaande_gemeenten(inschrijving.naam, inschrijving.gemeentecodes, opslag.vandaag)
     nu = opslag.klok()
-    with opslag.database.transactie() as sessie:
+    with wijziging(opslag) as sessie:
         organisatie = register.registreer_organisatie(
             sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu
         )

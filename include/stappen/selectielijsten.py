@@ -16,6 +16,7 @@ from include.rapportage.leveringsverslag import verslag_csv, verslag_json
 from include.schemas.bronberichten import AangekondigdeLevering
 from include.schemas.selectielijst import PER_CODE
 from include.stappen.leveren import lees_samenvatting
+from include.stappen.protocol import geprotocolleerd
 from include.stappen.verwerking import Opslag
 
 TERMIJN = timedelta(days=90)
@@ -62,7 +63,8 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
             is afgekeurd as a whole: nothing of it is published, its verslag says why.
     """
     naam = aankondiging["levering"]
-    inhoud = bron.haal_levering(client, naam)
+    protocol = geprotocolleerd(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
+    inhoud = bron.haal_levering(protocol, naam)
     bron.controleer_bytes(_uit_plat(aankondiging), inhoud)
     levering = registreer_levering(
         opslag.database,

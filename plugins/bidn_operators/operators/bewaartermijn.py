@@ -14,6 +14,7 @@ class BewaartermijnToepassenOperator(BaseOperator):
     """Remove and register everything that is due; with ``voorbeeld`` only say what would go."""
 
     ui_color = "#f0e2e2"
+    gevolg = "personal data may be kept longer than the 90 days of the law until this is mended."
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return counts by class.
@@ -22,6 +23,7 @@ class BewaartermijnToepassenOperator(BaseOperator):
             OpslagFout: some files could not be removed; the others were.
         """
         from include.opslag import bewaartermijn
+        from include.stappen.protocol import ruim_op
         from include.stappen.verwerking import Opslag
 
         opslag = Opslag()
@@ -30,6 +32,6 @@ class BewaartermijnToepassenOperator(BaseOperator):
             for vondst in vondsten:
                 self.log.info("would remove %s %s", vondst.klasse, vondst.onderwerp)
             return {"voorbeeld": len(vondsten)}
-        verslag = bewaartermijn.voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok())
+        verslag = ruim_op(opslag)
         self.log.info("retention: %s", verslag)
         return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}
