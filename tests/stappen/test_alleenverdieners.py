@@ -250,12 +250,28 @@ def test_a_herindeling_between_levering_and_registration(land: Land) -> None:
     assert niets.lijsten == set()
     assert alleenverdieners.vervallen_gemeenten(land.opslag) == {"Gemeente Brielle": ["0501"]}
     assert niets.samenvatting[AVD]["zonder_aanmelding"] == ["0014", "1992"]
+    # What it got as long as it was there stays published.
+    assert (telling(niets)["gepubliceerd"], telling(niets)["aangehouden"]) == (1, 3)
 
     land.meld_aan("Gemeente Voorne", "1992", begin=date(2023, 1, 1))
     januari = land.draai()
     # The list of a gemeente is always whole, and under its own code.
     assert land.lijsten("Gemeente Voorne") == {"1992": [f"{A};1992", f"{B};1992", f"{C};1992"]}
     assert (telling(januari)["gepubliceerd"], telling(januari)["aangehouden"]) == (3, 1)
+    assert land.draai().lijsten == set()
+
+
+def test_a_regeling_that_had_a_part_gets_the_whole_after_the_herindeling(land: Land) -> None:
+    land.nu = datetime(2022, 12, 20, 8, 0, tzinfo=UTC)
+    land.bron.maak(AVD, [f"{A};0501", f"{B};0614"], aangemaakt="2022-12-19")
+    land.meld_aan("ISD Voorne", "0501", begin=date(2022, 1, 1))
+    land.draai()
+    land.nu = datetime(2023, 1, 2, 8, 0, tzinfo=UTC)
+    land.meld_aan("ISD Voorne", "1992", begin=date(2022, 1, 1))
+    run = land.draai()
+
+    assert land.lijsten("ISD Voorne") == {"0501": [f"{A};0501"], "1992": [f"{A};1992", f"{B};1992"]}
+    assert (telling(run)["gepubliceerd"], telling(run)["aangehouden"]) == (2, 0)
     assert land.draai().lijsten == set()
 
 
@@ -322,6 +338,16 @@ def test_a_levering_that_is_no_longer_announced_is_published_from_what_was_kept(
 
     assert len(gewoon.draai(AVD).lijsten) == 4
     assert gewoon.bron.opgehaald == [AVD]
+
+
+def test_a_levering_that_was_asked_for_and_does_not_come_stays_as_it_is(gewoon: Land) -> None:
+    gewoon.draai()
+    gewoon.bron.bestanden[AVD] += b"halverwege"
+    run = gewoon.draai(AVD)
+
+    assert "does not have the sha-256" in str(run.fouten[0])
+    assert (run.lijsten, run.mails) == (set(), [])
+    assert {p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)} == {1}
 
 
 def test_a_levering_that_nobody_knows(gewoon: Land) -> None:
@@ -417,7 +443,7 @@ def test_other_bytes_than_announced_are_not_kept_and_tried_again(land: Land) -> 
 
     assert "does not have the sha-256" in str(run.fouten[0])
     assert run.samenvatting == {}
-    assert land.opslag.bestanden.lijst() == []
+    assert land.opslag.bestanden.lijst("leveringen") == []
     land.bron.maak(AVD, [f"{A};0014"])
     assert land.draai().lijsten == {(GRONINGEN, AVD, "0014")}
 
@@ -437,6 +463,7 @@ def test_a_corrected_levering_takes_the_place_of_the_first(gewoon: Land) -> None
     gewoon.meld_aan(ZWOLLE, "0193")
     gewoon.draai()
     assert gewoon.lijsten(ZWOLLE) == {"0193": [f"{E};0193"]}
+    assert gewoon.bron.opgehaald == [AVD, AVD]
 
 
 @pytest.mark.parametrize("gevraagd", [None, AVD])
@@ -458,7 +485,7 @@ def test_a_levering_is_not_taken_in_again_after_its_removal(land: Land) -> None:
     land.draai()
     land.dag(90)
     land.draai()
-    assert land.opslag.bestanden.lijst() == []
+    assert land.opslag.bestanden.lijst("leveringen") == []
     land.dag(91)
     land.meld_aan(GRONINGEN, "0014")
 
@@ -518,6 +545,19 @@ def test_a_run_that_is_resumed_after_another_published_does_not_publish_again(ge
         assert alleenverdieners.notificeer(gewoon.opslag, tak, gewoon.bezorg)["nu_verzonden"] == 0
     assert {p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)} == {1}
     assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
+
+
+def test_a_branch_tells_only_of_its_own_lists(gewoon: Land) -> None:
+    gewoon.draai()
+    gewoon.dag(1)
+    [groningen, walcheren] = verdeel(gewoon.opslag, "run-2", gevraagd=AVD)
+    for tak in (groningen, walcheren):
+        alleenverdieners.maak_lijsten(gewoon.opslag, tak)
+    assert alleenverdieners.publiceer(gewoon.opslag, groningen) == {"nieuw": 1, "lijsten": 1, "rijen": 2}
+    assert alleenverdieners.publiceer(gewoon.opslag, walcheren) == {"nieuw": 3, "lijsten": 3, "rijen": 1}
+
+    assert alleenverdieners.notificeer(gewoon.opslag, groningen, gewoon.bezorg)["nu_verzonden"] == 1
+    assert alleenverdieners.notificeer(gewoon.opslag, walcheren, gewoon.bezorg)["nu_verzonden"] == 1
 
 
 def test_publishing_lists_that_were_never_made_says_what_to_clear(gewoon: Land) -> None:
