@@ -52,10 +52,11 @@ mutatie: $(DEV) ## Break rules and norms in thousands of small ways and list wha
 
 requirements: $(DEV) ## Compile requirements*.txt anew; ARGS=--upgrade takes newer versions.
 	@$(UV); $$uv pip compile $(COMPILE) requirements.in -o requirements.txt $(ARGS)
+	@$(UV); $$uv pip compile $(COMPILE) requirements-cluster.in -o requirements-cluster.txt $(ARGS)
 	@$(UV); $$uv pip compile $(COMPILE) requirements-dev.in -o requirements-dev.txt $(ARGS)
 
 COMPILE := --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make requirements"
-TYPED = $(sort $(dir $(wildcard include/*.py plugins/*/*.py dags/*.py benchmarks/*.py)))
+TYPED = $(sort $(dir $(wildcard include/*.py plugins/*/*.py dags/*.py benchmarks/*.py deploy/*.py)))
 
 # uv of the machine, or else our own in the environment.
 UV = uv=$$(command -v uv || echo $(VENV)/bin/uv); \
@@ -66,9 +67,10 @@ $(RUNTIME): requirements.txt | $(PY)
 	@$(UV); $$uv pip install --quiet --compile-bytecode -p $(PY) -r requirements.txt
 	@touch $@
 
-$(DEV): requirements-dev.txt $(RUNTIME)
+$(DEV): requirements-dev.txt requirements-cluster.txt $(RUNTIME)
 	@echo "Installing the development packages into $(VENV) …"
-	@$(UV); $$uv pip install --quiet --compile-bytecode -p $(PY) -r requirements.txt -r requirements-dev.txt
+	@$(UV); $$uv pip install --quiet --compile-bytecode -p $(PY) -r requirements.txt -r requirements-cluster.txt \
+		-r requirements-dev.txt
 	@touch $@
 
 # The first Python that runs and is new enough; PYTHON=/path/to/python chooses another.

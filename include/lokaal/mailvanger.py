@@ -73,14 +73,14 @@ def _read(path: Path) -> GevangenMail:
     )
 
 
-async def serve(port: int, folder: Path) -> None:
-    """Catch mail on ``port`` of this machine until SIGTERM or SIGINT."""
+async def serve(port: int, folder: Path, host: str = HOST) -> None:
+    """Catch mail on ``port`` of ``host``, this machine only by default, until SIGTERM or SIGINT."""
     handler = Postbus(folder)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, loop=loop), HOST, port)
+    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, loop=loop), host, port)
     async with server:
         await stopped.wait()
 
@@ -91,11 +91,12 @@ def main() -> None:
     parser.add_argument(
         "--uit", type=Path, default=Path("data/mail"), help="folder with one .eml per message"
     )
+    parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=8025)
     parser.add_argument("--lijst", action="store_true", help="show what was caught instead of catching")
     arguments = parser.parse_args()
     if not arguments.lijst:
-        asyncio.run(serve(arguments.port, arguments.uit))
+        asyncio.run(serve(arguments.port, arguments.uit, arguments.host))
         return
     for mail in lijst(arguments.uit):
         print(f"{mail.pad}  {mail.aan}  {mail.onderwerp}")  # noqa: T201 - a command's own output

@@ -1,0 +1,1 @@
+"""What a cluster needs around the product: its secrets, its first start, and values for Kubernetes."""

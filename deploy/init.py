@@ -1,0 +1,105 @@
+"""``python -m deploy.init``: bring a cluster to where its components can start, as often as one likes.
+
+Both databases are migrated, and what is not there yet is made: the bucket, the pools, the roles and their
+first users. It ends before anything else starts, and changes nothing on a second run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from include.fouten import InstallatieFout
+from include.lokaal.environment import POOL_SLOTS, POOLS, USERS
+from include.omgeving import omgeving
+from include.opslag.dragers import Objectopslag, drager
+from include.opslag.migraties import migreer
+
+SECRETS = Path(os.environ.get("SECRETS_FOLDER", "/run/secrets"))
+
+# What those of the simple auth manager (include.lokaal.environment) are called by FAB.
+FAB_ROLES = {"admin": "Admin", "op": "Op", "viewer": "Viewer"}
+
+READ_PAGES = ("can_read", "Plugins")
+"""Without this the page "Rondes" is not in the navigation."""
+
+HOLD_SECRETS = frozenset({"Connections", "Variables", "Configurations"})
+"""What ops need not see to do their work: passwords, tokens and keys stand there."""
+
+
+def permissions_of(role: str, builtin: Mapping[str, Iterable[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Return what ``role`` (engineer, ops, viewer) may: that of FAB's own role, with two changes.
+
+    Everyone sees the page "Rondes"; nobody but an engineer sees connections, variables and settings.
+    ``builtin`` maps FAB's role names to their (action, resource) pairs.
+    """
+    theirs = {*builtin[FAB_ROLES[USERS[role]]], READ_PAGES}
+    if USERS[role] != "admin":
+        theirs = {(action, resource) for action, resource in theirs if resource not in HOLD_SECRETS}
+    return sorted(theirs)
+
+
+def make_roles_and_users(secrets: Path = SECRETS) -> None:
+    """Make the roles what they should be, and each its first user with the password of ``login_<role>``.
+
+    A user that exists keeps its password and roles.
+    """
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+    with get_application_builder() as builder:
+        security: Any = builder.sm
+        security.sync_roles()
+        builtin = {
+            name: [(one.action.name, one.resource.name) for one in security.find_role(name).permissions]
+            for name in FAB_ROLES.values()
+        }
+        security.bulk_sync_roles([{"role": role, "perms": permissions_of(role, builtin)} for role in USERS])
+        for role in USERS:
+            login = secrets / f"login_{role}"
+            if security.find_user(role) or not login.exists():
+                continue
+            password = login.read_text(encoding="utf-8").strip()
+            if not security.add_user(
+                role, role, "BIDN", f"{role}@bidn.example", security.find_role(role), password
+            ):
+                raise InstallatieFout(f"the first user of role {role} could not be made")
+
+
+def make_pools() -> None:
+    """Make the pools that are not there; those that are stay as ops have set them."""
+    from airflow.models.pool import Pool
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        known = {pool.pool for pool in session.query(Pool).all()}
+        for name, description in POOLS.items():
+            if name not in known:
+                Pool.create_or_update_pool(
+                    name, slots=POOL_SLOTS, description=description, include_deferred=False, session=session
+                )
+
+
+def make_bucket() -> None:
+    """Make the bucket of the file store, where that is one and it is not there."""
+    carrier = drager(omgeving().opslag)
+    if isinstance(carrier, Objectopslag):
+        bucket = carrier.wortel.split("/")[0]
+        if not carrier.fs.exists(bucket):
+            carrier.fs.mkdir(bucket)
+
+
+def main() -> None:
+    """Do all of it, in order."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
+    migreer()
+    make_bucket()
+    make_pools()
+    make_roles_and_users()
+
+
+if __name__ == "__main__":
+    main()
