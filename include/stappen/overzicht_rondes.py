@@ -167,8 +167,15 @@ def _ronde(
 
 
 def _duren(ronde: Ronde | None) -> dict[str, float]:
-    samenvatting = (ronde.samenvatting if ronde else None) or {}
-    return {taak: float(duur["mediaan"]) for taak, duur in samenvatting.get("duren", {}).items()}
+    """Return what the summary says under ``duren``: ``{task: {"mediaan": seconds, …}}``.
+
+    A summary of another time may have it otherwise: that leaves a chart out, and the page standing.
+    """
+    duren = ((ronde.samenvatting if ronde else None) or {}).get("duren")
+    if not isinstance(duren, dict):
+        return {}
+    medianen = {taak: duur.get("mediaan") for taak, duur in duren.items() if isinstance(duur, dict)}
+    return {taak: float(waarde) for taak, waarde in medianen.items() if isinstance(waarde, (int, float))}
 
 
 def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> Overzicht:

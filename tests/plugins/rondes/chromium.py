@@ -31,7 +31,7 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 KEYS = {"Tab": 9, "Enter": 13, " ": 32, "Escape": 27, "ArrowDown": 40}
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
 def executable() -> str | None:
@@ -80,15 +80,13 @@ class Page:
             raise AssertionError(answer["exceptionDetails"]["exception"].get("description"))
         return answer["result"].get("value")
 
-    def wait(self, expression: str) -> Any:
-        """Wait until an expression is true, and return its value."""
+    def wait(self, expression: str) -> None:
+        """Wait until an expression is true."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            value = None
             with suppress(AssertionError):  # the page may be on its way to another
-                value = self.js(expression)
-            if value:
-                return value
+                if self.js(f"Boolean({expression})"):
+                    return
             assert time.monotonic() < deadline, f"never true: {expression}; {self.problems}"
             time.sleep(0.05)
 
@@ -110,7 +108,11 @@ class Page:
     def size(self, width: int, height: int) -> None:
         """Give the window this size in CSS pixels."""
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def screenshot(self, path: Path) -> None:

@@ -4,7 +4,7 @@ import { count, el, seconds, whole } from "./opmaak.js";
 import { short } from "./stand.js";
 
 const OORDELEN = { J: "j", N: "n", "Niet getoetst": "niet" };
-const MOST_CODES = 8;
+const MOST_CODES = 6;
 const MOST_RONDES = 12;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -68,7 +68,7 @@ export function showErrors(section, errors, descriptions) {
       el("th", { scope: "row" }, el("code", {}, code)),
       bar([[n / most, "error"]]),
       el("td", { class: "numeric" }, whole(n)),
-      el("td", { class: "text", lang: "nl", title: descriptions[code] ?? null }, descriptions[code] ?? ""),
+      el("td", { class: "text", lang: "nl", title: descriptions[code] ?? null }, el("span", {}, descriptions[code] ?? "")),
     ),
   );
   const title = "Intake errors by code";

@@ -14,13 +14,16 @@ const LEAST_BETWEEN_WORDS = 15_000; // ms: a screen reader must not be talked ov
 const MOST_NAMED = 5;
 
 const TILES = [
-  ["all", "Organisations", () => true],
+  ["all", null, () => true],
   ["attention", "Need attention", stand.asksAttention],
-  ["busy", "In progress", (line) => ["retry", "running", "waiting", "open", "delivered"].includes(line.stage.soort)],
+  ["busy", "In progress", (line) => ["input", "retry", "running", "waiting", "open", "delivered"].includes(line.stage.soort)],
   ["published", "Published", (line) => line.stage.soort === "published"],
   ["afgekeurd", "Afgekeurd", (line) => line.stage.soort === "afgekeurd"],
   ["doubt", "Mail in doubt", stand.inDoubt],
 ];
+
+/** What a line is: an organisation, or one list of Alleenverdieners. */
+const noun = () => (data.product.groep === "verdeling" ? "list" : "organisation");
 
 const $ = (id) => document.getElementById(id);
 const address = new URLSearchParams(location.search);
@@ -49,7 +52,7 @@ async function read() {
     if (mine !== turn) return;
     Object.assign(data, found);
     complain(found.refused ? "Airflow does not let you read task instances: stages are from the database." : "");
-    $("ververst").textContent = `Read at ${time(Date.now())}`;
+    $("ververst").textContent = `Read at ${time(Date.now())}, Amsterdam time`;
     render();
     if (data.run && ACTIVE.has(data.run.state)) wait = SOON;
   } catch (error) {
@@ -144,7 +147,8 @@ function render() {
   }
   const { groep, stappen } = product;
   const tasks = stand.perOrganisatie(data.instances, product, periode);
-  data.lines = stand.lines(overzicht, tasks, stappen);
+  const active = Boolean(data.run && ACTIVE.has(data.run.state));
+  data.lines = stand.lines(overzicht, tasks, stappen, active);
   showFacts(overzicht);
   showProgress();
   showTiles();
@@ -203,7 +207,7 @@ function showProgress() {
   $("voortgang").hidden = !total;
   $("meter").max = total || 1;
   $("meter").value = done;
-  const text = `${whole(done)} of ${count(total, "organisation")} done${failed ? `, ${whole(failed)} failed` : ""}`;
+  const text = `${whole(done)} of ${count(total, noun())} done${failed ? `, ${whole(failed)} failed` : ""}`;
   $("meterlabel").textContent = text;
   announce(`${data.periode}: ${text}${active ? "" : data.run ? `; the run is ${data.run.state}` : ""}.`, !active);
 }
@@ -216,7 +220,7 @@ function announce(text, atOnce) {
 }
 
 function showTiles() {
-  const tiles = TILES.map(([name, label, test]) => [name, label, data.lines.filter(test).length]);
+  const tiles = TILES.map(([name, label, test]) => [name, label ?? "In all", data.lines.filter(test).length]);
   const shown = tiles.filter(([name, , n]) => n || ["all", "published"].includes(name) || name === chosen.tile);
   const focused = document.activeElement?.dataset?.tile;
   $("tegels").replaceChildren(
@@ -236,14 +240,14 @@ function showTiles() {
 function showAttention() {
   const failed = data.lines.filter(({ stage }) => stage.soort === "failed");
   const items = failed.slice(0, MOST_NAMED).map((line) => [line.organisatie, line.stage.about[0], line.stage.text]);
-  for (const ti of stand.failedElsewhere(data.instances, data.product)) items.push([null, ti, "Failed"]);
+  for (const ti of stand.failedElsewhere(data.instances, data.product)) items.push(["The run", ti, "Failed"]);
   const signature = JSON.stringify([items.map(([who, ti]) => [who, ti?.task_id, ti?.map_index]), failed.length]);
   if ($("aandacht").dataset.signature === signature) return;
   $("aandacht").dataset.signature = signature;
   const link = (ti, who) =>
-    el("a", { href: airflow.taskUrl(ti), "data-airflow": true, target: "_top" }, stand.short(ti.task_id), who && el("span", { class: "sr" }, ` of ${who}`));
+    el("a", { href: airflow.taskUrl(ti), "data-airflow": true, target: "_top" }, stand.short(ti.task_id), el("span", { class: "sr" }, ` of ${who}`));
   const list = items.map(([who, ti, text]) =>
-    el("li", {}, who && el("strong", {}, `${who}: `), ti ? ["failed in ", link(ti, who)] : text),
+    el("li", {}, el("strong", {}, `${who}: `), ti ? ["failed in ", link(ti, who)] : text),
   );
   const more = failed.length - MOST_NAMED;
   if (more > 0) list.push(el("li", {}, `and ${count(more, "other organisation")}`));
@@ -325,6 +329,11 @@ $("wis").addEventListener("click", () => {
 document.addEventListener("click", airflow.followInAirflow);
 document.addEventListener("auxclick", airflow.followInAirflow);
 document.addEventListener("visibilitychange", () => document.hidden || read());
+
+// Remembered per kind of page: the tab of a run has less room.
+const chartsKey = `bidn.rondes.charts.${chosen.onlyRun ? "run" : "all"}`;
+$("grafieken").open = (localStorage.getItem(chartsKey) ?? String(!chosen.onlyRun)) === "true";
+$("grafieken").addEventListener("toggle", () => localStorage.setItem(chartsKey, String($("grafieken").open)));
 
 followTheme();
 read();

@@ -1,9 +1,9 @@
 /** How far an organisation is, from the states of its tasks and from what the database knows. No DOM here. */
 
 /** What an organisation can be, in the order in which it asks for attention. */
-export const SOORTEN = ["failed", "retry", "running", "waiting", "open", "delivered", "afgekeurd", "published"];
+export const SOORTEN = ["failed", "input", "retry", "running", "waiting", "open", "delivered", "afgekeurd", "published"];
 
-const RUNNING = new Set(["running", "restarting", "deferred", "up_for_reschedule", "awaiting_input"]);
+const RUNNING = new Set(["running", "restarting", "deferred"]);
 const DONE = new Set(["success", "skipped", "removed"]);
 
 /** A task without the name of its group. */
@@ -44,8 +44,11 @@ export function failedElsewhere(instances, { stappen }) {
   return instances.filter((ti) => ti.state === "failed" && !(stappen.includes(ti.task_id) && ti.map_index >= 0));
 }
 
-/** How far one organisation is: `soort` of SOORTEN, a sentence, the tasks it is about, and how many are done. */
-export function stage(tasks, stappen, status) {
+/**
+ * How far one organisation is: `soort` of SOORTEN, a sentence, the tasks it is about, and how many are done.
+ * `active`: its run is still at work.
+ */
+export function stage(tasks, stappen, status, active = true) {
   const known = tasks ? stappen.map((stap) => tasks.get(stap)).filter(Boolean) : [];
   const left = known.filter((ti) => !DONE.has(ti.state));
   const say = (soort, text, about = []) => ({
@@ -55,20 +58,23 @@ export function stage(tasks, stappen, status) {
     done: known.length - left.length,
     total: stappen.length,
   });
-  return fromTasks(left, say) ?? fromDatabase(known, status, say);
+  const found = fromTasks(left, say) ?? fromDatabase(known, status, say);
+  return found.soort === "waiting" && !active ? say("failed", "Stopped: the run ended first", found.about) : found;
 }
 
 function fromTasks(left, say) {
   const are = (states) => left.filter((ti) => states.has(ti.state));
   const failed = are(new Set(["failed"]));
   if (failed.length) return say("failed", `Failed: ${names(failed)}`, failed);
+  const input = are(new Set(["awaiting_input"]));
+  if (input.length) return say("input", `Waits for an answer: ${names(input)}`, input);
   const retry = are(new Set(["up_for_retry"]));
   if (retry.length) return say("retry", `Will be tried again: ${names(retry)}`, retry);
   const running = are(RUNNING);
   if (running.length) return say("running", names(running), running);
   const stopped = are(new Set(["upstream_failed"]));
   if (stopped.length) return say("failed", "Stopped by a failure before its first task", stopped.slice(0, 1));
-  const queued = are(new Set(["queued", "scheduled"]));
+  const queued = are(new Set(["queued", "scheduled", "up_for_reschedule"]));
   if (queued.length) return say("waiting", `Queued: ${names(queued)}`, queued);
   return left.length ? say("waiting", `Waiting: ${names(left.slice(0, 1))}`, left.slice(0, 1)) : null;
 }
@@ -85,7 +91,7 @@ function fromDatabase(known, status, say) {
 const names = (tis) => tis.map((ti) => short(ti.task_id)).join(", ");
 
 /** Every line to show: who is in the database, and who is only in the run so far. */
-export function lines(overzicht, tasks, stappen) {
+export function lines(overzicht, tasks, stappen, active) {
   const regels = overzicht.regels.map((regel) => ({ ...regel, taken: tasks.get(regel.organisatie) ?? null }));
   const known = new Set(regels.map((regel) => regel.organisatie));
   for (const [organisatie, taken] of tasks) {
@@ -95,12 +101,12 @@ export function lines(overzicht, tasks, stappen) {
   return regels.map((regel) => ({
     ...regel,
     key: `${regel.organisatie} ${regel.gemeentecode ?? ""}`,
-    stage: stage(regel.taken, stappen, regel.status),
+    stage: stage(regel.taken, stappen, regel.status, active),
   }));
 }
 
-/** A line asks for a human: something failed, or nobody knows whether a mail went out. */
-export const asksAttention = (line) => line.stage.soort === "failed" || inDoubt(line);
+/** A line asks for a human: something failed or waits for an answer, or nobody knows whether a mail went out. */
+export const asksAttention = (line) => ["failed", "input"].includes(line.stage.soort) || inDoubt(line);
 /** Nobody knows whether a mail went out. */
 export const inDoubt = (line) => (line.publicatie?.mail.onzeker ?? 0) > 0;
 
@@ -128,9 +134,11 @@ export function errors(leveringen) {
 
 /** Seconds per step over the tasks that ended: [step, { median, longest, n }], in order of the steps. */
 export function durations(regels, stappen) {
+  // Lines of one organisation share its tasks.
+  const branches = [...new Set(regels.map((regel) => regel.taken).filter(Boolean))];
   return stappen.map((stap) => {
-    const all = regels
-      .map((regel) => regel.taken?.get(stap))
+    const all = branches
+      .map((taken) => taken.get(stap))
       .filter((ti) => ti && ti.duration != null && (ti.state === "success" || ti.state === "failed"))
       .map((ti) => ti.duration)
       .sort((a, b) => a - b);

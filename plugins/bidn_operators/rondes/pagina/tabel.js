@@ -6,6 +6,7 @@ import { SOORTEN, short } from "./stand.js";
 
 const ICONS = {
   failed: "✕",
+  input: "?",
   retry: "↻",
   running: "▶",
   waiting: "…",
@@ -52,7 +53,7 @@ const COLUMNS = {
     value: (line) => line.publicatie?.gepubliceerd_op ?? "",
     cell: publicationCell,
   },
-  verwijderen: { head: "Removed on", value: (line) => line.publicatie?.verwijderen_op ?? "", cell: removalCell },
+  verwijderen: { head: "Removal date", value: (line) => line.publicatie?.verwijderen_op ?? "", cell: removalCell },
   mail: { head: "Mail", value: (line) => line.publicatie?.mail.onzeker ?? -1, cell: mailCell },
   taak: { head: "Task", value: (line) => line.stage.about[0]?.task_id ?? "", cell: taskCell },
 };
@@ -80,7 +81,7 @@ function errorsCell({ levering }, { omschrijvingen }) {
   if (!all.length) return null;
   const item = ([code, n]) =>
     el("li", { title: omschrijvingen[code] ?? null }, el("code", {}, code), ` ${whole(n)}`);
-  const list = el("ul", { class: "codes" }, all.map(item));
+  const list = el("ul", { class: "plain" }, all.map(item));
   if (all.length <= FEW) return list;
   const sum = all.reduce((total, [, n]) => total + n, 0);
   return el("details", {}, el("summary", {}, `${whole(sum)} in ${count(all.length, "code")}`), list);
@@ -91,7 +92,7 @@ function publicationCell({ publicatie }) {
   const { versie, gepubliceerd_op, rijen, vervangen_op } = publicatie;
   const households = rijen === null ? null : el("span", { class: "muted" }, ` ${count(rijen, "row")}`);
   const replaced = vervangen_op ? el("span", { class: "muted" }, " (replaced)") : null;
-  return el("div", {}, `version ${versie}`, replaced, households, el("br"), el("span", { class: "muted" }, moment(gepubliceerd_op)));
+  return el("div", { class: "one-line" }, `version ${versie}`, replaced, households, el("br"), el("span", { class: "muted" }, moment(gepubliceerd_op)));
 }
 
 function removalCell({ publicatie }) {
@@ -107,9 +108,9 @@ function mailCell({ publicatie }) {
     wachtend && `${wachtend} to send`,
     afgemeld && `${afgemeld} opted out`,
   ].filter(Boolean);
-  const doubt = onzeker ? badge("retry", `${onzeker} in doubt`) : null;
-  if (!doubt && !parts.length) return el("span", { class: "muted" }, "nobody to mail");
-  return el("div", {}, doubt, doubt && parts.length ? el("br") : null, parts.join(", "));
+  if (onzeker) parts.unshift(badge("retry", `${onzeker} in doubt`));
+  if (!parts.length) return el("span", { class: "muted" }, "nobody to mail");
+  return el("ul", { class: "plain" }, parts.map((part) => el("li", {}, part)));
 }
 
 function taskCell(line, { dag, run }) {

@@ -1,6 +1,7 @@
 /** The look of the Airflow around us: its theme, its colours, and changes of either while the page is open. */
 
-// Ours, and the token of Airflow's theme it follows; without an Airflow around us the stylesheet has defaults.
+// Ours, and the token of Airflow's theme it follows; without an Airflow around us the stylesheet has defaults. The
+// colours of states are always ours: Airflow's are to be written on, and too dark or too light to be read.
 const TOKENS = {
   "--bg": "bg",
   "--bg-subtle": "bg-subtle",
@@ -12,12 +13,6 @@ const TOKENS = {
   "--accent": "brand-solid",
   "--on-accent": "brand-contrast",
   "--link": "blue-fg",
-  "--success": "success-solid",
-  "--failed": "failed-solid",
-  "--running": "running-solid",
-  "--retry": "up_for_retry-solid",
-  "--queued": "queued-solid",
-  "--skipped": "skipped-solid",
 };
 
 function outerRoot() {
