@@ -6,6 +6,7 @@ import logging
 
 import typer
 
+from include.logfilter import installeer
 from include.omgeving import neem_env_bestand_over
 from include.opdrachten import registratie
 from include.opdrachten.leveren import lever
@@ -28,6 +29,7 @@ def begin() -> None:
     """BIDN Informatiediensten from the command line."""
     # So that a command finds what `make run` made.
     neem_env_bestand_over()
+    installeer()
     # What a task logs on its way (a source asked again) is not for the screen: a command ends in one line.
     logging.getLogger("include").addHandler(logging.NullHandler())
 

@@ -97,6 +97,7 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
         "API__SECRET_KEY": known["api_secret_key"],
         "API_AUTH__JWT_SECRET": known["jwt_secret"],
         "LOGGING__BASE_LOG_FOLDER": home / "logs",
+        "LOGGING__LOGGING_CONFIG_CLASS": "include.airflow_logging.LOGGING_CONFIG",
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
         "DAG_PROCESSOR__PARSING_PROCESSES": 1,
         "USAGE_DATA_COLLECTION__ENABLED": False,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from include.fouten import BidnFout
+from include.logfilter import installeer
 from include.opslag import sleutelbeheer
 from include.opslag.migraties import migreer
 
@@ -23,6 +24,7 @@ def main(argumenten: Sequence[str] | None = None) -> int:
     opdracht.add_argument("--naar", default="head", help="revision; the newest by default, 'base' empties it")
     sleutelbeheer.voeg_toe(opdrachten)
     keuze = parser.parse_args(argumenten)
+    installeer()
     try:
         if keuze.opdracht == "sleutels":
             return sleutelbeheer.voer_uit(keuze)
