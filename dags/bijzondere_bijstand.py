@@ -23,8 +23,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk import DAG, CronPartitionTimetable, Param, task_group
+from airflow.sdk import CronPartitionTimetable, Param, task_group
 
+from bidn_operators.deadline import TERMIJN, DagMetTermijn
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.ronde import (
     IntakeOperator,
@@ -45,7 +46,7 @@ from bidn_operators.operators.toetsing import (
 )
 from bidn_operators.standaard import SLOT, STANDAARD
 
-with DAG(
+with DagMetTermijn(
     dag_id="bijzondere_bijstand",
     dag_display_name="Bijzondere Bijstand: inkomens- en vermogenstoets",
     doc_md=__doc__,
@@ -56,6 +57,7 @@ with DAG(
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
     catchup=False,
     max_active_runs=1,
+    deadline=TERMIJN,
     default_args=STANDAARD,
     params={
         "ronde": Param(

@@ -1,4 +1,4 @@
-"""What this project adds to Airflow itself: the page "Rondes".
+"""What this project adds to Airflow itself: the page "Rondes" and the deadline of a ronde.
 
 The plugin loader runs this module in every component, so it imports next to nothing; the page's own application
 is imported by the api-server, at the first request to it.
@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+
+from bidn_operators.deadline import EindeRapportagemaand
 
 PREFIX = "/bidn/rondes"
 # Relative to the <base> of Airflow's own page, so that an Airflow under a path of its own works too.
@@ -31,9 +33,10 @@ class LazyApp:
 
 
 class BidnPlugin(AirflowPlugin):
-    """The page "Rondes" in the navigation, and the same as a tab on a DAG run."""
+    """The page "Rondes" in the navigation, and the same as a tab on a DAG run; and the deadline of a ronde."""
 
     name = "bidn"
+    deadline_references = [EindeRapportagemaand]  # noqa: RUF012 - Airflow's interface
     fastapi_apps = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "Rondes"}]  # noqa: RUF012 - Airflow's interface
     external_views = [  # noqa: RUF012
         {

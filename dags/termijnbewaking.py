@@ -1,0 +1,37 @@
+"""### Termijnbewaking
+
+Looks every morning at what no run can tell, because there is none:
+
+* **Does the ronde run?** From the 2nd of the rapportagemaand on the ronde must have been opened, when anybody
+  delivered for it. Is it not, then this DAG fails and ops are mailed, every day until it is.
+* **Do the norms last?** Two months before a table of norms ends ops are mailed, every Monday: extend the file that
+  the message names. Other days it is only in the log.
+
+The deadline itself, five days ahead and on the last day of the rapportagemaand, is an alert of the run of
+`bijzondere_bijstand`, and silent for organisations that have their reports.
+
+**Clear or start anew?** Neither is needed: mend the cause, and the next morning is green. Trigger it by hand to see
+at once whether it is mended.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from airflow.sdk import DAG, CronTriggerTimetable
+
+from bidn_operators.operators.termijn import TermijnenBewakenOperator
+from bidn_operators.standaard import ALARM, STANDAARD
+
+with DAG(
+    dag_id="termijnbewaking",
+    dag_display_name="Termijnbewaking: does everything run in time",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 7 * * *", timezone="Europe/Amsterdam"),
+    start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
+    catchup=False,
+    max_active_runs=1,
+    default_args=STANDAARD,
+    tags=["termijn", "dagelijks"],
+):
+    TermijnenBewakenOperator(task_id="termijnen_bewaken", on_failure_callback=ALARM)

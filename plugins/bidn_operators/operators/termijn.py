@@ -1,0 +1,40 @@
+"""The daily look at what no run can tell: a ronde that did not start, norms that run out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperator
+
+from include.fouten import NormFout, RondeFout
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+MAANDAG = 0
+
+
+class TermijnenBewakenOperator(BaseOperator):
+    """Fail, and so alert ops, when the ronde that is due did not start; on Mondays when norms run out (B3, B9)."""
+
+    ui_color = "#f4ead9"
+    gevolg = "nobody is affected yet; when this is left, reports are late, or the next ronde stops for want of norms."
+
+    def execute(self, context: Context) -> None:  # noqa: ARG002 - the interface
+        """Look, once a day.
+
+        Raises:
+            RondeFout: the ronde of this rapportagemaand has not run.
+            NormFout: a table of norms ends within two months. Once a week, for there is time; else only logged.
+        """
+        from include.stappen.termijn import niet_begonnen, normen_lopen_af
+        from include.stappen.verwerking import Opslag
+
+        opslag = Opslag()
+        normen = normen_lopen_af(opslag.vandaag)
+        if normen:
+            self.log.warning(normen)
+        if ronde := niet_begonnen(opslag):
+            raise RondeFout(ronde)
+        if normen and opslag.vandaag.weekday() == MAANDAG:
+            raise NormFout(normen)

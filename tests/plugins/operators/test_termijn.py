@@ -1,0 +1,51 @@
+"""The daily look: which day says what."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from bidn_operators.operators.termijn import TermijnenBewakenOperator
+from include.fouten import NormFout, RondeFout
+
+MAANDAG, DINSDAG = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def _kijk(monkeypatch: pytest.MonkeyPatch, nu: datetime, *, ronde: str | None, normen: str | None) -> None:
+    monkeypatch.setattr("include.stappen.verwerking.Opslag", lambda: SimpleNamespace(vandaag=nu.date()))
+    monkeypatch.setattr("include.stappen.termijn.niet_begonnen", lambda _: ronde)
+    monkeypatch.setattr("include.stappen.termijn.normen_lopen_af", lambda _: normen)
+    TermijnenBewakenOperator(task_id="termijnen_bewaken").execute({})
+
+
+def test_norms_that_run_out_fail_on_mondays_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(NormFout, match="extend it"):
+        _kijk(monkeypatch, MAANDAG, ronde=None, normen="extend it")
+    _kijk(monkeypatch, DINSDAG, ronde=None, normen="extend it")
+
+
+@pytest.mark.parametrize("nu", [MAANDAG, DINSDAG])
+def test_a_ronde_that_did_not_run_fails_every_day(monkeypatch: pytest.MonkeyPatch, nu: datetime) -> None:
+    with pytest.raises(RondeFout, match="has not run"):
+        _kijk(monkeypatch, nu, ronde="ronde 2026-10 has not run", normen="extend it")
+
+
+def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        _kijk(monkeypatch, MAANDAG, ronde=None, normen=None)
+    assert caplog.records == []
+
+
+def test_today_the_norms_are_looked_at_for_real() -> None:
+    from datetime import date
+
+    from include.stappen.termijn import normen_lopen_af
+
+    # Every table that ends, ends on 31 December 2026: two months earlier ops hear of it.
+    assert normen_lopen_af(date(2026, 10, 30)) is None
+    assert "2026-12-31" in str(normen_lopen_af(date(2026, 11, 1)))
