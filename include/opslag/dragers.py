@@ -71,6 +71,10 @@ def _vertaald(handeling: str, sleutel: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
+        if handeling == "write":
+            raise OpslagFout(
+                f"the file store could not write {sleutel}: its folder or bucket is not there"
+            ) from None
         raise GegevensFout(f"{sleutel} is not in the file store (removed, or never written)") from None
     except OSError as fout:
         oorzaak = fout.strerror or type(fout).__name__

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -152,8 +152,8 @@ class Wereld:
 
 
 @contextmanager
-def wereld(folder: Path, database_url: str) -> Iterator[Wereld]:
-    """Build the world in ``folder`` and keep it for the length of the block."""
+def wereld(folder: Path, database_url: str, anders: Mapping[str, str] | None = None) -> Iterator[Wereld]:
+    """Build the world in ``folder`` and keep it for the length of the block; ``anders`` are other settings."""
     populatie, data = folder / "populatie", folder / "data"
     populatie.mkdir(parents=True)
     for bron, regels in POPULATIE.items():
@@ -164,7 +164,7 @@ def wereld(folder: Path, database_url: str) -> Iterator[Wereld]:
     post.start()
     try:
         with mock_bronnen(populatie) as basis, Beheer(basis) as beheer:
-            omgeving = _omgeving(basis, post.port, data, database_url)
+            omgeving = _omgeving(basis, post.port, data, database_url) | dict(anders or {})
             migreer(database_url)
             opslag = _opslag(omgeving)
             _lever(opslag)

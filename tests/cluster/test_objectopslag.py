@@ -1,0 +1,147 @@
+"""The file store on a real S3 API: what lies there, what a reader sees, and what a failure leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, BinaryIO
+
+import pytest
+
+from include.fouten import GegevensFout, OpslagFout
+from include.opslag.bestanden import Bestandsopslag
+from include.opslag.database import Database
+from include.opslag.dragers import Objectopslag
+from include.stappen.verwerking import Opslag
+from tests.cluster.objectopslag import BUCKET, client, keys, maak, unfinished
+from tests.dags.wereld import ALFA, ARM, RIJK
+from tests.stappen.conftest import _mock, bronnen, klok, lege_sqlite  # noqa: F401 - fixtures
+from tests.stappen.hulp import Klok, doorloop, inhoud, lever_in, schrijf_in, versies, verwerking_van
+
+SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
+
+
+@pytest.fixture
+def opslag(s3_omgeving: dict[str, str], lege_sqlite: Path, tmp_path: Path, klok: Klok) -> Opslag:  # noqa: F811
+    """An installation with its files in the bucket."""
+    shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
+    return Opslag(Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), Bestandsopslag(), klok)
+
+
+def test_what_lies_there_is_encrypted_and_comes_back_as_it_was(s3_omgeving: dict[str, str]) -> None:
+    bestanden = Bestandsopslag()
+    bestand = bestanden.schrijf(SLEUTEL, b"0014;J;;999900018;;;;;;\r\n")
+
+    assert keys(s3_omgeving) == [f"opslag/{SLEUTEL}"]
+    kaal = client(s3_omgeving).get_object(Bucket=BUCKET, Key=f"opslag/{SLEUTEL}")["Body"].read()
+    assert kaal.startswith(b"age-encryption.org/v1\n")
+    assert b"999900018" not in kaal
+    assert bestanden.lees(SLEUTEL, sha256=bestand.sha256) == b"0014;J;;999900018;;;;;;\r\n"
+    assert [(een.sleutel, een.omvang) for een in bestanden.lijst("leveringen")] == [(SLEUTEL, len(kaal))]
+
+
+def test_what_was_removed_is_gone_for_a_store_that_already_looked(s3_omgeving: dict[str, str]) -> None:
+    schrijver, lezer = Bestandsopslag(), Bestandsopslag()
+    schrijver.schrijf(SLEUTEL, b"x")
+    assert lezer.bestaat(SLEUTEL)
+    assert schrijver.verwijder(SLEUTEL) is True
+    assert lezer.bestaat(SLEUTEL) is False
+    assert lezer.lijst() == []
+    with pytest.raises(GegevensFout, match="not in the file store"):
+        lezer.lees(SLEUTEL)
+
+
+@pytest.mark.parametrize("mebibytes", [1, 120], ids=["in one request", "in parts"])
+def test_a_file_half_written_is_never_seen_and_leaves_no_upload(
+    s3_omgeving: dict[str, str], mebibytes: int
+) -> None:
+    bestanden = Bestandsopslag()
+    bestanden.schrijf(SLEUTEL, b"oud")
+    blok = os.urandom(1 << 20)
+    with pytest.raises(ZeroDivisionError), bestanden.schrijver(SLEUTEL) as schrijver:
+        for _ in range(mebibytes):
+            schrijver.write(blok)
+        assert Bestandsopslag().lees(SLEUTEL) == b"oud"
+        raise ZeroDivisionError
+    assert bestanden.lees(SLEUTEL) == b"oud"
+    assert unfinished(s3_omgeving) == []
+
+
+def test_a_file_in_parts_comes_back_whole(s3_omgeving: dict[str, str]) -> None:
+    bestanden = Bestandsopslag()
+    inhoud_ = os.urandom(1 << 20) * 120
+    bestand = bestanden.schrijf("publicaties/x/detail.xml", inhoud_)
+    assert bestanden.lees("publicaties/x/detail.xml", sha256=bestand.sha256) == inhoud_
+
+
+def test_a_store_that_is_away_is_an_outage(s3_omgeving: dict[str, str]) -> None:
+    client(s3_omgeving).delete_bucket(Bucket=BUCKET)
+    try:
+        with pytest.raises(OpslagFout, match="could not write"):
+            Bestandsopslag().schrijf(SLEUTEL, b"x")
+    finally:
+        maak(s3_omgeving)
+
+
+def test_a_reader_has_the_old_version_or_the_new_wherever_publishing_fails(
+    opslag: Opslag,
+    bronnen: SimpleNamespace,  # noqa: F811
+    s3_omgeving: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schrijf_in(opslag, ALFA)
+    lever_in(opslag, ALFA)
+    doorloop(opslag, verwerking_van(opslag, ALFA, "run-1"), bronnen.url)
+    [eerste] = versies(opslag, ALFA)
+    oud = {bestand.soort: inhoud(opslag, eerste, bestand.soort) for bestand in eerste.bestanden}
+    assert RIJK in oud["overzicht"].decode("utf-8-sig")
+    assert ARM in oud["overzicht"].decode("utf-8-sig")
+
+    verwerking = verwerking_van(opslag, ALFA, "run-2")
+    doorloop(opslag, verwerking, bronnen.url, tot="rapporten_maken")
+    fouten = 0
+    while True:
+        with monkeypatch.context() as kapot:
+            kapot.setattr(Objectopslag, "schrijven", _breekt_bij(fouten))
+            try:
+                doorloop(opslag, verwerking, bronnen.url, van="publiceren")
+                break
+            except OpslagFout:
+                fouten += 1
+        [huidig] = versies(opslag, ALFA)
+        assert {soort: inhoud(opslag, huidig, soort) for soort in oud} == oud
+    assert fouten >= 3  # each file of the publication has failed once
+
+    nieuw = versies(opslag, ALFA)
+    assert [publicatie.versie for publicatie in nieuw] == [1, 2]
+    assert not set(_sleutels(nieuw[0])) & set(
+        _sleutels(nieuw[1])
+    )  # a new version never writes over an old one
+    for publicatie in nieuw:
+        for bestand in publicatie.bestanden:
+            inhoud(
+                opslag, publicatie, bestand.soort
+            )  # raises when its hash is not that of what was published
+    assert unfinished(s3_omgeving) == []
+
+
+def _sleutels(publicatie: Any) -> list[str]:
+    return [bestand.sleutel for bestand in publicatie.bestanden]
+
+
+def _breekt_bij(nummer: int) -> Any:
+    """Objectopslag.schrijven, of which the upload with this number (from 0) fails after its last byte."""
+    echt, geteld = Objectopslag.schrijven, iter(range(1_000))
+
+    @contextmanager
+    def schrijven(zelf: Objectopslag, sleutel: str) -> Iterator[BinaryIO]:
+        with echt(zelf, sleutel) as bestand:
+            yield bestand
+            if next(geteld) == nummer:
+                raise OpslagFout(f"the file store could not write {sleutel}: ConnectionError")
+
+    return schrijven
