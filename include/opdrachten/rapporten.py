@@ -10,13 +10,15 @@ import typer
 from rich.table import Table
 
 from include.fouten import GegevensFout
+from include.normen.kalender import lees_maand
+from include.opdrachten.opslag import open_opslag
 from include.opdrachten.scherm import console, met_nette_fouten
 from include.opslag.modellen import Publicatie
 from include.opslag.organisaties import vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
+from include.opslag.publicaties import publicaties
 from include.opslag.tijd import dag_van
 from include.rapportage.opzoeken import detail_tekst
-from include.stappen.raadplegen import lees_bsn, zoek_detail
+from include.stappen.raadplegen import haal_op, lees_bsn, zoek_detail
 from include.stappen.verwerking import Opslag
 
 VOOR_DE_LEZER = ("overzicht", "detail", "lijst")
@@ -33,11 +35,12 @@ def rapporten(
     alles: Annotated[bool, typer.Option("--alles", help="Replaced versions too.")] = False,
 ) -> None:
     """List what is published and, with --uit, write it out."""
-    opslag = Opslag()
+    opslag = open_opslag()
+    _eis_ronde(ronde)
     with opslag.database.raadpleging() as sessie:
         van = vind_organisatie(sessie, organisatie) if organisatie else None
         gevonden = publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
-    console.print(als_tabel(gevonden))
+    console.print(als_tabel(gevonden) if gevonden else "Er is niets gepubliceerd.")
     if uit is not None:
         for publicatie in gevonden:
             for pad in schrijf_uit(opslag, publicatie, uit):
@@ -72,7 +75,7 @@ def schrijf_uit(opslag: Opslag, publicatie: Publicatie, uit: Path) -> list[Path]
     for bestand in publicatie.bestanden:
         if bestand.soort in VOOR_DE_LEZER:
             pad = map_ / bestand.naam
-            pad.write_bytes(lees_bestand(opslag.bestanden, bestand))
+            pad.write_bytes(haal_op(opslag, publicatie, bestand.soort))
             paden.append(pad)
     return paden
 
@@ -86,14 +89,22 @@ def detail(
     ronde: Annotated[str | None, typer.Option(help="In this ronde only, JJJJ-MM.")] = None,
 ) -> None:
     """Show the newest detail report of one aanvrager."""
-    gevonden = zoek_detail(Opslag(), organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
+    _eis_ronde(ronde)
+    gevonden = zoek_detail(open_opslag(), organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
     if gevonden is None:
         raise GegevensFout(
             f"not found: {organisatie} has no report about this BSN{f' in {ronde}' if ronde else ''}"
         )
     publicatie = gevonden.publicatie
-    console.print(f"{organisatie}, ronde {publicatie.ronde}, versie {publicatie.versie}", highlight=False)
+    kop = f"{organisatie}, ronde {publicatie.ronde}, versie {publicatie.versie}"
+    console.print(kop, highlight=False, soft_wrap=True)
     console.print(detail_tekst(gevonden.aanvraag), markup=False, highlight=False, soft_wrap=True)
+
+
+def _eis_ronde(ronde: str | None) -> None:
+    """Refuse what cannot be a ronde: nothing is found under it, and that would look as if nothing was published."""
+    if ronde is not None:
+        lees_maand(ronde)
 
 
 def _mapnaam(naam: str) -> str:

@@ -10,12 +10,13 @@ import typer
 from rich.table import Table
 
 from include.fouten import GegevensFout
+from include.opdrachten.opslag import open_opslag
 from include.opdrachten.scherm import console, met_nette_fouten
 from include.opdrachten.toets import lees_gemeentecodes
 from include.opslag import organisaties as register
 from include.opslag.modellen import Product
+from include.stappen.protocol import wijziging
 from include.stappen.registreren import eis_bestaande_gemeenten, lees_inschrijvingen, schrijf_in
-from include.stappen.verwerking import Opslag
 
 Naam = Annotated[str, typer.Option("--organisatie", help="Name of the organisation.")]
 
@@ -36,7 +37,7 @@ def registreer_organisatie(
     ] = None,
 ) -> None:
     """Register one organisation, or all of a YAML file with everything that goes with them."""
-    opslag = Opslag()
+    opslag = open_opslag()
     if bestand is not None:
         for inschrijving in lees_inschrijvingen(bestand):
             _meld(f"{schrijf_in(opslag, inschrijving).naam} is geregistreerd.")
@@ -45,7 +46,7 @@ def registreer_organisatie(
         raise GegevensFout("give --naam and --gemeentecodes, or --bestand")
     codes = sorted(lees_gemeentecodes(gemeentecodes))
     eis_bestaande_gemeenten(naam, codes, opslag.vandaag)
-    with opslag.database.transactie() as sessie:
+    with wijziging(opslag) as sessie:
         rij = register.registreer_organisatie(sessie, naam, codes, nu=opslag.klok())
     _meld(f"{rij.naam} is geregistreerd voor {', '.join(rij.gemeentecodes)}.")
 
@@ -54,7 +55,7 @@ def registreer_organisatie(
 @met_nette_fouten
 def lijst() -> None:
     """List organisations with their gemeenten, settings and product registrations."""
-    opslag = Opslag()
+    opslag = open_opslag()
     tabel = Table("Organisatie", "Gemeentecodes", "Vermogen", "Voertuigen", "Percentage", "Aanmeldingen")
     with opslag.database.raadpleging() as sessie:
         for rij in register.organisaties(sessie):
@@ -84,8 +85,8 @@ def registreer_productbeheerder(
     notificaties: Annotated[bool, typer.Option(help="Mail when reports are ready.")] = True,
 ) -> None:
     """Register a productbeheerder, or change name and notifications of the one with this address."""
-    opslag = Opslag()
-    with opslag.database.transactie() as sessie:
+    opslag = open_opslag()
+    with wijziging(opslag) as sessie:
         wie = register.vind_organisatie(sessie, organisatie)
         register.registreer_productbeheerder(
             sessie, wie, naam=naam, email=email, product=product, notificaties=notificaties
@@ -102,8 +103,8 @@ def notificaties(
     product: Annotated[Product, typer.Option(help="Product.")] = Product.BIJZONDERE_BIJSTAND,
 ) -> None:
     """Switch the mails to a productbeheerder on or off (besluit B54)."""
-    opslag = Opslag()
-    with opslag.database.transactie() as sessie:
+    opslag = open_opslag()
+    with wijziging(opslag) as sessie:
         wie = register.vind_organisatie(sessie, organisatie)
         register.zet_notificaties(sessie, wie, email=email, aan=aan, product=product)
     _meld(f"Notificaties voor {product} staan {'aan' if aan else 'uit'}.")
@@ -120,8 +121,8 @@ def zet_instellingen(
     percentage: Annotated[int | None, typer.Option(min=100, max=150, help="Toetspercentage.")] = None,
 ) -> None:
     """Enter a new version of the settings; what is not given stays as it is (besluit B8)."""
-    opslag = Opslag()
-    with opslag.database.transactie() as sessie:
+    opslag = open_opslag()
+    with wijziging(opslag) as sessie:
         wie = register.vind_organisatie(sessie, organisatie)
         geldend = register.leg_instellingen_vast(
             sessie, wie, nu=opslag.klok(), vermogen=vermogen, voertuigen=voertuigen, percentage=percentage
@@ -143,8 +144,8 @@ def registreer_aanmelding(
     ] = None,
 ) -> None:
     """Register an organisation for a product, or change the registration that begins on that day."""
-    opslag = Opslag()
-    with opslag.database.transactie() as sessie:
+    opslag = open_opslag()
+    with wijziging(opslag) as sessie:
         wie = register.vind_organisatie(sessie, organisatie)
         register.registreer_aanmelding(
             sessie, wie, product, begin=ingang.date(), einde=einde.date() if einde else None
@@ -153,7 +154,7 @@ def registreer_aanmelding(
 
 
 def _meld(zin: str) -> None:
-    console.print(zin, markup=False, highlight=False)
+    console.print(zin, highlight=False, soft_wrap=True)
 
 
 def _ja_nee(waarde: bool) -> str:

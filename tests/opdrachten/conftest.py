@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from tests.stappen import conftest as stappen
 from tests.stappen.hulp import Klok
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
+lege_sqlite, wereldmap, gepubliceerdmap = stappen.lege_sqlite, stappen.wereldmap, stappen.gepubliceerdmap
 
 Opdrachtregel = Callable[..., Any]
 
@@ -39,28 +40,14 @@ def bidn(installatie: Path) -> Opdrachtregel:
 
 
 @pytest.fixture
-def ingericht(installatie: Path, klok: Klok) -> Opslag:
-    """The installation, migrated, with the three organisations of tests/dags/wereld.py and their deliveries."""
-    from include.opslag.migraties import migreer
-    from tests.dags.wereld import ALFA, BETA, GAMMA
-    from tests.stappen.hulp import lever_in, schrijf_in
-
-    migreer()
-    opslag = Opslag(klok=klok)
-    for naam in (GAMMA, BETA, ALFA):
-        schrijf_in(opslag, naam)
-        lever_in(opslag, naam)
-    return opslag
+def ingericht(installatie: Path, wereldmap: Path, klok: Klok) -> Opslag:
+    """The installation, with the three organisations of tests/dags/wereld.py and their deliveries."""
+    shutil.copytree(wereldmap, installatie)
+    return Opslag(klok=klok)
 
 
 @pytest.fixture
-def gepubliceerd(ingericht: Opslag, bronnen: SimpleNamespace) -> Opslag:
+def gepubliceerd(installatie: Path, gepubliceerdmap: Path, klok: Klok) -> Opslag:
     """The same, with the reports of Alfa and Beta published."""
-    from include.stappen.verwerking import Verwerking
-    from tests.dags.wereld import ALFA, BETA
-    from tests.stappen.hulp import begin_run, doorloop
-
-    alle = begin_run(ingericht)
-    for naam in (ALFA, BETA):
-        doorloop(ingericht, Verwerking.uit_dict(alle[naam]), bronnen.url)
-    return ingericht
+    shutil.copytree(gepubliceerdmap, installatie)
+    return Opslag(klok=klok)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+from collections.abc import Iterator
 
 import pytest
 import typer
@@ -57,28 +58,32 @@ def _balk(monkeypatch: pytest.MonkeyPatch, stroom: io.TextIOBase, *, geduld: flo
 
 class TestBalk:
     @pytest.fixture
-    def scherm_(self) -> io.TextIOBase:
+    def scherm_(self) -> Iterator[io.TextIOBase]:
         """Somebody who looks: the writing end of a pseudo-terminal."""
-        meester, slaaf = pty.openpty()
-        self.meester = meester
+        self.meester, slaaf = pty.openpty()
         with os.fdopen(slaaf, "w") as stroom:
             yield stroom
-        os.close(meester)
+        os.close(self.meester)
+
+    def _gezien(self, scherm_: io.TextIOBase) -> bytes:
+        scherm_.write("einde")
+        scherm_.flush()
+        gezien = b""
+        while b"einde" not in gezien:
+            gezien += os.read(self.meester, 65_536)
+        return gezien
 
     def test_shows_on_a_screen_what_takes_long(
         self, scherm_: io.TextIOBase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         _balk(monkeypatch, scherm_, geduld=-1, op_scherm=True)
-        scherm_.flush()
-        assert b"uwv bevragen" in os.read(self.meester, 65_536)
+        assert b"uwv bevragen" in self._gezien(scherm_)
 
     def test_shows_nothing_of_what_is_quick(
         self, scherm_: io.TextIOBase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         _balk(monkeypatch, scherm_, geduld=3_600, op_scherm=True)
-        scherm_.write("einde")
-        scherm_.flush()
-        assert b"uwv" not in os.read(self.meester, 65_536)
+        assert b"uwv" not in self._gezien(scherm_)
 
     def test_shows_nothing_in_a_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
         stroom = io.StringIO()

@@ -17,9 +17,9 @@ from include.mock_sources import Beheer, mock_bronnen
 from include.opslag.bestanden import Bestandsopslag
 from include.opslag.database import Database
 from include.opslag.migraties import migreer
-from include.stappen.verwerking import Opslag
+from include.stappen.verwerking import Opslag, Verwerking
 from tests.dags.wereld import ALFA, BETA, GAMMA, POPULATIE
-from tests.stappen.hulp import Klok, lever_in, schrijf_in
+from tests.stappen.hulp import Klok, begin_run, doorloop, lever_in, schrijf_in
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -50,15 +50,17 @@ def klok() -> Klok:
     return Klok()
 
 
+def _in(folder: Path, klok: Klok) -> Opslag:
+    return Opslag(
+        Database(f"sqlite:///{folder / 'bidn.sqlite'}"), Bestandsopslag((folder / "opslag").as_uri()), klok
+    )
+
+
 @pytest.fixture
 def opslag(tmp_path: Path, lege_sqlite: Path, klok: Klok) -> Opslag:
     """An empty installation on SQLite."""
     shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
-    return Opslag(
-        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"),
-        Bestandsopslag((tmp_path / "opslag").as_uri()),
-        klok,
-    )
+    return _in(tmp_path, klok)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -71,13 +73,42 @@ def beide(request: pytest.FixtureRequest, opslag: Opslag) -> Opslag:
     return Opslag(Database(url), opslag.bestanden, opslag.klok)
 
 
-@pytest.fixture
-def wereld(opslag: Opslag) -> Opslag:
-    """The three organisations of tests/dags/wereld.py, each with its vraagbestand handed in."""
+@pytest.fixture(scope="session")
+def wereldmap(tmp_path_factory: pytest.TempPathFactory, lege_sqlite: Path) -> Path:
+    """An installation to copy: the three organisations of tests/dags/wereld.py, each with its delivery."""
+    folder = tmp_path_factory.mktemp("wereld")
+    shutil.copy(lege_sqlite, folder / "bidn.sqlite")
+    opslag = _in(folder, Klok())
     for naam in (GAMMA, BETA, ALFA):
         schrijf_in(opslag, naam)
         lever_in(opslag, naam)
-    return opslag
+    return folder
+
+
+@pytest.fixture
+def wereld(wereldmap: Path, tmp_path: Path, klok: Klok) -> Opslag:
+    """The three organisations, each with its vraagbestand handed in."""
+    shutil.copytree(wereldmap, tmp_path, dirs_exist_ok=True)
+    return _in(tmp_path, klok)
+
+
+@pytest.fixture(scope="session")
+def gepubliceerdmap(tmp_path_factory: pytest.TempPathFactory, wereldmap: Path, _mock: str) -> Path:
+    """The same, with the reports of Alfa and Beta published by run-1."""
+    folder = tmp_path_factory.mktemp("gepubliceerd")
+    shutil.copytree(wereldmap, folder, dirs_exist_ok=True)
+    opslag = _in(folder, Klok())
+    alle = begin_run(opslag)
+    for naam in (ALFA, BETA):
+        doorloop(opslag, Verwerking.uit_dict(alle[naam]), _mock)
+    return folder
+
+
+@pytest.fixture
+def gepubliceerd(gepubliceerdmap: Path, tmp_path: Path, klok: Klok) -> Opslag:
+    """The three organisations, with the reports of Alfa and Beta published by run-1."""
+    shutil.copytree(gepubliceerdmap, tmp_path, dirs_exist_ok=True)
+    return _in(tmp_path, klok)
 
 
 @pytest.fixture(scope="session")

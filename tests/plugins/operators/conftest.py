@@ -16,7 +16,7 @@ from tests.stappen import conftest as stappen
 from tests.stappen.hulp import Klok
 
 _mock, bronnen, geen_fsync = stappen._mock, stappen.bronnen, stappen.geen_fsync
-klok, lege_sqlite, opslag, wereld = stappen.klok, stappen.lege_sqlite, stappen.opslag, stappen.wereld
+klok, lege_sqlite, wereldmap, wereld = stappen.klok, stappen.lege_sqlite, stappen.wereldmap, stappen.wereld
 
 
 @pytest.fixture
