@@ -30,12 +30,13 @@ docs: $(RUNTIME) ## Write docs/DAGS.md anew, from the DAGs themselves.
 test: $(DEV) ## Run the whole test suite; make test ARGS='-k ronde' passes options on to pytest instead.
 	@$(PY) -m pytest $(or $(ARGS),-n auto --dist loadgroup)
 
-lint: $(DEV) ## Style, types and layers; goes on after the first that fails.
+lint: $(DEV) ## Style, types, layers and secrets; goes on after the first that fails.
 	@failed=0; \
 	$(PY) -m ruff check . || failed=1; \
 	$(PY) -m ruff format --check --quiet . || { echo "Not formatted; mend with: make format"; failed=1; }; \
 	$(PY) -m mypy $(TYPED) || failed=1; \
 	$(VENV)/bin/lint-imports --no-logo || failed=1; \
+	$(PY) -m tools.geheimen || failed=1; \
 	exit $$failed
 
 format: $(DEV) ## Mend what ruff can mend by itself.
