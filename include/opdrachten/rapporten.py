@@ -109,4 +109,5 @@ def _eis_ronde(ronde: str | None) -> None:
 
 def _mapnaam(naam: str) -> str:
     """Return a name of an organisation as a folder name that can lead nowhere else."""
-    return re.sub(r"[^\w-]+", "-", naam).strip("-").lower() or "organisatie"
+    kort = naam.encode()[:120].decode(errors="ignore")  # a folder name has at most 255 bytes
+    return re.sub(r"[^\w-]+", "-", kort).strip("-").lower() or "organisatie"
