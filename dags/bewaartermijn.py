@@ -4,8 +4,10 @@ Removes, every night, what has had its 90 days: reports after publication, deliv
 after the last publication that used them, and whatever an unfinished run left behind. Each removal is entered in the
 destruction register. The monthly DAG sweeps too; this one keeps the legal limit from being overshot in between.
 
-Trigger it by hand with `voorbeeld` to see what would go, without removing anything. A sweep that was cut short is
-finished by the next; a file that cannot be removed fails the task after everything else is gone.
+Trigger it by hand with `voorbeeld` to see what would go, without removing anything.
+
+**Clear or start anew?** Either. A sweep that was cut short is finished by the next, this one or that of the monthly
+DAG; a file that cannot be removed fails the task after everything else is gone.
 """
 
 from __future__ import annotations

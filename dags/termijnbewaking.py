@@ -7,7 +7,7 @@ Looks every morning at what no run can tell, because there is none:
 * **Do the norms last?** Two months before a table of norms ends ops are mailed, every Monday: extend the file that
   the message names. Other days it is only in the log.
 
-The deadline itself, five days ahead and on the last day of the rapportagemaand, is an alert of the run of
+The deadline itself, five days ahead and when the rapportagemaand is over, is an alert of the run of
 `bijzondere_bijstand`, and silent for organisations that have their reports.
 
 **Clear or start anew?** Neither is needed: mend the cause, and the next morning is green. Trigger it by hand to see

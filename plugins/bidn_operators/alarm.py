@@ -17,6 +17,7 @@ from urllib.parse import quote
 from airflow.sdk import BaseNotifier
 
 from bidn_operators.operators.basis import gevraagde_ronde, toestanden
+from include import fouten
 from include.fouten import BidnFout
 from include.omgeving import omgeving
 
@@ -47,6 +48,8 @@ class Melding:
     """The ronde; empty for a DAG without."""
     klasse: str
     """Name of the exception's class, empty when nobody knows: killed, or out of time."""
+    sectie: str
+    """The section of the runbook about this class of errors."""
     gevolg: str
     """What it means for citizens."""
 
@@ -61,6 +64,7 @@ class Melding:
             betreft=_op_een_regel(getattr(ti, "rendered_map_index", None) or ""),
             periode=gevraagde_ronde(context) or "",
             klasse=type(fout).__name__ if isinstance(fout, BaseException) else "",
+            sectie=anker_fout(type(fout)),
             gevolg=getattr(context["task"], "gevolg", ""),
         )
 
@@ -72,7 +76,7 @@ class Melding:
     @property
     def links(self) -> list[str]:
         """Where the runbook speaks of this task and of this error."""
-        return [runbook(anker_taak(self.dag, self.taak)), runbook(anker_fout(self.klasse))]
+        return [runbook(anker_taak(self.dag, self.taak)), runbook(self.sectie)]
 
     def __str__(self) -> str:
         over = ", ".join(deel for deel in (self.betreft, self.periode and f"ronde {self.periode}") if deel)
@@ -182,19 +186,17 @@ def anker_taak(dag: str, taak: str) -> str:
     return f"{dag}-{taak.rsplit('.', 1)[-1]}"
 
 
-def anker_fout(klasse: str) -> str:
-    """Return the section about a class of errors; what is not ours has one of its own."""
-    return klasse.lower() if klasse in {soort.__name__ for soort in eigen_fouten()} else ONBEKEND
+def anker_fout(klasse: type) -> str:
+    """Return the section about a class of errors: of what it is a kind of, or that of what is not ours."""
+    eigen = [soort for soort in klasse.__mro__ if soort in eigen_fouten()]
+    return eigen[0].__name__.lower() if eigen else ONBEKEND
 
 
 def eigen_fouten() -> list[type[BidnFout]]:
     """Return every class of include/fouten.py."""
-    gevonden, te_zien = [], [BidnFout]
-    while te_zien:
-        soort = te_zien.pop()
-        gevonden.append(soort)
-        te_zien += soort.__subclasses__()
-    return gevonden
+    return [
+        soort for soort in vars(fouten).values() if isinstance(soort, type) and issubclass(soort, BidnFout)
+    ]
 
 
 def _achtergelaten(context: Context) -> list[Melding]:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from airflow.utils.dag_version_inflation_checker import check_dag_file_stability
 
+from bidn_operators.alarm import Alarm, Foutmelding
+from bidn_operators.documentatie import DAGS_MD, schrijf
+
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 BESTANDEN = sorted(DAGS.glob("*.py"))
 MOST_LINES = 150
@@ -30,11 +33,17 @@ class TestFile:
 
 def test_every_dag_explains_itself(dagbag: Any) -> None:
     for dag_id, dag in dagbag.dags.items():
-        assert dag.doc_md and len(dag.doc_md.split()) > 30, dag_id
+        assert len((dag.doc_md or "").split()) > 30, dag_id
+        assert "**Clear or start anew?**" in dag.doc_md, dag_id
         assert dag.tags, dag_id
         assert dag.dag_display_name != dag_id
         for naam, param in dag.params.items():
             assert dag.params.get_param(naam).description, f"{dag_id}.{naam}: {param}"
+            assert dag.params.get_param(naam).schema.get("title"), f"{dag_id}.{naam} has no title in its form"
+
+
+def test_the_documentation_is_that_of_the_dags(dagbag: Any) -> None:
+    assert DAGS_MD.read_text(encoding="utf-8") == schrijf(dagbag.dags.values()), "make docs"
 
 
 def test_every_task_says_what_it_does_and_retries_by_what_went_wrong(dagbag: Any) -> None:
@@ -43,6 +52,14 @@ def test_every_task_says_what_it_does_and_retries_by_what_went_wrong(dagbag: Any
             soort = getattr(task, "operator_class", type(task))
             assert soort.__doc__, task.task_id
             assert type(task.retry_policy).__name__ == "Herhaalbeleid", task.task_id
+            assert any(isinstance(een, Foutmelding) for een in task.on_failure_callback), task.task_id
+            assert soort.gevolg.endswith("."), task.task_id
+
+
+def test_every_run_has_one_task_that_mails_ops_and_it_is_the_last(dagbag: Any) -> None:
+    for dag_id, dag in dagbag.dags.items():
+        [slot] = [task for task in dag.tasks if any(isinstance(een, Alarm) for een in task.on_failure_callback)]
+        assert slot.get_flat_relative_ids(upstream=True) == {*dag.task_ids} - {slot.task_id}, dag_id
 
 
 # (what must have happened, before what)
