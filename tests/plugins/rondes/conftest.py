@@ -12,8 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from chromium import Page, chromium, executable
+from kijken import READY
 from site_rondes import Site, everybody_in, serve
-from voorbeeld import vul
+from voorbeeld import TOESTANDEN, taken, vul
 
 from include.opslag.database import Database
 from include.opslag.migraties import migreer
@@ -79,3 +80,12 @@ def site(served: Site) -> Iterator[Site]:
     served.reset()
     with everybody_in():
         yield served
+
+
+@pytest.fixture
+def rondes(page: Page, site: Site, database: Database) -> Page:
+    """The page on the ronde of voorbeeld.py, while its run is at work."""
+    site.tasks = taken(TOESTANDEN)
+    page.open(site.page)
+    page.wait(READY)
+    return page
