@@ -62,11 +62,16 @@ def test_a_file_half_written_is_never_seen_and_leaves_no_upload(
     bestanden = Bestandsopslag()
     bestanden.schrijf(SLEUTEL, b"oud")
     blok = os.urandom(1 << 20)
-    with pytest.raises(ZeroDivisionError), bestanden.schrijver(SLEUTEL) as schrijver:
-        for _ in range(mebibytes):
-            schrijver.write(blok)
-        assert Bestandsopslag().lees(SLEUTEL) == b"oud"
-        raise ZeroDivisionError
+
+    def breek_af() -> None:
+        with bestanden.schrijver(SLEUTEL) as schrijver:
+            for _ in range(mebibytes):
+                schrijver.write(blok)
+            assert Bestandsopslag().lees(SLEUTEL) == b"oud"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breek_af()
     assert bestanden.lees(SLEUTEL) == b"oud"
     assert unfinished(s3_omgeving) == []
 

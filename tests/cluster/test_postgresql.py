@@ -1,0 +1,149 @@
+"""Our database on PostgreSQL where tasks of several workers meet, and what a migration does to data that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from include.opslag import bewaartermijn, notificaties
+from include.opslag.bestanden import Bestandsopslag
+from include.opslag.database import Database
+from include.opslag.leveringen import registreer_levering
+from include.opslag.migraties import migreer
+from include.opslag.modellen import Basis, DeelnameStatus, Organisatie, Publicatie, Ronde
+from include.opslag.organisaties import registreer_organisatie, registreer_productbeheerder, vind_organisatie
+from include.opslag.publicaties import TePubliceren, lees_bestand, publiceer
+from include.opslag.rondes import deelname, neem_deel, open_ronde
+
+NU = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
+RONDE = "2026-09"
+ALLEN = 8
+"""So many publishers, and as many sweepers and participants: all at once, each on a connection of its own."""
+
+
+@pytest.mark.postgres
+def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: str, tmp_path: Path) -> None:
+    migreer(postgres_url)
+    bestanden = Bestandsopslag((tmp_path / "opslag").as_uri())
+    database = Database(postgres_url)
+    with database.transactie() as sessie:
+        organisatie = registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=NU)
+        registreer_productbeheerder(sessie, organisatie, naam="Eén", email="een@vecht.test")
+        open_ronde(sessie, RONDE, deelnamedatum=date(2026, 9, 26), nu=NU)
+    levering = registreer_levering(
+        database,
+        bestanden,
+        inhoud=b"1904;J;;999900018;;;;;;\r\n",
+        bestandsnaam="vraag.csv",
+        nu=datetime(2026, 9, 12, 8, 0, tzinfo=UTC),
+        organisatie=organisatie,
+        ronde=RONDE,
+    ).levering
+
+    def deelnemen(eigen: Database, nummer: int) -> None:
+        with eigen.transactie() as sessie:
+            neem_deel(sessie, RONDE, organisatie, levering, verwerking=f"run-{nummer}/1", nu=NU)
+
+    def publiceren(eigen: Database, nummer: int) -> None:
+        uitvoer = [TePubliceren("overzicht", "overzicht.csv", f"versie van {nummer}\r\n".encode(), 1)]
+        publiceer(
+            eigen,
+            bestanden,
+            organisatie=organisatie,
+            levering=levering,
+            ronde=RONDE,
+            uitvoer=uitvoer,
+            manifest={},
+            verwerking=f"run-{nummer}/1",
+            nu=NU,
+        )
+
+    def vegen(eigen: Database, _: int) -> None:
+        bewaartermijn.voer_uit(eigen, bestanden, nu=NU)
+
+    deelnemen(database, 0)
+    _tegelijk(postgres_url, [deelnemen, publiceren, vegen])
+
+    with database.raadpleging() as sessie:
+        alle = list(sessie.scalars(select(Publicatie).order_by(Publicatie.versie)))
+        assert deelname(sessie, RONDE, organisatie).status in (
+            DeelnameStatus.GEPUBLICEERD,
+            DeelnameStatus.OPEN,
+        )
+    assert [publicatie.versie for publicatie in alle] == list(range(1, ALLEN + 1))
+    assert [publicatie.vervangen_op is None for publicatie in alle] == [False] * (ALLEN - 1) + [True]
+    inhouden = {
+        lees_bestand(bestanden, bestand)
+        for publicatie in alle
+        for bestand in publicatie.bestanden
+        if bestand.soort == "overzicht"
+    }
+    assert inhouden == {f"versie van {nummer}\r\n".encode() for nummer in range(ALLEN)}
+
+    with database.raadpleging() as sessie:
+        [ontvanger] = notificaties.ontvangers(sessie, [alle[-1].id])
+    gekregen: list[notificaties.Claim] = []
+
+    def claimen(eigen: Database, _: int) -> None:
+        if claim := notificaties.claim(eigen, [alle[-1].id], ontvanger, nu=NU):
+            gekregen.append(claim)
+
+    _tegelijk(postgres_url, [claimen, vegen])
+    assert len(gekregen) == 1
+
+
+def _tegelijk(url: str, werken: list[Callable[[Database, int], Any]]) -> None:
+    """Do each kind of work ALLEN times, everything at the same moment; raises what any of them raised."""
+    start = Barrier(ALLEN * len(werken))
+
+    def doe(werk: Callable[[Database, int], Any], nummer: int) -> None:
+        eigen = Database(url)
+        start.wait(30)
+        werk(eigen, nummer)
+
+    with ThreadPoolExecutor(ALLEN * len(werken)) as draden:
+        toekomst = [draden.submit(doe, werk, nummer) for werk in werken for nummer in range(ALLEN)]
+        for een in toekomst:
+            een.result()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def lege_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'leeg.sqlite'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+def test_data_of_the_first_release_comes_along_up_and_back(lege_url: str) -> None:
+    """The tables of the first release are filled as that release did: without those that came later."""
+    assert migreer(lege_url, naar="0001") == "0001"
+    rijen: dict[str, dict[str, Any]] = {
+        "organisatie": {"id": 7, "naam": "Gemeente Stichtse Vecht", "geregistreerd_op": NU},
+        "organisatie_gemeente": {"organisatie_id": 7, "gemeentecode": "1904"},
+        "ronde": {"ronde": RONDE, "deelnamedatum": date(2026, 9, 26), "geopend_op": NU},
+    }
+    with Database(lege_url).transactie() as sessie:
+        for tabel, rij in rijen.items():
+            sessie.execute(insert(Basis.metadata.tables[tabel]).values(rij))
+
+    assert migreer(lege_url) != "0001"
+    database = Database(lege_url)
+    with database.transactie() as sessie:
+        assert vind_organisatie(sessie, "Gemeente Stichtse Vecht").gemeentecodes == ("1904",)
+        sessie.execute(update(Ronde).values(afgesloten_op=NU))
+        # What the new release does, it can do with the old data.
+        registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904", "0344"], nu=NU)
+
+    assert migreer(lege_url, naar="0001") == "0001"
+    with database.raadpleging() as sessie:
+        assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
+        assert sessie.scalars(select(Ronde.afgesloten_op)).all() == [NU]
+    assert migreer(lege_url) != "0001"
