@@ -20,6 +20,7 @@ from include.rapportage.manifest import Bestand, Manifest
 from include.stappen import notificeren
 from include.stappen.codeversie import codeversie
 from include.stappen.notificeren import Bezorger
+from include.stappen.protocol import veranker
 from include.stappen.selectielijsten import is_bruikbaar, laatste_levering, open_leveringen
 from include.stappen.verdeling import Stand, Verdeling, bepaal_stand
 from include.stappen.verwerking import Opslag
@@ -83,6 +84,7 @@ def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
         )
         nieuw += uitkomst.nieuw
     verwijder_tussenresultaten(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
+    veranker(opslag)
     gepubliceerd = _gepubliceerd(opslag, verdeling)
     return {
         "nieuw": nieuw,
