@@ -16,8 +16,8 @@ TEXT = (ROOT / "deploy" / "helm" / "values.yaml").read_text(encoding="utf-8")
 VALUES: dict[str, Any] = yaml.safe_load(TEXT)
 
 # Parameters of chart 1.22 (its parameters reference); an unknown one would be ignored without a word.
-OF_THE_CHART = set(
-    [
+OF_THE_CHART = {
+    *(
         "airflowVersion",
         "apiSecretKeySecretName",
         "apiServer",
@@ -25,28 +25,11 @@ OF_THE_CHART = set(
         "createUserJob",
         "dagProcessor",
         "dags",
-        "data",
-        "defaultAirflowRepository",
-        "defaultAirflowTag",
-        "env",
-        "executor",
-        "extraEnvFrom",
-        "fernetKeySecretName",
-        "gid",
-        "images",
-        "jwtSecretName",
-        "logs",
-        "migrateDatabaseJob",
-        "postgresql",
-        "redis",
-        "scheduler",
-        "securityContexts",
-        "statsd",
-        "triggerer",
-        "uid",
-        "workers",
-    ]
-)
+    ),
+    *("data", "defaultAirflowRepository", "defaultAirflowTag", "env", "executor", "extraEnvFrom"),
+    *("fernetKeySecretName", "gid", "images", "jwtSecretName", "logs", "migrateDatabaseJob", "postgresql"),
+    *("redis", "scheduler", "securityContexts", "statsd", "triggerer", "uid", "workers"),
+}
 
 
 def test_every_value_is_a_parameter_of_the_chart() -> None:
@@ -74,6 +57,8 @@ def test_the_dags_come_from_git_at_the_version_of_airflow_that_we_pin() -> None:
     [bundle] = json.loads(VALUES["config"]["dag_processor"]["dag_bundle_config_list"])
     assert bundle["classpath"].endswith(".GitDagBundle")
     assert bundle["kwargs"]["subdir"] == "dags"
+    # DAGs of one version with operators of another need not fit.
+    assert bundle["kwargs"]["tracking_ref"] == VALUES["images"]["airflow"]["tag"]
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert f"\napache-airflow=={VALUES['airflowVersion']}\n" in requirements
     assert "apache-airflow-providers-git==" in (ROOT / "requirements-cluster.txt").read_text(encoding="utf-8")
@@ -84,4 +69,6 @@ def test_it_starts_by_the_same_program_as_compose() -> None:
     assert VALUES["migrateDatabaseJob"]["args"] == compose["services"]["init"]["command"]
     auth = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
     assert VALUES["config"]["core"]["auth_manager"] == auth
+    logging = VALUES["config"]["logging"]["logging_config_class"]
+    assert compose["services"]["init"]["environment"]["AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS"] == logging
     assert compose["services"]["init"]["environment"]["AIRFLOW__CORE__AUTH_MANAGER"] == auth
