@@ -64,13 +64,15 @@ def opslag(tmp_path: Path, lege_sqlite: Path, klok: Klok) -> Opslag:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def beide(request: pytest.FixtureRequest, opslag: Opslag) -> Opslag:
+def beide(request: pytest.FixtureRequest, tmp_path: Path, lege_sqlite: Path, klok: Klok) -> Opslag:
     """An empty installation, on SQLite and on PostgreSQL: for what happens where transactions meet."""
     if request.param == "sqlite":
-        return opslag
+        (tmp_path / "beide").mkdir()
+        shutil.copy(lege_sqlite, tmp_path / "beide" / "bidn.sqlite")
+        return _in(tmp_path / "beide", klok)
     url = request.getfixturevalue("postgres_url")
     migreer(url)
-    return Opslag(Database(url), opslag.bestanden, opslag.klok)
+    return Opslag(Database(url), Bestandsopslag((tmp_path / "beide").as_uri()), klok)
 
 
 @pytest.fixture(scope="session")

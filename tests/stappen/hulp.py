@@ -100,6 +100,12 @@ def verwerking_van(opslag: Opslag, organisatie: str, run: str = "run-1") -> Verw
     return Verwerking.uit_dict(begin_run(opslag, run)[organisatie])
 
 
+def gepubliceerde(opslag: Opslag, organisatie: str) -> Verwerking:
+    """The verwerking of run-1 that the fixture ``gepubliceerd`` published."""
+    [publicatie] = versies(opslag, organisatie)
+    return Verwerking(RONDE, "run-1", publicatie.organisatie_id, organisatie, publicatie.levering_id)
+
+
 def versies(opslag: Opslag, organisatie: str) -> list[Publicatie]:
     """Everything published for an organisation, the oldest version first."""
     with opslag.database.raadpleging() as sessie:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from include.stappen.notificeren import Bezorging
 from include.stappen.organisaties import notificeer
 from include.stappen.verwerking import Opslag, Verwerking
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
-from tests.stappen.hulp import doorloop, lever_in, schrijf_in, verwerking_van
+from tests.stappen.hulp import doorloop, gepubliceerde, lever_in, schrijf_in, verwerking_van
 
 EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
 
@@ -48,20 +49,17 @@ def _beheerders(opslag: Opslag, *adressen: str, organisatie: str = ALFA, **keuze
             registreer_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
 
 
-def _gepubliceerd(opslag: Opslag, url: str, run: str = "run-1") -> Verwerking:
-    schrijf_in(opslag, ALFA)
-    lever_in(opslag, ALFA)
-    verwerking = verwerking_van(opslag, ALFA, run)
-    doorloop(opslag, verwerking, url)
-    return verwerking
+@pytest.fixture
+def opslag(gepubliceerd: Opslag) -> Opslag:
+    """Alfa and Beta are published; nobody is registered to be told."""
+    return gepubliceerd
 
 
 @pytest.fixture
-def verwerking(opslag: Opslag, bronnen: SimpleNamespace) -> Verwerking:
-    """A publication of Alfa, with three productbeheerders to tell."""
-    verwerking = _gepubliceerd(opslag, bronnen.url)
+def verwerking(opslag: Opslag) -> Verwerking:
+    """The publication of Alfa, with three productbeheerders to tell."""
     _beheerders(opslag, DRIE, EEN, TWEE)
-    return verwerking
+    return gepubliceerde(opslag, ALFA)
 
 
 def test_everybody_once_whatever_is_repeated(opslag: Opslag, verwerking: Verwerking) -> None:
@@ -73,7 +71,6 @@ def test_everybody_once_whatever_is_repeated(opslag: Opslag, verwerking: Verwerk
 
 
 def test_only_who_is_there_for_this_product_and_wants_it(opslag: Opslag, verwerking: Verwerking) -> None:
-    schrijf_in(opslag, BETA)
     _beheerders(opslag, "beta@beta.test", organisatie=BETA)
     _beheerders(opslag, "avd@alfa.test", product=Product.ALLEENVERDIENERS)
     _beheerders(opslag, "uit@alfa.test", notificaties=False)
@@ -92,10 +89,8 @@ def test_who_opts_in_later_is_told_by_a_later_attempt(opslag: Opslag, verwerking
     assert post.gemaild == [DRIE, EEN, "nieuw@alfa.test", TWEE]
 
 
-def test_without_productbeheerders_nobody_is_told_and_nothing_fails(
-    opslag: Opslag, bronnen: SimpleNamespace
-) -> None:
-    assert notificeer(opslag, _gepubliceerd(opslag, bronnen.url), Post())["verzonden"] == 0
+def test_without_productbeheerders_nobody_is_told_and_nothing_fails(opslag: Opslag) -> None:
+    assert notificeer(opslag, gepubliceerde(opslag, ALFA), Post())["verzonden"] == 0
 
 
 def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(
@@ -147,7 +142,10 @@ def test_a_task_killed_while_sending_never_sends_that_one_again(
 
 
 def test_simultaneous_attempts_mail_everybody_once(beide: Opslag, bronnen: SimpleNamespace) -> None:
-    verwerking = _gepubliceerd(beide, bronnen.url)
+    schrijf_in(beide, ALFA)
+    lever_in(beide, ALFA)
+    verwerking = verwerking_van(beide, ALFA)
+    doorloop(beide, verwerking, bronnen.url)
     adressen = [f"beheerder{nummer}@alfa.test" for nummer in range(6)]
     _beheerders(beide, *adressen)
     post, samen = Post(), threading.Barrier(4)
@@ -170,11 +168,10 @@ def test_a_new_version_is_told_anew(opslag: Opslag, verwerking: Verwerking, bron
     assert notificeer(opslag, nieuw, post)["nu_verzonden"] == 3
 
 
-def test_without_a_publication_there_is_nothing_to_tell(opslag: Opslag) -> None:
-    schrijf_in(opslag, ALFA)
-    lever_in(opslag, ALFA)
+def test_without_a_publication_of_this_run_there_is_nothing_to_tell(opslag: Opslag) -> None:
+    ander = replace(gepubliceerde(opslag, ALFA), run="run-2")
     with pytest.raises(GegevensFout, match=f"^organisation {ALFA}, ronde 2026-10: there is no publication"):
-        notificeer(opslag, verwerking_van(opslag, ALFA), Post())
+        notificeer(opslag, ander, Post())
 
 
 @pytest.mark.parametrize(

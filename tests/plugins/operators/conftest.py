@@ -13,26 +13,36 @@ from airflow.sdk import BaseOperator
 from include.stappen import verwerking
 from include.stappen.verwerking import Opslag
 from tests.stappen import conftest as stappen
-from tests.stappen.hulp import Klok
 
-_mock, bronnen, geen_fsync = stappen._mock, stappen.bronnen, stappen.geen_fsync
-klok, lege_sqlite, wereldmap, wereld = stappen.klok, stappen.lege_sqlite, stappen.wereldmap, stappen.wereld
+_mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
+lege_sqlite, wereldmap, gepubliceerdmap = stappen.lege_sqlite, stappen.wereldmap, stappen.gepubliceerdmap
+wereld, gepubliceerd = stappen.wereld, stappen.gepubliceerd
 
 
-@pytest.fixture
-def installatie(
-    wereld: Opslag, klok: Klok, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> Opslag:
-    """The three organisations as what an operator finds when it opens the storage, and connections to the sources."""
-    monkeypatch.setattr(
-        verwerking, "Opslag", partial(Opslag, database=wereld.database, bestanden=wereld.bestanden, klok=klok)
+def _richt_in(opslag: Opslag, bronnen: str, patch: pytest.MonkeyPatch) -> Opslag:
+    patch.setattr(
+        verwerking,
+        "Opslag",
+        partial(Opslag, database=opslag.database, bestanden=opslag.bestanden, klok=opslag.klok),
     )
-    host, poort = bronnen.url.removeprefix("http://").split(":")
+    host, poort = bronnen.removeprefix("http://").split(":")
     verbinding = {"conn_type": "http", "host": host, "port": int(poort), "password": "t"}
     for bron in ("brp", "uwv", "belastingdienst", "rdw", "bijstand"):
         waarde = json.dumps(verbinding | {"extra": {"pogingen": 1}})
-        monkeypatch.setenv(f"AIRFLOW_CONN_BRON_{bron.upper()}", waarde)
-    return wereld
+        patch.setenv(f"AIRFLOW_CONN_BRON_{bron.upper()}", waarde)
+    return opslag
+
+
+@pytest.fixture
+def installatie(wereld: Opslag, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Opslag:
+    """The three organisations as what an operator finds when it opens the storage, and connections to the sources."""
+    return _richt_in(wereld, bronnen.url, monkeypatch)
+
+
+@pytest.fixture
+def na_afloop(gepubliceerd: Opslag, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Opslag:
+    """The same, with the reports of Alfa and Beta published by run-1."""
+    return _richt_in(gepubliceerd, bronnen.url, monkeypatch)
 
 
 @pytest.fixture

@@ -24,5 +24,10 @@ def context(
         "dag_run": SimpleNamespace(dag_id="bijzondere_bijstand", run_id=run, partition_key=partition_key),
         "run_id": run,
         "params": params,
-        "ti": SimpleNamespace(task_id=taak, get_task_states=get_task_states),
+        "dag": SimpleNamespace(task_ids=["ronde_openen", taak]),
+        "ti": SimpleNamespace(
+            task_id=taak,
+            get_task_states=get_task_states,
+            xcom_pull=lambda *, task_ids: [None for _ in task_ids],
+        ),
     }

@@ -132,7 +132,8 @@ class TestAfsluiten:
         with klaar.database.raadpleging() as sessie:
             rij = sessie.get(Ronde, RONDE)
         assert rij is not None
-        assert rij.samenvatting == samenvatting
+        assert rij.samenvatting is not None
+        assert samenvatting.items() <= rij.samenvatting.items()
         assert rij.afgesloten_op == klaar.klok()
 
     @pytest.mark.parametrize("toestand", ["failed", "upstream_failed", "running", "up_for_retry"])
@@ -174,7 +175,6 @@ class TestBewaartermijn:
         self, installatie: Opslag, klok: Klok, bronnen: SimpleNamespace
     ) -> None:
         doorloop(installatie, verwerking_van(installatie, ALFA), bronnen.url)
-        begin_run(installatie, "run-2")  # leaves tevens of Alfa and Beta behind
         klok.nu = datetime(
             2027, 2, 2, 22, 59, tzinfo=UTC
         )  # the day before Alfa's reports have had their 90 days
