@@ -65,7 +65,8 @@ class TestSoorten:
     def test_latency_answers_after_all(self, bronnen):
         bronnen.beheer.storing("brp", "latency", seconden=0.1)
         assert vraag(bronnen).status_code == 200
-        assert bronnen.beheer.aanroepen("brp")[0]["duur"] >= 100
+        # Milliseconds. A sleep may end a tick of the clock early; an answer at once would take one or two.
+        assert bronnen.beheer.aanroepen("brp")[0]["duur"] > 50
 
     def test_timeout_keeps_silent(self, bronnen):
         bronnen.beheer.storing("brp", "timeout")
