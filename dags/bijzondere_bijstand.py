@@ -15,7 +15,11 @@ run: the branch resumes and the run ends green. Clearing never publishes or mail
 publishes a new version, and the previous one stays retrievable until its own 90 days end.
 
 **A branch in pink** (skipped) belongs to a delivery without one valid row: the organisation has its
-verwerkingsverslag and gets no reports.
+verwerkingsverslag and gets no reports. Or to a delivery that was removed after 90 days; its log says which.
+
+**Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
+`goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*
+of the run; all others go on.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from airflow.sdk import CronPartitionTimetable, Param, task_group
 
 from bidn_operators.deadline import TERMIJN, DagMetTermijn
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.operators.goedkeuring import GoedkeurenOperator
 from bidn_operators.operators.ronde import (
     IntakeOperator,
     RondeAfsluitenOperator,
@@ -99,9 +104,10 @@ with DagMetTermijn(
         ]
         regels = RegelsToetsenOperator(task_id="regels_toetsen", **elk)
         rapporten = RapportenMakenOperator(task_id="rapporten_maken", **elk)
+        goedkeuren = GoedkeurenOperator(task_id="goedkeuren", **elk)
         publiceren = PublicerenOperator(task_id="publiceren", **elk)
         notificeren = NotificerenOperator(task_id="notificeren", **elk)
-        huishouden >> bijstand >> bronnen >> regels >> rapporten >> publiceren >> notificeren
+        huishouden >> bijstand >> bronnen >> regels >> rapporten >> goedkeuren >> publiceren >> notificeren
 
     takken = toetsing.expand(verwerking=samenstellen.output)
     stappen = list(takken.children.values())

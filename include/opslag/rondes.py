@@ -45,6 +45,19 @@ def sluit_ronde(sessie: Session, ronde: str, *, samenvatting: Mapping[str, Any],
     return rij
 
 
+def bewaar_samenvatting(sessie: Session, ronde: str, samenvatting: Mapping[str, Any]) -> Ronde:
+    """Keep what there is to say of a ronde that stays open (counts only, no personal data)."""
+    rij = _ronde(sessie, ronde)
+    rij.samenvatting = dict(samenvatting)
+    return rij
+
+
+def vorige_samenvattingen(sessie: Session, ronde: str) -> list[tuple[str, dict[str, Any]]]:
+    """The summaries of the rondes before this one, the newest first, each with the name of its ronde."""
+    vraag = select(Ronde).where(Ronde.ronde < ronde).order_by(Ronde.ronde.desc())
+    return [(rij.ronde, rij.samenvatting) for rij in sessie.scalars(vraag) if rij.samenvatting]
+
+
 def neem_deel(
     sessie: Session,
     ronde: str,

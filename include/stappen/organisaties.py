@@ -146,6 +146,17 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
     return {"rijen": rapporten.overzicht.rijen, "totalen": asdict(totalen)}
 
 
+def oordelen(opslag: Opslag, verwerking: Verwerking) -> dict[str, dict[str, int]]:
+    """Return per test the number of J, N and Niet getoetst in the reports that are ready to be published.
+
+    Raises:
+        GegevensFout: there are none.
+    """
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
+    totalen: dict[str, dict[str, int]] = json.loads(werk.lees(_RAPPORT))["totalen"]["oordelen"]
+    return totalen
+
+
 def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
     """Make the reports visible, all at once, and remove the intermediates (besluiten B55, B56).
 

@@ -185,6 +185,7 @@ def toets_regels(toetsing: Toetsing) -> Tellingen:
         "belemmering": _tel(uitkomsten["belemmering"]),
         **{toets_: _tel(uitkomsten[toets_]) for toets_ in ("inkomen", "vermogen", "huishouden")},
         "opgaven_onbekende_soort": int(onbekend.sum()),
+        "redenen": _tel_redenen(uitkomsten),
     }
 
 
@@ -224,6 +225,21 @@ def _inkomen_te_toetsen(toetsing: Toetsing) -> np.ndarray:
     return bevraging.te_bevragen_inkomen(
         toetsing.aanvragen, toetsing.huishoudens, uitkeringen, toetsing.peildatum
     )
+
+
+def _tel_redenen(uitkomsten: pd.DataFrame) -> dict[str, int]:
+    """Count the reasons of column W that are the same for everybody: those of B22, B39 and B40, without a BSN."""
+    redenen = uitkomsten["huishouden_reden"]
+    mislukt = uitkomsten["verificatie_mislukt_aanvrager"] | uitkomsten["verificatie_mislukt_partner"]
+    aantallen = redenen[redenen != ""].value_counts()
+    return {str(reden): int(aantal) for reden, aantal in aantallen.items()} | {
+        naam: int(waar.sum())
+        for naam, waar in (
+            ("BSN-verificatie mislukt", mislukt),
+            ("Geen gegevens bekend bij Belastingdienst", uitkomsten["geen_gegevens"]),
+        )
+        if waar.any()
+    }
 
 
 def _tel(oordelen: pd.Series) -> dict[str, int]:

@@ -27,6 +27,7 @@ TAK = (
     "rdw_ophalen",
     "regels_toetsen",
     "rapporten_maken",
+    "goedkeuren",
     "publiceren",
     "notificeren",
 )

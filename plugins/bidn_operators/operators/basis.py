@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
@@ -72,7 +73,9 @@ class VerwerkingOperator(BaseOperator):
                 verwerking.betreft,
             )
             return {"afgerond": True}
+        begin = time.monotonic()
         uitkomst = self.stap(opslag, verwerking)
+        uitkomst |= {"organisatie": verwerking.organisatie, "seconden": round(time.monotonic() - begin, 3)}
         self.log.info("%s: %s", verwerking.betreft, uitkomst)
         return uitkomst
 
@@ -84,7 +87,7 @@ class VerwerkingOperator(BaseOperator):
         raise NotImplementedError
 
 
-def sla_over(reden: str) -> None:
+def sla_over(reden: str) -> NoReturn:
     """End the task, and with it the branch of its organisation, as skipped."""
     raise AirflowSkipException(reden)
 
@@ -106,9 +109,19 @@ def mislukte_taken(context: Context) -> list[str]:
     )
 
 
-def overgeslagen(context: Context, taak: str) -> bool:
-    """Return whether a task of this run was skipped."""
-    return toestanden(context).get(taak) == "skipped"
+def overgeslagen(context: Context, taak: str, *, ook_mislukt: bool = False) -> bool:
+    """Return whether a task of this run was skipped; with ``ook_mislukt``, whether it did not succeed."""
+    toestand = toestanden(context).get(taak)
+    return toestand not in (None, "success") if ook_mislukt else toestand == "skipped"
+
+
+def uitkomsten(context: Context) -> dict[str, list[dict[str, Any]]]:
+    """Return what the tasks of this run returned, by task; of a mapped one what every organisation did."""
+    ti = context["ti"]
+    gevonden = {taak: ti.xcom_pull(task_ids=[taak]) for taak in context["dag"].task_ids if taak != ti.task_id}
+    return {
+        taak: [uitkomst for uitkomst in alle if isinstance(uitkomst, dict)] for taak, alle in gevonden.items()
+    }
 
 
 def noem(mislukt: Sequence[str]) -> str:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from bidn_operators.operators.basis import bepaal_ronde, mislukte_taken, noem, overgeslagen, sla_over
+from bidn_operators.operators.basis import (
+    bepaal_ronde,
+    mislukte_taken,
+    noem,
+    overgeslagen,
+    sla_over,
+    uitkomsten,
+)
 from include.fouten import ControleFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+
+_ALLEEN_BEWAARD = ("per_organisatie", "duren", "bronnen", "fouten", "redenen")
+"""What is in the summary of the ronde and not in the XCom: it grows with the number of organisations and tasks."""
 
 
 class RondeOpenenOperator(BaseOperator):
@@ -56,7 +68,8 @@ class IntakeOperator(BaseOperator):
         from include.stappen.rondes import neem_in
         from include.stappen.verwerking import Opslag
 
-        uitkomst = neem_in(Opslag(), self.deelnemer)
+        begin = time.monotonic()
+        uitkomst = neem_in(Opslag(), self.deelnemer) | {"seconden": round(time.monotonic() - begin, 3)}
         self.log.info(
             "%s: delivery is %s; %d rows read, %d accepted, %d rejected; errors by code: %s",
             *(
@@ -104,20 +117,24 @@ class RondeAfsluitenOperator(BaseOperator):
     gevolg = "what was published is right and stays; the organisations that are not published wait for their reports."
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return the summary.
+        """Keep the summary with the ronde and return what of it is about the ronde as a whole.
 
         Raises:
             ControleFout: tasks failed, or an organisation was taken in too late to be tested; says which, and what
                 to clear.
         """
-        from include.stappen.rondes import onafgemaakt, sluit, vat_samen
+        from include.stappen.rondes import onafgemaakt, sluit
+        from include.stappen.samenvatting import bewaar, stel_op
         from include.stappen.verwerking import Opslag
 
         if overgeslagen(context, "ronde_openen"):
             sla_over("nothing was run: see ronde_openen")
         mislukt = mislukte_taken(context)
         opslag, ronde = Opslag(), bepaal_ronde(context)
-        samenvatting = vat_samen(opslag, ronde.naam)
+        samenvatting = stel_op(opslag, ronde.naam, context["run_id"], uitkomsten(context))
+        self._vertel(samenvatting)
+        if not overgeslagen(context, "ronde_openen", ook_mislukt=True):
+            bewaar(opslag, ronde.naam, samenvatting)
         if mislukt:
             raise ControleFout(
                 f"ronde {ronde} is not finished: {samenvatting['gepubliceerd']} of {samenvatting['organisaties']} "
@@ -131,5 +148,15 @@ class RondeAfsluitenOperator(BaseOperator):
                 "ronde_samenstellen of this run with everything after it."
             )
         sluit(opslag, ronde.naam, samenvatting)
-        self.log.info("ronde %s closed: %s", ronde, samenvatting)
-        return samenvatting
+        self.log.info("ronde %s closed", ronde)
+        return {naam: waarde for naam, waarde in samenvatting.items() if naam not in _ALLEEN_BEWAARD}
+
+    def _vertel(self, samenvatting: dict[str, Any]) -> None:
+        for organisatie, deel in samenvatting["per_organisatie"].items():
+            self.log.info("%s: %s", organisatie, deel)
+            for verschuiving in deel["verschuivingen"]:
+                self.log.warning("%s has shifted: %s", organisatie, verschuiving)
+        self.log.info(
+            "as a whole: %s",
+            {naam: waarde for naam, waarde in samenvatting.items() if naam != "per_organisatie"},
+        )

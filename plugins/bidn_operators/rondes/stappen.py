@@ -37,6 +37,7 @@ DAGS = {
             "toetsing.rdw_ophalen",
             "toetsing.regels_toetsen",
             "toetsing.rapporten_maken",
+            "toetsing.goedkeuren",
             "toetsing.publiceren",
             "toetsing.notificeren",
         ),

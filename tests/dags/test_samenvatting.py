@@ -1,0 +1,147 @@
+"""A ronde whose outcomes shifted: two humans answer, and the summary says what it came to."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from airflow.utils.session import create_session
+from sqlalchemy import select
+from wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE, Wereld
+
+from include.normen import laden
+from include.opslag.modellen import Ronde
+from include.opslag.rondes import open_ronde, sluit_ronde
+
+pytestmark = pytest.mark.slow
+MOST_BYTES = 2000
+
+
+@contextmanager
+def _antwoorden(**antwoorden: str) -> Iterator[dict[str, str]]:
+    """Answer every request for approval as Airflow's API does, by the organisation that its subject names."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.trigger import handle_event_submit
+    from airflow.triggers.base import TriggerEvent
+
+    gevraagd: dict[str, str] = {}
+    klaar = threading.Event()
+
+    def antwoord() -> None:
+        while not klaar.is_set():
+            with create_session() as sessie:
+                for vraag in sessie.scalars(select(HITLDetail).where(HITLDetail.responded_at.is_(None))):
+                    ti = sessie.get(TaskInstance, vraag.ti_id)
+                    keuze = next((k for naam, k in antwoorden.items() if naam in vraag.subject), None)
+                    if ti is None or str(ti.state) != "awaiting_input" or keuze is None:
+                        continue
+                    gevraagd[vraag.subject] = vraag.body or ""
+                    vraag.responded_at, vraag.chosen_options = datetime.now(UTC), [keuze]
+                    vraag.responded_by, vraag.params_input = {"id": "1", "name": "ops"}, {}
+                    handle_event_submit(
+                        TriggerEvent(vraag.as_resume_event_payload()), task_instance=ti, session=sessie
+                    )
+            time.sleep(0.3)
+
+    draad = threading.Thread(target=antwoord, daemon=True)
+    draad.start()
+    try:
+        yield gevraagd
+    finally:
+        klaar.set()
+        draad.join(timeout=30)
+
+
+def _vorige_ronde(bidn: Wereld) -> None:
+    """In September one in ten of Alfa and of Beta had too much income."""
+    ronde = laden.ronde("2026-09")
+    een_op_tien = {"toetsen": {"Inkomen": {"J": 10, "N": 90, "Niet getoetst": 0}}}
+    with bidn.opslag.database.transactie() as sessie:
+        open_ronde(
+            sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=datetime(2026, 10, 1, tzinfo=UTC)
+        )
+        sluit_ronde(
+            sessie,
+            ronde.naam,
+            samenvatting={"per_organisatie": {ALFA: een_op_tien, BETA: een_op_tien}},
+            nu=datetime(2026, 10, 1, tzinfo=UTC),
+        )
+
+
+def _xcoms(run_na: datetime) -> dict[str, list[Any]]:
+    from airflow.models.xcom import XComModel
+
+    with create_session() as sessie:
+        rijen = sessie.execute(
+            select(XComModel.task_id, XComModel.key, XComModel.value).where(XComModel.timestamp >= run_na)
+        ).all()
+    return {f"{taak} {sleutel}": waarde for taak, sleutel, waarde in rijen}
+
+
+def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
+    bidn: Wereld,
+    draai: Callable[..., dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("BIDN_GOEDKEURING", "ja")
+    monkeypatch.setenv("BIDN_VERSCHUIVING_MINSTENS", "1")
+    monkeypatch.setenv("BIDN_ALARM_AAN", "ops@bidn.test")
+    _vorige_ronde(bidn)
+    begin = datetime.now(UTC)
+
+    with _antwoorden(**{ALFA: "Publish", BETA: "Do not publish"}) as gevraagd:
+        uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    # Alfa: one of two tested. Beta: one of one tested, the others have bijstand or no household.
+    assert gevraagd == {
+        f"Publish the reports of {ALFA}, ronde {RONDE}?": _vraag("50%"),
+        f"Publish the reports of {BETA}, ronde {RONDE}?": _vraag("100%"),
+    }
+    assert uit[""] == "success"
+    assert uit[f"toetsing.publiceren[{ALFA}]"] == uit[f"toetsing.notificeren[{ALFA}]"] == "success"
+    assert uit[f"toetsing.goedkeuren[{BETA}]"] == uit[f"toetsing.publiceren[{BETA}]"] == "skipped"
+    assert bidn.mails[0] == "een@alfa.test"
+    assert {mail.split("@")[1] for mail in bidn.mails} == {"alfa.test", "bidn.test"}
+
+    with bidn.opslag.database.raadpleging() as sessie:
+        samenvatting = sessie.get_one(Ronde, RONDE).samenvatting
+    assert samenvatting is not None
+    assert {naam: deel["status"] for naam, deel in samenvatting["per_organisatie"].items()} == {
+        ALFA: "gepubliceerd",
+        BETA: "mislukt",
+        GAMMA: "afgekeurd",
+    }
+    assert samenvatting["toetsen"]["Belemmering"] == {"J": 1, "N": 1, "Niet getoetst": 0}
+    assert samenvatting["per_organisatie"][ALFA]["verschuivingen"] == ["Inkomen: 50% J, in ronde 2026-09 10%"]
+    assert samenvatting["redenen"] == {"Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden": 1}
+    # Two persons of Alfa and three of Beta; at UWV two couples and one single.
+    assert samenvatting["bronnen"]["toetsing.huishouden_brp"]["gevraagd"] == 5
+    assert samenvatting["bronnen"]["toetsing.uwv_ophalen"]["beantwoord"] == 5
+    assert samenvatting["bronnen"]["toetsing.uwv_ophalen"]["herhalingen"] == 0
+    taken = ("intake", "toetsing.huishouden_brp", "toetsing.regels_toetsen", "toetsing.publiceren")
+    assert set(taken) <= set(samenvatting["duren"])
+    assert all(duur["mediaan"] >= 0 for duur in samenvatting["duren"].values())
+
+    geschreven = "".join(capfd.readouterr()) + json.dumps(samenvatting)
+    for kanarie in (*PERSONEN, *NAMEN):
+        assert kanarie not in geschreven
+
+    # What the tasks leave each other is references and counts: small, and nobody's.
+    xcoms = _xcoms(begin)
+    assert len(xcoms) > 12
+    for naam, waarde in xcoms.items():
+        tekst = json.dumps(waarde)
+        assert len(tekst) < MOST_BYTES, naam
+        assert not any(kanarie in tekst for kanarie in (*PERSONEN, *NAMEN)), naam
+
+
+def _vraag(aandeel: str) -> str:
+    return f"Outcomes have shifted against an earlier ronde:\n\n* Inkomen: {aandeel} J, in ronde 2026-09 10%"
