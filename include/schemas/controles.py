@@ -235,7 +235,7 @@ TE_VEEL_REGELS = Controle(
 KOPREGEL = Controle(
     "V011",
     RIJ,
-    "Dit is een kopregel met kolomnamen: verwijder hem, het vraagbestand begint met de eerste aanvrager.",
+    "Dit is een kopregel met kolomnamen: verwijder deze, want het vraagbestand begint met de eerste aanvrager.",
 )
 AANTAL_KOLOMMEN = Controle(
     "V012",
@@ -245,7 +245,7 @@ AANTAL_KOLOMMEN = Controle(
 DUBBEL = Controle(
     "V054",
     D,
-    "Deze aanvrager staat al op een eerdere, geldige rij: alleen die rij telt mee, verwijder deze.",
+    "Deze aanvrager staat al op een eerdere, geldige rij: verwijder deze rij, want alleen die eerdere telt mee.",
 )
 
 _J_OF_N = "vul J in als wij de BRP moeten bevragen, of N als u de leefvorm zelf aanlevert"

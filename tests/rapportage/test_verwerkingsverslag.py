@@ -31,7 +31,7 @@ def test_a_correct_delivery_has_only_the_header():
 def test_byte_for_byte():
     intake = lever(f"GSD;BRP\n\n{GOED}\n34;J;110%;{999990018};;;;;;\n0014;J\n")
     assert verslag_csv(intake).decode() == KOP + (
-        "1;*;Rij;V011;Dit is een kopregel met kolomnamen: verwijder hem, het vraagbestand begint met de eerste"
+        "1;*;Rij;V011;Dit is een kopregel met kolomnamen: verwijder deze, want het vraagbestand begint met de eerste"
         ' aanvrager.;"GSD;BRP"\r\n'
         "4;A;GSD-code;V024;Deze gemeente hoort niet bij uw organisatie: lever alleen aanvragers aan van gemeenten"
         " waarvoor u werkt.;34\r\n"

@@ -256,7 +256,7 @@ Ronde 2026-09, deelnamedatum 26 september 2026.
    Totaal netto-inkomen van het huishouden: € 1.412,83.
    Heffingskortingen tellen niet mee (besluit B34).
    De AOW-leeftijd heeft op de deelnamedatum wie geboren is tot en met 26 september 1959 (Algemene
-   Ouderdomswet, artikel 7a (BWBR0002221)): aanvrager of partner heeft die niet bereikt.
+   Ouderdomswet, artikel 7a (BWBR0002221)): aanvrager noch partner heeft die bereikt.
    Inkomensnorm: norm gehuwden, € 2.027,79 (Participatiewet, artikel 21, onder b (BWBR0015703), geldig vanaf
    2026-07-01 tot en met 2026-12-31), inclusief vakantietoeslag.
    Toetsbedrag: € 2.027,79 x 110 % = € 2.230,569.
@@ -345,13 +345,13 @@ ZINNEN = {
         Populatie((Vraag(leefvorm=3, geboren="2010-01-01"),)),
         "zekerheid Geen. Belemmering: Aanvrager jonger dan 18 jaar",
         "Niet getoetst, omdat het huishouden een belemmering heeft.",
-        "Niet opgevraagd (vermogen), omdat het huishouden een belemmering heeft (Aanvrager jonger dan 18 jaar).",
-        "Niet opgevraagd (voertuigen), omdat het huishouden een belemmering heeft (Aanvrager jonger dan 18 jaar).",
+        "Niet getoetst (vermogen), omdat het huishouden een belemmering heeft (Aanvrager jonger dan 18 jaar).",
+        "Niet getoetst (voertuigen), omdat het huishouden een belemmering heeft (Aanvrager jonger dan 18 jaar).",
     ),
     "nothing found": (
         Populatie((Vraag(letter="G"),)),
         f"Toelichting bij aanvrager {ANNA} Ronde",
-        "Op het adres ingeschreven: 0.",
+        "De BRP is bevraagd en gaf geen personen op het adres.",
         "De leefvorm is niet afgeleid: leefvorm Onbekend, zekerheid Geen.",
         "Belemmering (besluit B22): Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden",
         "De andere bronnen zijn daarom niet bevraagd.",

@@ -102,9 +102,12 @@ def _huishouden(h: Huishouden) -> Iterator[str]:
         if h.reden:
             yield f"Belemmering: {h.reden}"
         return
-    yield f"De BRP is bevraagd. Op het adres ingeschreven: {len(h.personen)}."
-    yield from (f"- {_persoon(persoon)}" for persoon in h.personen)
-    yield f"Bewoners: {h.bewoners}, van wie {h.meerderjarigen} zeker meerderjarig op de deelnamedatum."
+    if h.personen:
+        yield f"De BRP is bevraagd. Op het adres ingeschreven: {len(h.personen)}."
+        yield from (f"- {_persoon(persoon)}" for persoon in h.personen)
+        yield f"Bewoners: {h.bewoners}, van wie {h.meerderjarigen} zeker meerderjarig op de deelnamedatum."
+    else:
+        yield "De BRP is bevraagd en gaf geen personen op het adres."
     if h.regel:
         yield f"Leefvorm: {h.leefvorm}, zekerheid {h.zekerheid}."
         yield f"Regel {h.regel} (besluit B23): {REGELS[h.regel]}."
@@ -146,10 +149,13 @@ def _inkomen(t: Toelichting) -> Iterator[str]:
         )
     yield f"Totaal netto-inkomen van het huishouden: {_euro(i.totaal)}."
     yield "Heffingskortingen tellen niet mee (besluit B34)."
-    wie = "aanvrager of partner" if t.partner_bsn else "de aanvrager"
+    if t.partner_bsn:
+        wie = "aanvrager of partner heeft die" if i.aow.bereikt else "aanvrager noch partner heeft die"
+    else:
+        wie = "de aanvrager heeft die" if i.aow.bereikt else "de aanvrager heeft die niet"
     yield (
         f"De AOW-leeftijd heeft op de deelnamedatum wie geboren is tot en met {_dag(i.aow.geboren_tot_en_met)} "
-        f"({i.aow.bron}): {wie} heeft die {'' if i.aow.bereikt else 'niet '}bereikt."
+        f"({i.aow.bron}): {wie} bereikt."
     )
     yield f"Inkomensnorm: {_norm(i.norm)}, {t.normvariant} vakantietoeslag."
     yield f"Toetsbedrag: {_euro(i.norm.bedrag)} x {i.percentage} % = {_euro(i.toetsbedrag)}."
@@ -246,7 +252,7 @@ def _voertuig(v: Voertuig) -> str:
 def _niet_gevraagd(wat: str, gevraagd: bool, h: Huishouden) -> str:
     if not gevraagd:
         return f"De organisatie heeft {wat} niet aangezet in haar instellingen."
-    return f"Niet opgevraagd ({wat}), omdat het huishouden een belemmering heeft ({h.reden})."
+    return f"Niet getoetst ({wat}), omdat het huishouden een belemmering heeft ({h.reden})."
 
 
 def _eindoordeel(t: Toelichting) -> Iterator[str]:
