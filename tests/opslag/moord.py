@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 STAPPEN_IN_OS = ("open", "fsync", "replace", "unlink", "rmdir")
 
 
-def _tel_af(stappen: int) -> None:
+def _tel_af(stappen: int, *, binnen_transacties: bool) -> None:
     """From here on, die before step number ``stappen`` (counted from 0)."""
     over = stappen
 
@@ -37,20 +37,22 @@ def _tel_af(stappen: int) -> None:
 
     for naam in STAPPEN_IN_OS:
         setattr(os, naam, met_stap(getattr(os, naam)))
-    event.listen(Engine, "before_cursor_execute", stap)
+    if binnen_transacties:
+        event.listen(Engine, "before_cursor_execute", stap)
     event.listen(Engine, "commit", stap)
 
 
-def sterf_na(stappen: int, werk: Callable[[], object]) -> bool:
+def sterf_na(stappen: int, werk: Callable[[], object], *, binnen_transacties: bool = True) -> bool:
     """Run ``werk`` in a child process that dies before step number ``stappen``; True when it ended by itself.
 
+    Without ``binnen_transacties`` a statement is no step, only the commit that makes it visible.
     AssertionError when the work fails on its own account.
     """
     kind = os.fork()
     if kind == 0:
         code = 1
         try:
-            _tel_af(stappen)
+            _tel_af(stappen, binnen_transacties=binnen_transacties)
             werk()
             code = 0
         except BaseException:  # noqa: BLE001 - there is nobody left to raise it to
