@@ -11,7 +11,8 @@ from bidn_operators.herhalen import Herhaalbeleid, herhalingen
 STANDAARD: dict[str, Any] = {
     "owner": "bidn",
     "retries": herhalingen(),
-    "retry_delay": timedelta(minutes=5),
+    # Only for a task that was lost with its worker: whatever failed with an error waits as Herhaalbeleid says.
+    "retry_delay": timedelta(seconds=30),
     "retry_policy": Herhaalbeleid(),
     "on_failure_callback": [Foutmelding()],
 }

@@ -1,0 +1,253 @@
+"""A ronde on Celery with two workers, one of which is killed as a machine is: at once, with all that it ran."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from include.lokaal import config, environment, mailvanger, sessions
+from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
+from include.lokaal.config import HOST, Config
+from include.lokaal.databases import create_missing
+from include.lokaal.processes import Processes, supervised
+from include.normen import laden
+from include.opslag.bestanden import Bestandsopslag
+from include.opslag.database import Database
+from include.opslag.migraties import migreer
+from include.opslag.modellen import Product
+from include.opslag.organisaties import vind_organisatie
+from include.opslag.publicaties import lees_bestand, publicaties
+from include.stappen.leveren import lever
+from include.stappen.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
+from include.stappen.verwerking import Opslag
+
+RONDE = "2026-09"
+ORGANISATIES = 20
+PER_WORKER = 3
+DAG = "bijzondere_bijstand"
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(1200)]
+
+
+def _ports(number: int) -> list[str]:
+    probes = [socket.socket() for _ in range(number)]
+    for probe in probes:
+        probe.bind((HOST, 0))
+    found = [str(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return found
+
+
+@pytest.fixture
+def airflow_url(postgres_url: str) -> Iterator[str]:
+    """A database of Airflow's own, beside ours and on the same server."""
+    import psycopg
+
+    url = f"{postgres_url}_airflow"
+    create_missing(url)
+    yield url
+    parts = urlsplit(url)
+    server = parts._replace(scheme="postgresql", path="/postgres").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{parts.path[1:]}" WITH (FORCE)')
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[str]:
+    """An empty Redis database, emptied again."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield redis_url
+        client.flushdb()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres_url: str, airflow_url: str) -> Config:
+    names = ("BIDN_POORT_AIRFLOW", "BIDN_POORT_BRONNEN", "BIDN_POORT_MAIL")
+    given = dict(zip(names, _ports(3), strict=True)) | {
+        "BIDN_DATA": str(tmp_path / "data"),
+        "BIDN_DATABASE_URL": postgres_url,
+        "BIDN_AIRFLOW_DATABASE_URL": airflow_url,
+        "BIDN_HERHAALTIJD": "2",
+    }
+    return config.load(given, tmp_path / ".env")
+
+
+def _celery(settings: Config, broker: str) -> dict[str, str]:
+    """What makes the local installation a cluster; the scheduler notices within half a minute who is gone."""
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(2 * PER_WORKER),
+        "AIRFLOW__CELERY__BROKER_URL": broker,
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{settings.airflow_database_url}",
+        "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(PER_WORKER),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        # For a task that the dead worker had taken and not begun: no run has begun, so no heartbeat fails.
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
+    }
+
+
+def _lever(settings: Config) -> tuple[Opslag, list[Inschrijving]]:
+    """Register everybody, and hand in their vraagbestanden in time."""
+    migreer(settings.database_url)
+    received = datetime.combine(
+        laden.ronde(RONDE).deelnamedatum - timedelta(days=10), datetime.min.time(), tzinfo=UTC
+    )
+    opslag = Opslag(
+        Database(settings.database_url), Bestandsopslag((settings.data / "opslag").as_uri()), lambda: received
+    )
+    ingeschreven = lees_inschrijvingen(settings.populatie / "organisaties.yaml")
+    for inschrijving in ingeschreven:
+        schrijf_in(opslag, inschrijving)
+        file = settings.populatie / str(
+            inschrijving.vraagbestand or f"vraagbestanden/{inschrijving.naam}.csv"
+        )
+        lever(
+            opslag,
+            organisatie=inschrijving.naam,
+            bestandsnaam=file.name,
+            inhoud=file.read_bytes(),
+            ontvangen=received,
+        )
+    return opslag, ingeschreven
+
+
+@pytest.fixture
+def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
+    """Everything but the workers, started; what is started here is stopped, whatever happens."""
+    known = environment.load_secrets(settings.secrets)
+    environment.write_logins(settings, known)
+    # Whoever stores here does so with the keys of the components.
+    monkeypatch.setenv("BIDN_DATA", str(settings.data))
+    built = environment.build(settings, known) | _celery(settings, broker)
+    processes = Processes(
+        root=settings.root,
+        logs=settings.logs,
+        register=settings.data / "lokaal" / "processes.json",
+        environment=built,
+    )
+    with supervised(processes):
+        processes.run(
+            "population",
+            [
+                *(
+                    "include.mock_sources",
+                    "genereer",
+                    "--per-organisatie",
+                    "--aanvragers",
+                    "4",
+                    "--seed",
+                    "7",
+                ),
+                *("--organisaties", str(ORGANISATIES), "--ronde", RONDE, "--uit", str(settings.populatie)),
+            ],
+        )
+        processes.run("airflow-db", ["airflow", "db", "migrate"])
+        bronnen = ["--populatie", str(settings.populatie), "--port", str(settings.port_bronnen)]
+        processes.start("bronnen", ["include.mock_sources", *bronnen])
+        post = ["--uit", str(settings.mail), "--port", str(settings.port_mail)]
+        processes.start("mail", ["include.lokaal.mailvanger", *post])
+        processes.start("api-server", ["airflow", "api-server", "--port", str(settings.port_airflow)])
+        processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
+        processes.start("dag-processor", ["airflow", "dag-processor"])
+        yield processes
+
+
+def _api(settings: Config, processes: Processes) -> AirflowApi:
+    user = next(iter(environment.USERS))
+    api = AirflowApi(settings.airflow_url, user, environment.load_secrets(settings.secrets)[f"login_{user}"])
+    api.wait_until_healthy(processes.check)
+    for name in environment.POOLS:
+        api.create_pool(name, 2, name)
+    return api
+
+
+def _worker(processes: Processes, name: str) -> int:
+    """Start a worker; returns its session."""
+    options = ["--celery-hostname", f"{name}@%h", "--skip-serve-logs", "--pid", str(processes.logs / name)]
+    return processes.start(name, ["deploy.worker", *options]).pid
+
+
+def _ready(processes: Processes, name: str) -> bool:
+    return " ready." in (processes.logs / f"{name}.log").read_text(errors="replace")
+
+
+def _begin(api: AirflowApi, processes: Processes) -> DagRun:
+    api.wait_until_parsed(DAG, processes.check)
+    api.unpause(DAG)
+    return api.trigger(DAG, RONDE, "test")
+
+
+def _halfway(instances: list[TaskInstance]) -> bool:
+    """Part of the branches has begun, and none has come to publishing."""
+    return sum(one.task_id.startswith("toetsing.") and one.state == "success" for one in instances) >= 20
+
+
+def test_a_ronde_completes_once_when_a_worker_is_killed(
+    settings: Config, cluster: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = {name: _worker(cluster, name) for name in ("worker-1", "worker-2")}
+    opslag, ingeschreven = _lever(settings)
+    assert len(ingeschreven) == ORGANISATIES
+    api = _api(settings, cluster)
+    for name in workers:
+        wait_for(partial(_ready, cluster, name), cluster.check, 120, f"{name} is not ready")
+    idle = len(sessions.members({workers["worker-1"]}))
+    run = _begin(api, cluster)
+
+    def busy_halfway() -> bool:
+        at_work = len(sessions.members({workers["worker-1"]})) > idle
+        return at_work and _halfway(api.task_instances(DAG, run.run_id))
+
+    wait_for(busy_halfway, cluster.check, 400, "the ronde is not halfway")
+    for process in sessions.members({workers["worker-1"]}):
+        process.kill()
+
+    alive = ("api-server", "scheduler", "dag-processor", "worker-2", "bronnen", "mail")
+    run = wait_for(
+        partial(_ended, api, run.run_id), partial(cluster.check, *alive), 600, "the ronde has not ended"
+    )
+    instances = api.task_instances(DAG, run.run_id)
+    api.close()
+    failed = [(one.task_id, one.label) for one in instances if one.state not in ("success", "skipped")]
+    assert (run.state, failed) == ("success", [])
+    # The kill was felt: something was tried a second time, and all that was had been running on that worker.
+    again = [one.task_id for one in instances if one.try_number > 1]
+    assert 1 <= len(again) <= PER_WORKER
+
+    for inschrijving in ingeschreven:
+        with opslag.database.raadpleging() as sessie:
+            alle = publicaties(
+                sessie,
+                organisatie=vind_organisatie(sessie, inschrijving.naam),
+                ronde=RONDE,
+                ook_vervangen=True,
+            )
+        assert [publicatie.versie for publicatie in alle] == [1], inschrijving.naam
+        for bestand in alle[0].bestanden:
+            assert lees_bestand(opslag.bestanden, bestand)  # raises when it is not what was published
+    mails = Counter(mail.aan for mail in mailvanger.lijst(settings.mail))
+    assert mails == Counter(
+        beheerder.email
+        for inschrijving in ingeschreven
+        for beheerder in inschrijving.productbeheerders
+        if beheerder.notificaties and beheerder.product in (None, Product.BIJZONDERE_BIJSTAND)
+    )
+    assert not opslag.bestanden.lijst("tussenresultaten")
+
+
+def _ended(api: AirflowApi, run_id: str) -> DagRun | None:
+    run = api.run(DAG, run_id)
+    return run if run.state in FINISHED else None
