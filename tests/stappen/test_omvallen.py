@@ -46,7 +46,6 @@ def _telkens_verder(
         yield opslag
         if klaar:
             assert stappen > 10
-            print("STAPPEN", stappen)
             return
     pytest.fail("the work takes no end")
 

@@ -24,7 +24,6 @@ def context(
         "dag_run": SimpleNamespace(dag_id="bijzondere_bijstand", run_id=run, partition_key=partition_key),
         "run_id": run,
         "params": params,
-        "dag": SimpleNamespace(task_ids=[]),
         "dag": SimpleNamespace(task_ids=["ronde_openen", taak]),
         "ti": SimpleNamespace(
             task_id=taak,
