@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from bidn_operators.hooks.bronnen import ALLEENVERDIENERS, BelastingdienstHook
+from bidn_operators.metingen import gemeten
 from bidn_operators.operators.basis import mislukte_taken, noem
 from include.fouten import ControleFout
 
@@ -70,7 +71,7 @@ class LeveringInnemenOperator(BaseOperator):
 
         betreft = f"levering {self.aankondiging['levering']}"
         client = BelastingdienstHook(doelbinding=ALLEENVERDIENERS, betreft=betreft).get_conn()
-        uitkomst = neem_in(Opslag(), client, self.aankondiging)
+        uitkomst = gemeten(self.task_id, lambda: neem_in(Opslag(), client, self.aankondiging))
         self.log.info("%s: %s", betreft, uitkomst)
         return uitkomst
 
@@ -131,7 +132,7 @@ class VerdelingOperator(BaseOperator):
         from include.stappen.verwerking import Opslag
 
         verdeling = Verdeling.uit_dict(self.verdeling)
-        uitkomst = self.stap(Opslag(), verdeling)
+        uitkomst = gemeten(self.task_id, lambda: self.stap(Opslag(), verdeling))
         self.log.info("%s: %s", verdeling.betreft, uitkomst)
         return uitkomst
 

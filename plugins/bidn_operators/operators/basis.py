@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from bidn_operators.metingen import gemeten
 from include.fouten import RondeFout
 
 if TYPE_CHECKING:
@@ -73,9 +73,8 @@ class VerwerkingOperator(BaseOperator):
                 verwerking.betreft,
             )
             return {"afgerond": True}
-        begin = time.monotonic()
-        uitkomst = self.stap(opslag, verwerking)
-        uitkomst |= {"organisatie": verwerking.organisatie, "seconden": round(time.monotonic() - begin, 3)}
+        uitkomst = gemeten(self.task_id, lambda: self.stap(opslag, verwerking))
+        uitkomst["organisatie"] = verwerking.organisatie
         self.log.info("%s: %s", verwerking.betreft, uitkomst)
         return uitkomst
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from bidn_operators.metingen import gemeten
 from bidn_operators.operators.basis import (
     bepaal_ronde,
     mislukte_taken,
@@ -68,8 +68,7 @@ class IntakeOperator(BaseOperator):
         from include.stappen.rondes import neem_in
         from include.stappen.verwerking import Opslag
 
-        begin = time.monotonic()
-        uitkomst = neem_in(Opslag(), self.deelnemer) | {"seconden": round(time.monotonic() - begin, 3)}
+        uitkomst = gemeten(self.task_id, lambda: neem_in(Opslag(), self.deelnemer))
         self.log.info(
             "%s: delivery is %s; %d rows read, %d accepted, %d rejected; errors by code: %s",
             *(

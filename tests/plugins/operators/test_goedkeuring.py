@@ -34,9 +34,7 @@ class Wachtrij:
 @pytest.fixture
 def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     rij = Wachtrij()
-    opslag = SimpleNamespace(
-        klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg)
-    )
+    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg))
     monkeypatch.setattr("include.stappen.verwerking.Opslag", lambda: opslag)
     monkeypatch.setattr("include.stappen.verwerking.vind_organisatie", lambda *_: None)
     monkeypatch.setattr("include.stappen.organisaties.is_afgerond", lambda *_: False)
