@@ -14,6 +14,7 @@ from include.opdrachten.protocol import logboek
 from include.opdrachten.rapporten import detail, rapporten
 from include.opdrachten.scherm import met_nette_fouten
 from include.opdrachten.toets import toets
+from include.opdrachten.verslag import verslag
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,7 +35,7 @@ def begin() -> None:
     logging.getLogger("include").addHandler(logging.NullHandler())
 
 
-for opdracht in (toets, lever, rapporten, detail):
+for opdracht in (toets, lever, verslag, rapporten, detail):
     app.command()(opdracht)
 for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)

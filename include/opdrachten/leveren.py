@@ -12,6 +12,7 @@ from rich.table import Table
 from include.opdrachten.opslag import open_opslag
 from include.opdrachten.scherm import amsterdams, console, met_nette_fouten
 from include.opdrachten.toets import lees_bestand
+from include.schemas.controles import PER_CODE
 from include.stappen.leveren import Ingeleverd
 from include.stappen.leveren import lever as lever_in
 
@@ -55,7 +56,9 @@ def toon(organisatie: str, ingeleverd: Ingeleverd) -> None:
     ):
         tabel.add_row(opschrift, str(feiten[naam]))
     for code, aantal in sorted(feiten["fouten_per_code"].items()):
-        tabel.add_row(f"Fout {code}", str(aantal))
+        zin = PER_CODE[code].omschrijving
+        # The sentence about a whole file has its numbers in the verwerkingsverslag itself.
+        tabel.add_row(f"Fout {code}", f"{aantal} keer" + ("" if "{" in zin else f": {zin}"))
     if feiten.get("vervangt"):
         tabel.add_row("Vervangt", ", ".join(feiten["vervangt"]))
     if feiten.get("vervangt_niet"):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import Any
 
+from include.fouten import GegevensFout
 from include.intake.valideren import Intake, beoordeel
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
@@ -135,8 +136,17 @@ def lees_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, 
     """Read and judge the bytes of a delivery as they were judged when they came in.
 
     The gemeenten that the organisation served then are in the verwerkingsverslag: what was accepted stays so.
+
+    Raises:
+        GegevensFout: what was stored is damaged or gone; says whose it is and what to do.
     """
-    return _beoordeel(opslag, levering, _gemeentecodes(opslag, levering, organisatie), ronde)
+    try:
+        return _beoordeel(opslag, levering, _gemeentecodes(opslag, levering, organisatie), ronde)
+    except GegevensFout as fout:
+        raise GegevensFout(
+            f"organisation {organisatie.naam}, ronde {ronde}: its stored delivery cannot be read ({fout}). Restore it "
+            "from the backup of the file store, or let the organisation hand it in again; then clear the failed tasks."
+        ) from None
 
 
 def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:

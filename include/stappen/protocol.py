@@ -21,7 +21,7 @@ from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.opslag import logboek
 from include.opslag.bewaartermijn import Opruimverslag, voer_uit
 from include.opslag.logboek import Activiteit, Handeling, Status
-from include.opslag.modellen import Product, Publicatie
+from include.opslag.modellen import Levering, Product, Publicatie
 from include.stappen.verwerking import Opslag
 
 
@@ -167,6 +167,22 @@ def noteer_download(opslag: Opslag, publicatie: Publicatie, soort: str) -> None:
             onderwerp=publicatie.id,
             aantal=bestand.rijen,
             bijzonderheden={"soort": soort, "sha256": bestand.sha256},
+        ),
+    )
+
+
+def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None:
+    """Enter that a verwerkingsverslag leaves the file store readable: before it does."""
+    noteer(
+        opslag,
+        Handeling(
+            "verslag-ophalen",
+            Activiteit.RAADPLEGING,
+            organisatie=organisatie,
+            doelbinding=levering.product.value,
+            ronde=levering.ronde,
+            onderwerp=levering.id,
+            aantal=levering.rijen_afgewezen,
         ),
     )
 

@@ -8,11 +8,11 @@ from lxml import etree
 
 from include.fouten import GegevensFout
 from include.opslag.logboek import Status
-from include.opslag.modellen import Product, Publicatie
+from include.opslag.modellen import Levering, Product, Publicatie
 from include.opslag.organisaties import vind_organisatie
 from include.opslag.publicaties import lees_bestand, publicaties
 from include.rapportage.opzoeken import zoek
-from include.stappen.protocol import noteer_download, noteer_opzoeken
+from include.stappen.protocol import noteer_download, noteer_opzoeken, noteer_verslag
 from include.stappen.verwerking import Opslag
 
 
@@ -66,6 +66,20 @@ def haal_op(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
     """
     noteer_download(opslag, publicatie, soort)
     return lees_bestand(opslag.bestanden, publicatie.bestand(soort))
+
+
+def haal_verslag(opslag: Opslag, levering: Levering) -> dict[str, bytes]:
+    """Return the verwerkingsverslag of a delivery, CSV and summary, by file name; entered in the logboek first.
+
+    Raises:
+        GegevensFout: it was not judged yet, or is not in the file store (any more).
+    """
+    organisatie = levering.organisatie.naam if levering.organisatie else ""
+    if levering.status is None:
+        raise GegevensFout(f"organisation {organisatie}: delivery {levering.id} was not judged yet")
+    noteer_verslag(opslag, levering, organisatie)
+    sleutels = (levering.sleutel_verslag, levering.sleutel_verslag_json)
+    return {sleutel.rsplit("/", 1)[-1]: opslag.bestanden.lees(sleutel) for sleutel in sleutels}
 
 
 def _zoek(opslag: Opslag, eigen: list[Publicatie], bsn: int) -> Gevonden | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import Any
 
@@ -18,6 +19,7 @@ from include.stappen.leveren import beoordeel_levering, lees_levering, tel
 from include.stappen.rapporteren import niemand_tevens, tevens_aangeleverd
 from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
 
+log = logging.getLogger(__name__)
 TEVENS = "tevens"
 MISLUKT = "mislukt"
 VERVALLEN = "vervallen"
@@ -70,7 +72,7 @@ def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
         ``vervallen``: its delivery is gone (besluit B55), and nothing was entered.
 
     Raises:
-        GegevensFout: it has no delivery in the window of this ronde.
+        GegevensFout: it has no delivery in the window of this ronde, or the one that counts is damaged or gone.
     """
     verwerking = Verwerking.uit_dict(deelnemer)
     ronde = laden.ronde(verwerking.ronde)
@@ -88,6 +90,8 @@ def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
     uitkomst = _uitkomst(verwerking, telling)
     if levering.verwijderd_op is not None:
         return uitkomst | {"status": VERVALLEN}
+    # Read once here: a damaged delivery stops its own organisation, and not the ronde of all.
+    lees_levering(opslag, levering, organisatie, ronde)
     with opslag.database.transactie() as sessie:
         neem_deel(sessie, ronde.naam, organisatie, levering, verwerking=verwerking.kenmerk, nu=opslag.klok())
         if levering.status is LeveringStatus.AFGEKEURD:
@@ -152,8 +156,7 @@ def leg_tevens_vast(opslag: Opslag, deelnemers: list[dict[str, Any]]) -> int:
         for deelnemer in deelnemers
         if reden_om_over_te_slaan(deelnemer) is None
     ]
-    aanvragers = {v.organisatie: _aanvragers(opslag, v) for v in verwerkingen}
-    gedeeld = tevens_aangeleverd(aanvragers)
+    gedeeld = tevens_aangeleverd(_leesbare_aanvragers(opslag, verwerkingen))
     for verwerking in verwerkingen:
         tevens = gedeeld.get(verwerking.organisatie, niemand_tevens())
         Tussenresultaten(opslag.bestanden, verwerking).schrijf_frame(TEVENS, tevens)
@@ -181,11 +184,23 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
                 if rij.levering.status is not LeveringStatus.AFGEKEURD and rij.levering.verwijderd_op is None
             ]
         anderen = [ander for ander in tellend if ander.organisatie_id != verwerking.organisatie_id]
-        aanvragers = {v.organisatie: _aanvragers(opslag, v) for v in [verwerking, *anderen]}
+        aanvragers = {verwerking.organisatie: _aanvragers(opslag, verwerking)}
+        aanvragers |= _leesbare_aanvragers(opslag, anderen)
         werk.schrijf_frame(
             TEVENS, tevens_aangeleverd(aanvragers).get(verwerking.organisatie, niemand_tevens())
         )
     return werk.lees_frame(TEVENS)
+
+
+def _leesbare_aanvragers(opslag: Opslag, verwerkingen: list[Verwerking]) -> dict[str, pd.Series]:
+    """Return the aanvragers per organisation; a delivery damaged since its intake fails in its own branch."""
+    aanvragers = {}
+    for verwerking in verwerkingen:
+        try:
+            aanvragers[verwerking.organisatie] = _aanvragers(opslag, verwerking)
+        except GegevensFout as fout:
+            log.warning("left out of BSN tevens aangeleverd: %s", fout)
+    return aanvragers
 
 
 def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:

@@ -298,3 +298,35 @@ def test_a_database_that_is_away_is_an_outage(opslag: Opslag, monkeypatch: pytes
     weg = Opslag(Database("postgresql+psycopg://x@127.0.0.1:1/geen"), opslag.bestanden, opslag.klok)
     with pytest.raises(OpslagFout, match="cannot be reached"):
         _open(weg)
+
+
+@pytest.mark.parametrize("schade", ["half", "gone"])
+class TestBeschadigd:
+    """A stored delivery that is damaged stops its own organisation, with words to act on, and nobody else."""
+
+    def _beschadig(self, wereld: Opslag, organisatie: str, schade: str) -> None:
+        with wereld.database.raadpleging() as sessie:
+            [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, organisatie))
+        if schade == "gone":
+            wereld.bestanden.verwijder(levering.sleutel)
+        else:
+            wereld.bestanden.schrijf(levering.sleutel, wereld.bestanden.lees(levering.sleutel)[:10])
+
+    def test_its_own_intake_fails(self, wereld: Opslag, schade: str) -> None:
+        deelnemers = {deelnemer["organisatie"]: deelnemer for deelnemer in _open(wereld)}
+        self._beschadig(wereld, BETA, schade)
+        assert neem_in(wereld, deelnemers[ALFA])["status"] == LeveringStatus.DEELS_INCORRECT
+        with pytest.raises(GegevensFout, match=f"organisation {BETA}, ronde {RONDE}: .* Restore it"):
+            neem_in(wereld, deelnemers[BETA])
+
+    def test_damaged_after_its_intake_the_ronde_is_put_together_without_it(
+        self, wereld: Opslag, schade: str
+    ) -> None:
+        deelnemers = _open(wereld)
+        ingenomen = [neem_in(wereld, deelnemer) for deelnemer in deelnemers]
+        self._beschadig(wereld, BETA, schade)
+        samen = stel_samen(wereld, deelnemers, ingenomen)
+        assert [deelnemer["organisatie"] for deelnemer in samen] == [ALFA, GAMMA, BETA]
+        assert _tevens(wereld, samen[0]) == []  # RIJK is Beta's too, but that cannot be read
+        # Its branch goes on, and fails there by name.
+        assert reden_om_over_te_slaan(samen[2]) is None
