@@ -48,6 +48,7 @@ HOW_TO_GET = {
 def _isolate() -> None:
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "BIDN_"))]:
         del os.environ[name]
+    os.environ.pop("COLUMNS", None)  # pytest-xdist sets the width of a screen that nobody looks at
     data, home = TEMPORARY / "data", TEMPORARY / "airflow"
     data.mkdir()
     home.mkdir()

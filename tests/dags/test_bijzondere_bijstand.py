@@ -229,9 +229,9 @@ def test_what_retention_removed_is_said_and_skipped(
         assert (_versies(bidn, ALFA), _versies(bidn, BETA)) == ([], [1])
     else:
         assert "the deliveries of all 3 organisations were removed after 90 days" in geschreven
-        assert {toestand for taak, toestand in uit.items() if taak not in ("", "bewaartermijn_toepassen")} == {
-            "skipped"
-        }
+        assert {
+            toestand for taak, toestand in uit.items() if taak not in ("", "bewaartermijn_toepassen")
+        } == {"skipped"}
         assert bidn.bronnen.aanroepen() == []
         with bidn.opslag.database.raadpleging() as sessie:
             assert sessie.get(Ronde, RONDE) is None

@@ -58,7 +58,9 @@ def test_every_task_says_what_it_does_and_retries_by_what_went_wrong(dagbag: Any
 
 def test_every_run_has_one_task_that_mails_ops_and_it_is_the_last(dagbag: Any) -> None:
     for dag_id, dag in dagbag.dags.items():
-        [slot] = [task for task in dag.tasks if any(isinstance(een, Alarm) for een in task.on_failure_callback)]
+        [slot] = [
+            task for task in dag.tasks if any(isinstance(een, Alarm) for een in task.on_failure_callback)
+        ]
         assert slot.get_flat_relative_ids(upstream=True) == {*dag.task_ids} - {slot.task_id}, dag_id
 
 
@@ -97,7 +99,9 @@ def test_the_three_sources_are_asked_side_by_side(dagbag: Any) -> None:
 
 def test_every_question_to_a_source_goes_through_its_pool(dagbag: Any) -> None:
     dag = dagbag.dags["bijzondere_bijstand"]
-    pools = {task.task_id.removeprefix("toetsing."): task.pool for task in dag.tasks if task.pool != "default_pool"}
+    pools = {
+        task.task_id.removeprefix("toetsing."): task.pool for task in dag.tasks if task.pool != "default_pool"
+    }
     assert pools == {
         "huishouden_brp": "bron_brp",
         "bijstand_ophalen": "bron_bijstand",
