@@ -9,7 +9,8 @@ missed one can be run later: *backfill* its month, or trigger a run with the par
 
 **One branch per organisation.** The branches in `toetsing` carry the organisation's name. One that fails stops
 only itself; the run then ends failed. Mend the cause that the task names, and clear *only the failed tasks* of this
-run: the branch resumes and the run ends green. Clearing never publishes or mails twice.
+run: the branch resumes and the run ends green. A failed `intake` is cleared with everything after it. What was
+published is not published or mailed again, unless `huishouden_brp` is cleared and a source now answers differently.
 
 **Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: that
 publishes a new version, and the previous one stays retrievable until its own 90 days end.

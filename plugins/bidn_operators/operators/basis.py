@@ -98,14 +98,25 @@ def toestanden(context: Context) -> dict[str, str]:
     return {taak: str(toestand) for taak, toestand in gevonden.items() if toestand is not None}
 
 
-def mislukte_taken(context: Context) -> list[str]:
-    """Return the tasks of this run, itself excepted, that ended and did not succeed, by name."""
+def mislukte_taken(context: Context, namen: Sequence[str] = ()) -> list[str]:
+    """Return the tasks of this run, itself excepted, that failed: those to mend.
+
+    What only waited for them is left out, unless nothing failed of itself. ``namen`` says of whom a mapped task is,
+    by its position: it is then named ``task (name)``.
+    """
     eigen = context["ti"].task_id
-    return sorted(
-        taak
+    niet_goed = {
+        taak: toestand
         for taak, toestand in toestanden(context).items()
         if toestand not in _GOED and not taak.startswith(eigen)
-    )
+    }
+    zelf = [taak for taak, toestand in niet_goed.items() if toestand != "upstream_failed"]
+    return sorted(_benoemd(taak, namen) for taak in zelf or niet_goed)
+
+
+def _benoemd(taak: str, namen: Sequence[str]) -> str:
+    naam, _, plaats = taak.rpartition("_")
+    return f"{naam} ({namen[int(plaats)]})" if plaats.isdigit() and int(plaats) < len(namen) else taak
 
 
 def overgeslagen(context: Context, taak: str, *, ook_mislukt: bool = False) -> bool:
@@ -124,6 +135,6 @@ def uitkomsten(context: Context) -> dict[str, list[dict[str, Any]]]:
 
 
 def noem(mislukt: Sequence[str]) -> str:
-    """Return how many tasks did not succeed, and the first of them."""
+    """Return how many tasks failed, and the first of them."""
     namen = ", ".join(mislukt[:10]) + (", …" if len(mislukt) > 10 else "")
-    return f"{len(mislukt)} tasks did not succeed ({namen})"
+    return f"{len(mislukt)} task{'s' if len(mislukt) > 1 else ''} failed ({namen})"

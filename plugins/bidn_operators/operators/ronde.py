@@ -128,7 +128,8 @@ class RondeAfsluitenOperator(BaseOperator):
 
         if overgeslagen(context, "ronde_openen"):
             sla_over("nothing was run: see ronde_openen")
-        mislukt = mislukte_taken(context)
+        deelnemers = context["ti"].xcom_pull(task_ids="ronde_openen") or []
+        mislukt = mislukte_taken(context, [d["organisatie"] for d in deelnemers if d])
         opslag, ronde = Opslag(), bepaal_ronde(context)
         samenvatting = stel_op(opslag, ronde.naam, context["run_id"], uitkomsten(context))
         self._vertel(samenvatting)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bidn_operators.operators.basis import VerwerkingOperator, bepaal_ronde, sla_over
+from bidn_operators.operators.basis import VerwerkingOperator, bepaal_ronde, mislukte_taken, sla_over
 from bidn_operators.operators.toetsing import (
     BelastingdienstOphalenOperator,
     BijstandOphalenOperator,
@@ -134,3 +134,19 @@ def test_the_operator_hands_its_verwerking_to_airflow_to_fill_in() -> None:
     # A mapped argument is a promise until Airflow renders it.
     for taak in [*TAK, NotificerenOperator]:
         assert "verwerking" in taak.template_fields
+
+
+def test_what_failed_is_named_with_whose_it_is_and_what_waited_for_it_is_not() -> None:
+    toestanden = {
+        "toetsing.uwv_ophalen_1": "failed",
+        "toetsing.regels_toetsen_1": "upstream_failed",
+        "toetsing.uwv_ophalen_0": "success",
+        "bewaartermijn_toepassen": "failed",
+        "ronde_afsluiten": "running",
+    }
+    ti = SimpleNamespace(task_id="ronde_afsluiten", get_task_states=lambda **_: {"run": toestanden})
+    context: Any = {"ti": ti, "dag_run": SimpleNamespace(dag_id="dag", run_id="run")}
+    assert mislukte_taken(context, ["Alfa", "Beta"]) == [
+        "bewaartermijn_toepassen",
+        "toetsing.uwv_ophalen (Beta)",
+    ]

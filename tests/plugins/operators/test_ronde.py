@@ -141,7 +141,7 @@ class TestAfsluiten:
         with pytest.raises(ControleFout) as fout:
             _sluit(toestanden={"toetsing.uwv_ophalen_2": toestand, "toetsing.uwv_ophalen_0": "success"})
         assert str(fout.value).startswith(
-            "ronde 2026-10 is not finished: 1 of 3 organisations published; 1 tasks did not succeed "
+            "ronde 2026-10 is not finished: 1 of 3 organisations published; 1 task failed "
             "(toetsing.uwv_ophalen_2)."
         )
         with klaar.database.raadpleging() as sessie:
@@ -150,7 +150,7 @@ class TestAfsluiten:
         assert rij.afgesloten_op is None
 
     def test_a_hundred_failures_are_counted_and_ten_are_named(self, klaar: Opslag) -> None:
-        with pytest.raises(ControleFout, match=r"100 tasks did not succeed \(([^,]+, ){10}…\)"):
+        with pytest.raises(ControleFout, match=r"100 tasks failed \(([^,]+, ){10}…\)"):
             _sluit(toestanden={f"toetsing.uwv_ophalen_{nummer:03d}": "failed" for nummer in range(100)})
 
     def test_an_organisation_that_was_taken_in_too_late_is_not_forgotten(self, klaar: Opslag) -> None:
