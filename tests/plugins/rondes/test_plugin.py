@@ -33,7 +33,9 @@ def test_loading_the_plugin_loads_no_library_and_not_the_page() -> None:
 
     loaded = answer.stdout.splitlines()[-1].split()
     assert "bidn_operators.plugin" in loaded
-    assert {module.partition(".")[0] for module in loaded} <= {"bidn_operators", "include"}
+    # Airflow's own is in every component already; the deadline of a ronde is made of it.
+    assert {module.partition(".")[0] for module in loaded} <= {"airflow", "bidn_operators", "include"}
+    assert len(loaded) <= 15
     assert not [module for module in loaded if module.startswith(("bidn_operators.rondes", "include.opslag"))]
 
 
