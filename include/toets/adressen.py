@@ -62,19 +62,19 @@ class Adressen:
         """Count persons per aanvraag."""
         return np.bincount(self.aanvraag[wie], minlength=self.n)
 
-    def eerste(self, wie: Vlaggen) -> Getallen:
-        """Return per aanvraag the line of the first such person, -1 where there is none."""
-        regels = np.flatnonzero(wie)[::-1]
-        eerste = np.full(self.n, -1)
-        eerste[self.aanvraag[regels]] = regels
-        return eerste
+    def regel_van(self, wie: Vlaggen) -> Getallen:
+        """Return per aanvraag the line of the person of whom it holds (of several, the last); -1 without."""
+        regels = np.flatnonzero(wie)
+        regel = np.full(self.n, -1)
+        regel[self.aanvraag[regels]] = regels
+        return regel
 
     def relaties_van(
         self, wie: Vlaggen, relaties: pd.DataFrame, kolom: str = "bsn"
     ) -> tuple[Getallen, Getallen]:
         """Return ``(aanvraag, sleutel)`` of every relative in the records of these persons, in their order."""
         regel = self.persoon.get_indexer(pd.Index(relaties["persoon"]))
-        eigen = np.append(wie, False)[regel]  # a relation of nobody here has -1: the False at the end
+        eigen = wie[regel]
         aanvraag = self.aanvraag[regel[eigen]]
         return aanvraag, aanvraag * _BSN_RUIMTE + relaties[kolom].to_numpy()[eigen]
 

@@ -29,7 +29,7 @@ def redenen(uitkomsten: pd.DataFrame) -> pd.DataFrame:
     delen = [
         uitkomsten.loc[uitkomsten["huishouden_reden"] != "", "huishouden_reden"],
         *verificatie,
-        pd.Series(GEEN_GEGEVENS, index=uitkomsten.index[uitkomsten["geen_gegevens"]], dtype="str"),
+        pd.Series(GEEN_GEGEVENS, index=uitkomsten.index[uitkomsten["geen_gegevens"]]),
         geteld["bewoners"].astype("str")
         + " bewoners, waarvan "
         + geteld["meerderjarigen"].astype("str")
@@ -78,7 +78,7 @@ def uitkeringsvormen(
     geteld = pd.DataFrame({"aanvraag": huishouden[eerste], "plaats": plaats[regel][eerste]})
 
     samen = pd.concat([lopend, geteld.assign(einde=np.datetime64("NaT", "s"))])
-    samen = samen.sort_values(["aanvraag", "plaats"], kind="stable", ignore_index=True)
+    samen = samen.sort_values(["aanvraag", "plaats"], ignore_index=True)
     vormen = categorie(samen["plaats"].to_numpy(), UITKERINGSVORMEN)
     return pd.DataFrame(
         {"aanvraag": samen["aanvraag"], "vorm": pd.Series(vormen).astype("str"), "einde": samen["einde"]}

@@ -119,11 +119,11 @@ def leid_leefvorm_af(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> Afleiding:
     """Apply B23 to the aanvragers ``bsn``, for whom the BRP was asked."""
     personen = brp.personen
     adressen = Adressen.lees(bsn, personen, normen.deelnamedatum)
-    aanvrager = adressen.eerste(adressen.aanvrager)
+    aanvrager = adressen.regel_van(adressen.aanvrager)
     kind, ouder = adressen.verwant(brp.kinderen), adressen.verwant(brp.ouders)
     ander = adressen.bewoner & adressen.volwassen & ~adressen.aanvrager & ~kind & ~ouder
     anderen = adressen.tel(ander)
-    enige_ander = np.where(anderen == 1, adressen.eerste(ander), -1)
+    enige_ander = np.where(anderen == 1, adressen.regel_van(ander), -1)
     echtgenoot, elders_getrouwd = _echtgenoten(brp, adressen)
     regel = np.select(
         [

@@ -34,7 +34,7 @@ def toon_voertuigen(
     getoond = voertuigen.iloc[tonen["regel"]].reset_index(drop=True)
     getoond["aanvraag"] = tonen["aanvraag"].to_numpy()
     getoond["partner"] = tonen["partner"].to_numpy()
-    getoond = getoond.sort_values(["aanvraag", "partner", "kenteken"], kind="stable", ignore_index=True)
+    getoond = getoond.sort_values(["aanvraag", "partner", "kenteken"], ignore_index=True)
     return getoond[list(Voertuigdetails.to_schema().columns)]
 
 
