@@ -74,7 +74,7 @@ class Adressen:
     ) -> tuple[Getallen, Getallen]:
         """Return ``(aanvraag, sleutel)`` of every relative in the records of these persons, in their order."""
         regel = self.persoon.get_indexer(pd.Index(relaties["persoon"]))
-        eigen = wie[regel]
+        eigen = np.append(wie, False)[regel]  # a relation of nobody here has -1: the False at the end
         aanvraag = self.aanvraag[regel[eigen]]
         return aanvraag, aanvraag * _BSN_RUIMTE + relaties[kolom].to_numpy()[eigen]
 
