@@ -30,7 +30,7 @@ def test_every_organisation_has_a_line_with_all_that_is_known(rondes: Page) -> N
     assert lines["Almere"][7:9] == ["2027-01-12", "1 sent\n1 opted out"]
     assert lines["Borne"][1:5] == ["deels incorrect", "8", "6", "2"]
     assert lines["Borne"][5].split("\n") == ["V041 2", "V052 1"]
-    assert lines["Borne"][0].split("\n")[-1] == "3/10"
+    assert lines["Borne"][0].split("\n")[-1] == "3/11"
     assert "Afgekeurd" in lines["Cuijk"][0]
     assert "Failed: uwv_ophalen" in lines["Delft"][0]
     assert "1 in doubt" in lines["Ede"][8]
