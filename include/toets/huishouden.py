@@ -63,7 +63,7 @@ REDENEN = (
     "De gezinssituatie van de aanvrager is niet met zekerheid vast te stellen.",
 )
 """The literal reasons of B22 in the order in which they are judged; position 0 is "no belemmering"."""
-_VAN_LETTER = {"G": 1, "P": 2, "T": 3, "Z": 4}
+_VAN_LETTER = {"A": 0, "G": 1, "P": 2, "T": 3, "Z": 4}
 _GEEN_BRP, _TE_JONG, _GEEN_WOONADRES, _TE_GROOT, _ONZEKER = range(5, 10)
 
 IN_ONDERZOEK = "het adres van de aanvrager is in onderzoek"
@@ -124,11 +124,11 @@ def leid_leefvorm_af(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> Afleiding:
     ander = adressen.bewoner & adressen.volwassen & ~adressen.aanvrager & ~kind & ~ouder
     anderen = adressen.tel(ander)
     enige_ander = np.where(anderen == 1, adressen.regel_van(ander), -1)
-    echtgenoot, elders_getrouwd = _echtgenoten(brp, adressen)
+    echtgenoot, getrouwd = _echtgenoten(brp, adressen)
     regel = np.select(
         [
             echtgenoot >= 0,
-            elders_getrouwd,
+            getrouwd,
             _kind_gemeen(brp, adressen, enige_ander),
             anderen == 1,
             anderen > 1,
@@ -189,7 +189,7 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
 
 
 def _echtgenoten(brp: Brp, adressen: Adressen) -> tuple[Getallen, Vlaggen]:
-    """Return per aanvraag the line of the resident spouse (-1 without) and whether one is married elsewhere.
+    """Return per aanvraag the line of the resident spouse (-1 without), and whether there is a marriage at all.
 
     B23 rules 1 and 2: undissolved marriages and partnerships in the aanvrager's own record; of several with a
     resident the first in BRP order is the partner, and a partner without BSN is not a resident.
@@ -204,8 +204,7 @@ def _echtgenoten(brp: Brp, adressen: Adressen) -> tuple[Getallen, Vlaggen]:
     thuis = np.flatnonzero(gevonden >= 0)[::-1]
     echtgenoot = np.full(adressen.n, -1)
     echtgenoot[aanvraag[thuis]] = bewoner[gevonden[thuis]]
-    getrouwd = np.bincount(aanvraag, minlength=adressen.n) > 0
-    return echtgenoot, getrouwd & (echtgenoot < 0)
+    return echtgenoot, np.bincount(aanvraag, minlength=adressen.n) > 0
 
 
 def _kind_gemeen(brp: Brp, adressen: Adressen, enige_ander: Getallen) -> Vlaggen:
@@ -222,8 +221,8 @@ def _reden_zonder_afleiding(
 ) -> Getallen:
     """Return the position in ``REDENEN`` of the first of B22 a-e that holds, 0 when none does."""
     personen = brp.personen
-    letter = brp.resultaten.set_index("vraag_bsn")["letter"].map(_VAN_LETTER).reindex(bsn)
-    zoekresultaat = letter.fillna(0).to_numpy(np.int64)
+    letter = brp.resultaten.set_index("vraag_bsn")["letter"].loc[pd.Index(bsn)]
+    zoekresultaat = letter.map(_VAN_LETTER).to_numpy(np.int64)
     opgeschort = feit(personen["opgeschort"].to_numpy(), aanvrager)
     woont = feit((personen["functieadres"] == WOONADRES).to_numpy(), aanvrager)
     return np.select(
@@ -245,23 +244,23 @@ def _opgegeven(aanvragen: pd.DataFrame, normen: Toetsnormen) -> pd.DataFrame:
     partner_geboren = _als_tekst(aanvragen["partner_geboortedatum"])
     datums = Geboortedatums.lees(geboren)
     te_jong = datums.zeker_na(uiterste_begindatum(normen.deelnamedatum, VOLWASSEN))
-    geen = np.zeros(len(aanvragen), dtype=np.int64)
+    nul, nee = np.zeros(len(aanvragen), np.int64), np.zeros(len(aanvragen), bool)
     return _huishoudens(
-        persoon_bekend=geen == 0,
+        persoon_bekend=~nee,
         naam=aanvragen["naam"],
         geboortedatum=geboren,
         partner_bsn=aanvragen["partner_bsn"].to_numpy(),
         partner_naam=aanvragen["partner_naam"],
         partner_geboortedatum=partner_geboren,
         leefvorm=aanvragen["leefvorm"].to_numpy(),
-        zekerheid=geen + _GEEN,
-        leefvorm_regel=geen,
+        zekerheid=nul + _GEEN,
+        leefvorm_regel=nul,
         huishouden=np.where(te_jong, _JA, _NIET_GETOETST),
         huishouden_reden=np.where(te_jong, _TE_JONG, 0),
-        bewoners=geen,
-        meerderjarigen=geen,
-        telling=geen > 0,
-        kind_onder_18=geen > 0,
+        bewoners=nul,
+        meerderjarigen=nul,
+        telling=nee,
+        kind_onder_18=nee,
         aow=datums.zeker_op_of_voor(normen.aow_geboren_tot_en_met)
         | Geboortedatums.lees(partner_geboren).zeker_op_of_voor(normen.aow_geboren_tot_en_met),
     )

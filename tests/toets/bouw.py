@@ -256,9 +256,9 @@ def aanvragen_frame(vragen: Sequence[Vraag]) -> pd.DataFrame:
 
 
 def brp_antwoord(vragen: Sequence[Vraag], gevraagd: Iterable[int]) -> Brp:
-    """Return what the BRP answers about those it is asked about."""
+    """Return what the BRP answers about those it is asked about, in an order of its own."""
     gevraagd = set(gevraagd)
-    vragen = [vraag for vraag in vragen if vraag.bsn in gevraagd]
+    vragen = sorted((vraag for vraag in vragen if vraag.bsn in gevraagd), key=lambda vraag: -vraag.bsn)
     personen = list(enumerate((vraag, persoon) for vraag in vragen for persoon in vraag.personen))
     return Brp(
         resultaten=frame(

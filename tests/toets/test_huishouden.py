@@ -313,7 +313,12 @@ def test_a_supplied_household_is_taken_as_it_is(geboren, leefvorm, partner, oord
     assert uit["leefvorm"] == {1: GEHUWD, 2: OUDER, 3: ALLEEN}[leefvorm]
     assert (uit["zekerheid"], uit["leefvorm_regel"]) == ("Geen", 0)
     assert (uit["huishouden"], uit["huishouden_reden"]) == (oordeel, reden)
-    assert (uit["bewoners"], uit["meerderjarigen"], uit["telling"]) == (0, 0, False)
+    assert (uit["bewoners"], uit["meerderjarigen"], uit["telling"], uit["kind_onder_18"]) == (
+        0,
+        0,
+        False,
+        False,
+    )
     assert (uit["naam"], uit["geboortedatum"], uit["persoon_bekend"]) == ("de Vries", geboren, True)
     assert (uit["partner_bsn"], uit["partner_naam"]) == (partner, "Bakker" if partner else "")
     assert uit["partner_geboortedatum"] == ("1979-01-01" if partner else "")
