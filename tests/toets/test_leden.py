@@ -36,6 +36,7 @@ def test_cents_are_exact_far_beyond_any_income():
 
 def test_one_of_both_is_enough():
     assert LEDEN.een_van_beiden(per_persoon(bram=1) > 0).tolist() == [True, False, True]
+    assert LEDEN.een_van_beiden(per_persoon(anna=1) > 0).tolist() == [True, False, True]
     assert LEDEN.een_van_beiden(per_persoon(carla=1) > 0).tolist() == [False, True, False]
 
 
