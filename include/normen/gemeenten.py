@@ -93,6 +93,12 @@ def _gemeenten() -> Mapping[str, Gemeente]:
     return lees(BESTAND)
 
 
+def vergeet() -> None:
+    """Read the table anew at the next question: for a process that lives longer than it is in force."""
+    for gelezen in (_gemeenten, actieve_gemeenten, opvolgers):
+        gelezen.cache_clear()
+
+
 def lees(pad: Path) -> Mapping[str, Gemeente]:
     """Return every gemeente of the file at ``pad`` by code.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
@@ -51,17 +51,13 @@ class Ronde:
     """A toetsingsronde: the calendar month of its deelnamedatum (besluit B1).
 
     ``deelnamedatum`` is the 26th unless ``include/normen/deelnamedatum.yaml`` moves it; make rondes with
-    :func:`include.normen.laden.ronde`, which knows that table.
+    :func:`include.normen.laden.ronde`, which knows that table. A delivery counts when it is received from the vorige
+    deelnamedatum up to but not including the deelnamedatum (besluit B2).
     """
 
     maand: Maand
     deelnamedatum: date
     vorige_deelnamedatum: date
-
-    @property
-    def aanlevervenster(self) -> Periode:
-        """The days on which a delivery counts for this ronde (besluit B2)."""
-        return Periode(self.vorige_deelnamedatum, self.deelnamedatum - timedelta(days=1))
 
     @property
     def rapportagemaand(self) -> Maand:

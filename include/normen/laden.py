@@ -101,3 +101,9 @@ def tabellen() -> Normtabellen:
         NormFout: a file is missing or malformed, naming file, line and what to do.
     """
     return Normtabellen(MAP)
+
+
+def vergeet() -> None:
+    """Read the files anew at the next question: for a process that lives longer than they are in force."""
+    normen_op.cache_clear()
+    tabellen.cache_clear()

@@ -98,6 +98,11 @@ class AowTabel:
                 bereikt = min(grens, band.geboren_tot_en_met)
         return bereikt
 
+    def bron(self, deelnamedatum: date) -> str:
+        """Return the source of the AOW age that parts the two groups on ``deelnamedatum``."""
+        grens = self.geboren_tot_en_met(deelnamedatum)
+        return next(band.bron.tekst for band in self.leeftijden if grens <= band.geboren_tot_en_met)
+
 
 class Normtabellen:
     """Every norm file of one folder, read and checked.
@@ -251,7 +256,6 @@ class Normtabellen:
         """Return the source of each value that decides about a household, by its field of Toetsnormen."""
         normen, grenzen = self._normen.op(datum), self._grenzen.op(datum)
         rente, voertuigen = self._rente.op(datum), self._voertuigen.op(datum)
-        aow = self.aow.leeftijden[0].bron
         uit = {
             f"bijstandsnorm_{naam}": _bron(normen, normen.bron.tekst(getattr(normen.normen, naam).artikel))
             for naam in ("alleenstaand", "gehuwd", "alleenstaand_aow", "gehuwd_aow")
@@ -260,7 +264,7 @@ class Normtabellen:
             uit[f"vermogensgrens_{naam}"] = _bron(grenzen, grenzen.bron.tekst(getattr(grenzen, naam).artikel))
         return uit | {
             "rentegrens_promille": _bron(rente, rente.bron.tekst),
-            "aow_geboren_tot_en_met": aow.tekst,
+            "aow_geboren_tot_en_met": self.aow.bron(datum),
             "exclusieve_merken": _bron(voertuigen, voertuigen.bron.tekst),
         }
 
@@ -273,7 +277,7 @@ def _bron(periode: Geldig, tekst: str) -> str:
 
 def _half_op(bedrag: Decimal) -> int:
     """Return a positive amount rounded half-up."""
-    return int(bedrag.quantize(Decimal(1), ROUND_HALF_UP))
+    return int(bedrag.to_integral_value(ROUND_HALF_UP))
 
 
 def _bereikt_op(begin: date, jaren: int, maanden: int) -> date:

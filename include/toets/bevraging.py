@@ -59,4 +59,4 @@ def _te_toetsen(huishoudens: pd.DataFrame) -> Vlaggen:
 
 def _personen(aanvragen: pd.DataFrame, huishoudens: pd.DataFrame, welke: Vlaggen) -> Getallen:
     bsns = np.concatenate([aanvragen["bsn"].to_numpy()[welke], huishoudens["partner_bsn"].to_numpy()[welke]])
-    return np.unique(bsns[bsns > 0])
+    return np.unique(bsns[bsns != 0])

@@ -34,7 +34,7 @@ class Geboortedatums:
         for tekens, eenheid in _EENHEID.items():
             zo = np.flatnonzero(lengte == tekens)
             if len(zo):
-                waarde = teksten.iloc[zo].to_numpy(f"U{tekens}").astype(f"datetime64[{eenheid}]")
+                waarde = teksten.iloc[zo].to_numpy().astype(f"datetime64[{eenheid}]")
                 vroegst[zo] = waarde.astype("datetime64[D]")
                 laatst[zo] = (waarde + 1).astype("datetime64[D]") - 1
         return cls(vroegst, laatst)

@@ -8,6 +8,7 @@ import pandas as pd
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import categorie
 from include.toets.leden import Getallen, Leden, Vlaggen, dagen, eerste_van, loopt_op
+from include.toets.vermogen import VERIFICATIES
 
 REGELINGEN = ("PW", "IOAW", "IOAZ", "AIO")
 UITKERINGSVORMEN = (*REGELINGEN, "ANW", "Wajong", "TW", "AOW", "ZW", "WAO", "IVA", "WGA")
@@ -20,10 +21,11 @@ def redenen(uitkomsten: pd.DataFrame) -> pd.DataFrame:
 
     The literal texts are those of manual 5.1 and besluiten B22, B24, B39 and B40.
     """
-    mislukt = uitkomsten["verificatie_mislukt_aanvrager"], uitkomsten["verificatie_mislukt_partner"]
     verificatie = [
-        "BSN-verificatie voor " + uitkomsten.loc[wie, kolom].astype("str").str.zfill(9) + " mislukt"
-        for wie, kolom in zip(mislukt, ("bsn", "partner_bsn"), strict=True)
+        "BSN-verificatie voor "
+        + uitkomsten.loc[uitkomsten[mislukt], bsn].astype("str").str.zfill(9)
+        + " mislukt"
+        for bsn, mislukt in VERIFICATIES
     ]
     geteld = uitkomsten[uitkomsten["telling"]]
     delen = [
@@ -61,7 +63,7 @@ def uitkeringsvormen(
     lopend = pd.DataFrame(
         {
             "aanvraag": huishouden,
-            "plaats": bijstand["regeling"].map(volgorde).to_numpy(np.int64)[regel],
+            "plaats": bijstand["regeling"].map(volgorde).astype(np.int64).to_numpy()[regel],
             "einde": dagen(bijstand["einde"])[regel],
         }
     )
@@ -77,8 +79,8 @@ def uitkeringsvormen(
     eerste = eerste_van(huishouden, plaats[regel])
     geteld = pd.DataFrame({"aanvraag": huishouden[eerste], "plaats": plaats[regel][eerste]})
 
-    samen = pd.concat([lopend, geteld.assign(einde=np.datetime64("NaT", "s"))])
-    samen = samen.sort_values(["aanvraag", "plaats"], ignore_index=True)
+    # An opgave has no end: there the concatenation fills in NaT.
+    samen = pd.concat([lopend, geteld]).sort_values(["aanvraag", "plaats"], ignore_index=True)
     vormen = categorie(samen["plaats"].to_numpy(), UITKERINGSVORMEN)
     return pd.DataFrame(
         {"aanvraag": samen["aanvraag"], "vorm": pd.Series(vormen).astype("str"), "einde": samen["einde"]}
@@ -94,8 +96,7 @@ def inkomensdetails(
     """
     telt = opgaven["telt"].to_numpy()
     geteld = opgaven[telt].assign(loon=loon[telt])
-    groepen = geteld.groupby("inkomstenverhouding", sort=False)
-    verhoudingen = groepen.agg(
+    verhoudingen = geteld.groupby("inkomstenverhouding").agg(
         bsn=("bsn", "first"),
         werkgever=("werkgever", "first"),
         bedrag=("loon", "sum"),

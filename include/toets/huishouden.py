@@ -196,7 +196,7 @@ def _echtgenoten(brp: Brp, adressen: Adressen) -> tuple[Getallen, Vlaggen]:
     """
     verbintenissen = brp.verbintenissen[~brp.verbintenissen["ontbonden"].to_numpy()]
     aanvraag, sleutel = adressen.relaties_van(adressen.aanvrager, verbintenissen, "partner_bsn")
-    bewoner = np.flatnonzero(adressen.bewoner & ~adressen.aanvrager & (brp.personen["bsn"] > 0).to_numpy())
+    bewoner = np.flatnonzero(adressen.bewoner & ~adressen.aanvrager & (brp.personen["bsn"] != 0).to_numpy())
     _, eerste = np.unique(adressen.sleutel[bewoner], return_index=True)
     bewoner = bewoner[eerste]
     gevonden = pd.Index(adressen.sleutel[bewoner]).get_indexer(pd.Index(sleutel))
@@ -222,7 +222,7 @@ def _reden_zonder_afleiding(
     """Return the position in ``REDENEN`` of the first of B22 a-e that holds, 0 when none does."""
     personen = brp.personen
     letter = brp.resultaten.set_index("vraag_bsn")["letter"].loc[pd.Index(bsn)]
-    zoekresultaat = letter.map(_VAN_LETTER).to_numpy(np.int64)
+    zoekresultaat = letter.map(_VAN_LETTER).astype(np.int64).to_numpy()
     opgeschort = feit(personen["opgeschort"].to_numpy(), aanvrager)
     woont = feit((personen["functieadres"] == WOONADRES).to_numpy(), aanvrager)
     return np.select(
@@ -234,7 +234,6 @@ def _reden_zonder_afleiding(
             bewoners > MEESTE_BEWONERS,
         ],
         [zoekresultaat, _GEEN_BRP, _TE_JONG, _GEEN_WOONADRES, _TE_GROOT],
-        0,
     )
 
 
@@ -253,7 +252,7 @@ def _opgegeven(aanvragen: pd.DataFrame, normen: Toetsnormen) -> pd.DataFrame:
         partner_naam=aanvragen["partner_naam"],
         partner_geboortedatum=partner_geboren,
         leefvorm=aanvragen["leefvorm"].to_numpy(),
-        zekerheid=nul + _GEEN,
+        zekerheid=np.full(len(aanvragen), _GEEN),
         leefvorm_regel=nul,
         huishouden=np.where(te_jong, _JA, _NIET_GETOETST),
         huishouden_reden=np.where(te_jong, _TE_JONG, 0),
@@ -292,16 +291,16 @@ def _huishoudens(
             "persoon_bekend": persoon_bekend,
             "naam": naam.reset_index(drop=True),
             "geboortedatum": geboortedatum.reset_index(drop=True),
-            "partner_bsn": partner_bsn.astype(np.int64),
+            "partner_bsn": partner_bsn,
             "partner_naam": partner_naam.reset_index(drop=True),
             "partner_geboortedatum": partner_geboortedatum.reset_index(drop=True),
             "leefvorm": categorie(leefvorm, LEEFVORMEN),
             "zekerheid": categorie(zekerheid, ZEKERHEDEN),
-            "leefvorm_regel": leefvorm_regel.astype(np.int64),
+            "leefvorm_regel": leefvorm_regel,
             "huishouden": categorie(huishouden, OORDELEN),
             "huishouden_reden": redenen,
-            "bewoners": bewoners.astype(np.int64),
-            "meerderjarigen": meerderjarigen.astype(np.int64),
+            "bewoners": bewoners,
+            "meerderjarigen": meerderjarigen,
             "telling": telling,
             "kind_onder_18": kind_onder_18,
             "aow": aow,
@@ -311,14 +310,12 @@ def _huishoudens(
 
 def _getal(kolom: pd.Series[int], regel: Getallen) -> Getallen:
     """Return the number of the person on each line; 0 for nobody."""
-    uit = np.zeros(len(regel), dtype=np.int64)
-    uit[regel >= 0] = kolom.to_numpy()[regel[regel >= 0]]
-    return uit
+    return np.append(kolom.to_numpy(), 0)[regel]
 
 
 def _tekst(kolom: pd.Series[str], regel: Getallen) -> pd.Series[str]:
     """Return the text of the person on each line; empty for nobody."""
-    return pd.Series(kolom.array.take(regel, allow_fill=True, fill_value=""), dtype="str")
+    return pd.Series(kolom.array.take(regel, allow_fill=True, fill_value=""))
 
 
 def namen(personen: pd.DataFrame, regel: Getallen) -> pd.Series[str]:

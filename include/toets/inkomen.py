@@ -88,7 +88,7 @@ def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) 
     einde = dagen(opgaven["einde"])
     venster = ronde.pensioenvenster
     in_venster = (einde >= np.datetime64(venster.van)) & (einde <= np.datetime64(venster.tot_en_met))
-    in_peilmaand = einde.astype("datetime64[M]") == np.datetime64(str(ronde.peilmaand), "M")
+    in_peilmaand = einde.astype("datetime64[M]") == np.datetime64(str(ronde.peilmaand))
     in_periode = np.where(pensioen, in_venster, in_peilmaand)
     netto = opgaven["loon"] - opgaven["auto"] - opgaven["loonheffing"] - opgaven["zvw"]
     return pd.DataFrame(
@@ -110,7 +110,7 @@ def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) 
 def welke_norm(huishoudens: pd.DataFrame) -> Getallen:
     """Return the position in ``NORMEN`` of the norm for each household, by leefvorm and AOW age (B31)."""
     gehuwd = (huishoudens["leefvorm"] == GEHUWD).to_numpy()
-    return np.where(gehuwd, 1, 0) + np.where(huishoudens["aow"].to_numpy(), 2, 0)
+    return 2 * huishoudens["aow"].to_numpy() + gehuwd
 
 
 def bijstandsnorm(huishoudens: pd.DataFrame, normen: Toetsnormen) -> Getallen:
@@ -123,9 +123,8 @@ def _ingehaald(opgaven: pd.DataFrame) -> Vlaggen:
     aanvang, einde = dagen(opgaven["aanvang"]), dagen(opgaven["einde"])
     vier_weken = np.flatnonzero(einde - aanvang == np.timedelta64(VIER_WEKEN - 1, "D"))
     verhouding = opgaven["inkomstenverhouding"].to_numpy()[vier_weken]
-    maand = einde[vier_weken].astype("datetime64[M]").astype(np.int64)
-    volgorde = np.lexsort([vier_weken, einde[vier_weken], maand, verhouding])
-    verhouding, maand = verhouding[volgorde], maand[volgorde]
+    volgorde = np.lexsort([einde[vier_weken], verhouding])
+    verhouding, maand = verhouding[volgorde], einde[vier_weken[volgorde]].astype("datetime64[M]")
     ingehaald = np.zeros(len(opgaven), dtype=bool)
     niet_de_laatste = (verhouding[1:] == verhouding[:-1]) & (maand[1:] == maand[:-1])
     ingehaald[vier_weken[volgorde[:-1][niet_de_laatste]]] = True
@@ -155,9 +154,7 @@ def pensioen_per_maand(opgaven: pd.DataFrame) -> pd.DataFrame:
         Frame with index ``inkomstenverhouding`` and columns ``bsn`` and ``netto`` (euro cents).
     """
     geteld = opgaven[opgaven["telt"] & opgaven["pensioen"]]
-    per_verhouding = geteld.groupby("inkomstenverhouding", sort=False).agg(
-        bsn=("bsn", "first"), netto=("netto", "sum")
-    )
+    per_verhouding = geteld.groupby("inkomstenverhouding").agg(bsn=("bsn", "first"), netto=("netto", "sum"))
     per_verhouding["netto"] = deel_half_omhoog(per_verhouding["netto"].to_numpy(), _PENSIOENMAANDEN)
     return per_verhouding
 

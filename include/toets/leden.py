@@ -27,9 +27,9 @@ class Leden:
     @classmethod
     def van(cls, bsn: Getallen, partner_bsn: Getallen) -> Leden:
         """Number the persons of households given by BSN; ``partner_bsn`` 0 means no partner."""
-        personen = pd.Index(pd.unique(np.concatenate([bsn, partner_bsn[partner_bsn > 0]])))
-        partner = np.where(partner_bsn > 0, personen.get_indexer(partner_bsn), -1)
-        return cls(personen, personen.get_indexer(bsn).astype(np.int64), partner.astype(np.int64))
+        personen = pd.Index(pd.unique(np.concatenate([bsn, partner_bsn[partner_bsn != 0]])))
+        aanvrager, partner = personen.get_indexer(bsn), personen.get_indexer(partner_bsn)
+        return cls(personen, aanvrager.astype(np.int64), partner.astype(np.int64))
 
     def nummers(self, bsn: pd.Series[int]) -> Getallen:
         """Return the person number of each BSN, -1 for a stranger."""

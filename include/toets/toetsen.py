@@ -43,7 +43,7 @@ def toets(
     brp_bevraagd = aanvragen["brp_bevragen"].to_numpy()
     te_toetsen = (huishoudens["huishouden"] != JA).to_numpy()
     bijstand = te_toetsen & heeft_bijstand(leden, bronnen.uitkeringen, np.datetime64(normen.deelnamedatum))
-    percentage = aanvragen["normpercentage"].fillna(instellingen.percentage).to_numpy(np.int64)
+    percentage = aanvragen["normpercentage"].fillna(instellingen.percentage).to_numpy()
 
     inkomen = toets_inkomen(
         leden, huishoudens, bijstand, te_toetsen, percentage, bronnen.opgaven, ronde, normen
@@ -111,6 +111,5 @@ def _uitkomsten(
 
 def _oordeel(getoetst: Vlaggen, belemmering: Vlaggen) -> pd.Categorical[str]:
     """Write a judgement as J, N or Niet getoetst."""
-    code = np.where(getoetst, np.where(belemmering, OORDELEN.index(JA), OORDELEN.index(NEE)), -1)
-    code = np.where(code < 0, OORDELEN.index(NIET_GETOETST), code)
-    return categorie(code, OORDELEN)
+    oordeel = np.where(belemmering, OORDELEN.index(JA), OORDELEN.index(NEE))
+    return categorie(np.where(getoetst, oordeel, OORDELEN.index(NIET_GETOETST)), OORDELEN)

@@ -13,6 +13,8 @@ from include.toets.leden import Getallen, Leden, Vlaggen, eerste_van
 
 GRENZEN = ("vermogensgrens_alleenstaand", "vermogensgrens_gehuwd")
 """The limits by their field of ``Toetsnormen``."""
+VERIFICATIES = (("bsn", "verificatie_mislukt_aanvrager"), ("partner_bsn", "verificatie_mislukt_partner"))
+"""The columns of ``Uitkomsten`` with a BSN and with whether its verification failed: aanvrager, then partner."""
 
 
 @dataclass(frozen=True)

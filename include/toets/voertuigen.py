@@ -31,9 +31,9 @@ def toon_voertuigen(
     """
     beoordeeld = beoordeel_voertuigen(leden, te_toetsen, voertuigen, normen)
     tonen = beoordeeld[beoordeeld["tonen"]]
-    getoond = voertuigen.iloc[tonen["regel"]].reset_index(drop=True)
-    getoond["aanvraag"] = tonen["aanvraag"].to_numpy()
-    getoond["partner"] = tonen["partner"].to_numpy()
+    getoond = voertuigen.iloc[tonen["regel"]].assign(
+        aanvraag=tonen["aanvraag"].to_numpy(), partner=tonen["partner"].to_numpy()
+    )
     getoond = getoond.sort_values(["aanvraag", "partner", "kenteken"], ignore_index=True)
     return getoond[list(Voertuigdetails.to_schema().columns)]
 

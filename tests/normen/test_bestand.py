@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from include.fouten import NormFout
@@ -202,6 +203,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path):
         NormFout, match=r"vermogen\.yaml cannot be read \(No such file or directory\): put it back"
     ):
         lees(tmp_path / "vermogen.yaml", vormen.Vermogen)
+
+
+def test_an_objection_without_a_place_is_on_the_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def weiger(*_: object, **__: object) -> None:
+        raise yaml.MarkedYAMLError(problem="found something")
+
+    monkeypatch.setattr(yaml, "compose", weiger)
+    bestand = tmp_path / "vermogen.yaml"
+    bestand.write_text("vermogensgrenzen: []\n")
+
+    with pytest.raises(
+        NormFout, match=r"vermogen\.yaml, line 1: is not YAML \(found something\): mend it\.$"
+    ):
+        lees(bestand, vormen.Vermogen)
 
 
 def test_what_is_read_cannot_be_changed():

@@ -9,7 +9,7 @@ import pytest
 
 from include.fouten import NormFout
 from include.normen import laden
-from include.normen.kalender import Maand, Periode
+from include.normen.kalender import Maand
 from include.normen.tabellen import BESTANDEN, Normtabellen
 
 Wijziging = Callable[..., Normtabellen]
@@ -106,9 +106,9 @@ def test_a_moved_deelnamedatum_ends_one_window_and_begins_the_next(met):
 
     assert november.deelnamedatum == date(2026, 11, 26)
     assert december.deelnamedatum == date(2026, 12, 22)
-    assert december.aanlevervenster == Periode(date(2026, 11, 26), date(2026, 12, 21))
+    assert december.vorige_deelnamedatum == date(2026, 11, 26)
     assert januari.deelnamedatum == date(2027, 1, 26)
-    assert januari.aanlevervenster == Periode(date(2026, 12, 22), date(2027, 1, 25))
+    assert januari.vorige_deelnamedatum == date(2026, 12, 22)
     assert december.peilmaand == Maand(2026, 11)  # the calendar follows the month, not the day
 
 
@@ -213,6 +213,27 @@ def test_nobody_in_an_aow_table_that_begins_later_has_reached_it(met):
 
     assert tabellen.aow.geboren_tot_en_met(date(2021, 9, 30)) == date.min
     assert tabellen.aow.geboren_tot_en_met(date(2021, 10, 1)) == date(1955, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("dag", "artikel"),
+    [
+        # the last with the AOW age is born on 26 September 1959, in the block that is changed
+        (date(2026, 9, 26), "8"),
+        # who turned 66 years and 10 months: born on 26 February 1957, in the block before it
+        (date(2023, 12, 26), "7a"),
+        # the last day of that block, 28 February 1957; those of the next wait until 67
+        (date(2024, 2, 29), "7a"),
+        (date(2024, 3, 1), "8"),
+    ],
+)
+def test_the_source_of_the_aow_age_is_that_of_the_birth_dates_that_decide(met, dag, artikel):
+    bron = 'artikel: "{}", bwb: BWBR0002221}}\n    herkomst: "rijksoverheid AOW-leeftijd 2024-2027"'
+    tabellen = met("aow_leeftijd.yaml", bron.format("7a"), bron.format("8"))
+
+    assert tabellen.normen_op(dag).bronnen["aow_geboren_tot_en_met"] == (
+        f"Algemene Ouderdomswet, artikel {artikel} (BWBR0002221)"
+    )
 
 
 def test_the_aow_table_is_part_of_what_can_run_out(met):

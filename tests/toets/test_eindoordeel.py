@@ -105,6 +105,11 @@ def test_bijstand_does_not_show_with_a_belemmering_huishouden():
     assert vormen(Populatie((EEN_ANDER,), uitkeringen=(Uitkering(),))) == []
 
 
+def test_a_regeling_we_do_not_know_does_not_show_as_another():
+    with pytest.raises(ValueError, match="non-finite"):
+        vormen(Populatie(uitkeringen=(Uitkering(regeling="BBZ"),)))
+
+
 SOORTEN = ("40", "39", "32", "31", "22", "46", "37", "24")
 VAN_SOORTEN = ["ANW", "Wajong", "TW", "AOW", "ZW", "WAO", "IVA", "WGA"]
 

@@ -222,6 +222,11 @@ def test_belemmering_huishouden(vraag, reden):
         assert not uit["telling"]
 
 
+def test_a_result_we_do_not_know_is_not_taken_for_found():
+    with pytest.raises(ValueError, match="non-finite"):
+        huishouden(Vraag(letter="X"))
+
+
 @pytest.mark.parametrize(
     ("vraag", "bekend", "naam", "geboren"),
     [

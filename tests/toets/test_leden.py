@@ -16,6 +16,11 @@ def per_persoon(**bedragen: int) -> np.ndarray:
     return LEDEN.per_persoon(nummers, np.array(list(bedragen.values())))
 
 
+def test_everybody_has_one_number_and_no_partner_has_none():
+    assert LEDEN.personen.tolist() == [ANNA, CARLA, BRAM]
+    assert (LEDEN.aanvrager.tolist(), LEDEN.partner.tolist()) == ([0, 1, 2], [2, -1, 0])
+
+
 def test_a_household_adds_up_aanvrager_and_partner():
     bedragen = per_persoon(anna=100, bram=20, carla=3)
     assert LEDEN.per_huishouden(bedragen).tolist() == [120, 3, 120]

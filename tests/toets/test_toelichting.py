@@ -132,6 +132,12 @@ def test_which_opgaven_count_and_why_others_do_not():
     assert inkomen.toetsbedrag == Decimal("243334.80")
 
 
+def test_pensions_of_the_aanvrager_come_first():
+    pensioenen = (loon(900, BRAM, "56"), loon(600, ANNA, "56"))
+    inkomen = toegelicht(Populatie((PAAR,), pensioenen)).inkomen
+    assert [(p.bsn, p.som, p.per_maand) for p in inkomen.pensioenen] == [(ANNA, 600, 200), (BRAM, 900, 300)]
+
+
 @pytest.mark.parametrize(
     ("geboren", "partner", "naam", "bereikt"),
     [
@@ -163,6 +169,15 @@ def test_which_accounts_count():
     assert (vermogen.saldo, vermogen.rente, vermogen.belastingjaar) == (103, 6, 2025)
     assert (vermogen.grens.naam, vermogen.grens.bedrag) == ("grens gehuwden", 1_600_000)
     assert (vermogen.rentegrens.naam, vermogen.rentegrens.bedrag) == ("1,0 % van de vermogensgrens", 16_000)
+
+
+def test_the_interest_limit_is_told_unrounded():
+    # 1.0 % of a vermogensgrens of 7,575.55: besluit B39 compares with exactly that
+    gegeven, huishoudens = invoer(Populatie())
+    gegeven = replace(gegeven, normen=replace(gegeven.normen, vermogensgrens_alleenstaand=757_555))
+    t = toelichting(toets_invoer(gegeven, huishoudens), gegeven, ANNA)
+    assert t.vermogen.rentegrens.bedrag == Decimal("7575.55")
+    assert "Rentegrens: 1,0 % van de vermogensgrens, € 75,7555 (" in tekst(t)
 
 
 OUD = Voertuig(ANNA, "OUD", eerste_toelating="2010-01-01")
@@ -324,6 +339,23 @@ Kenmerk van de gebruikte normbestanden: {herkomst}
     )
 
 
+def test_without_a_name_the_heading_ends_with_the_bsn():
+    onbekend = tekst(toegelicht(Populatie((Vraag(letter="G"),))))
+    assert onbekend.splitlines()[0] == f"Toelichting bij aanvrager {ANNA}"
+
+
+def test_what_belongs_to_a_line_of_a_list_stays_under_it():
+    vier_weken = (Opgave("2026-08-02", "2026-07-06", loon=1), Opgave("2026-08-30", "2026-08-03", loon=2))
+    geschreven = tekst(toegelicht(Populatie(verhoudingen=(Verhouding(opgaven=vier_weken),))))
+    assert (
+        """
+     € 0,01 - € 0,00 - € 0,00 - € 0,00 = € 0,01 netto; telt niet: een latere vierwekenopgave van dezelfde
+     inkomstenverhouding in die maand telt
+   - """
+        in geschreven
+    )
+
+
 TOEN = "Niet getoetst, omdat op de deelnamedatum een bijstandsuitkering loopt: "
 ZINNEN = {
     "nothing earned": (
@@ -358,6 +390,17 @@ ZINNEN = {
         "Geen van de toetsen gaf een belemmering (besluit B44).",
     ),
     "AOW": (Populatie((Vraag(ANNA, (Persoon(ANNA, "1950-01-01"),)),)), "de aanvrager heeft die bereikt."),
+    "AOW of one of a couple": (
+        Populatie((Vraag(ANNA, (Persoon(ANNA, gehuwd_met=(BRAM,)), Persoon(BRAM, "1950-01-01"))),)),
+        "aanvrager of partner heeft die bereikt.",
+    ),
+    "two reasons": (
+        Populatie((PAAR,), mislukt=frozenset({ANNA})),
+        (
+            f"In de rapportage onder Reden(en): BSN-verificatie voor {ANNA} mislukt | Geen gegevens bekend bij "
+            "Belastingdienst"
+        ),
+    ),
     "verification failed": (
         Populatie(mislukt=frozenset({ANNA})),
         f"Belemmering: de BSN-verificatie van {ANNA} is mislukt (besluit B39).",

@@ -55,6 +55,7 @@ def test_every_frame_is_of_its_model(populatie):
         VAN_BRONNEN[veld.name].validate(getattr(gegeven.bronnen, veld.name))
     for naam, frame in toets_invoer(gegeven, huishoudens).frames().items():
         MODELLEN[naam].validate(frame)
+        assert frame.index.tolist() == list(range(len(frame)))
 
 
 def test_outcomes_stand_in_the_order_of_the_rows():

@@ -156,6 +156,16 @@ def test_a_verified_person_without_accounts_is_mentioned(rekeningen, mislukt, ge
     assert uit["vermogen"] == ("J" if mislukt else "N")
 
 
+def test_a_failed_verification_is_a_belemmering_for_both_partners_who_ask():
+    # Anna is the aanvrager of the first row and the partner in the second (B39).
+    paar = (Persoon(ANNA, gehuwd_met=(BRAM,)), Persoon(BRAM, gehuwd_met=(ANNA,)))
+    populatie = Populatie((Vraag(ANNA, paar), Vraag(BRAM, paar)), mislukt=frozenset({ANNA}))
+    uit = toets_populatie(populatie).uitkomsten
+    assert uit["vermogen"].tolist() == ["J", "J"]
+    assert uit["verificatie_mislukt_aanvrager"].tolist() == [True, False]
+    assert uit["verificatie_mislukt_partner"].tolist() == [False, True]
+
+
 def test_without_the_setting_assets_are_not_tested():
     omgeving = Omgeving(instellingen=Instellingen(False, True, 120))
     uit = aanvraag(Populatie(rekeningen=(saldo(9_000_000),), mislukt=frozenset({ANNA})), omgeving)

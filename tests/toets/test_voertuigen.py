@@ -109,6 +109,14 @@ def test_a_belemmering_huishouden_shows_nothing():
     assert getoond(Vraag(letter="G"), JONG) == []
 
 
+def test_a_belemmering_huishouden_shows_nothing_that_was_fetched_for_another():
+    # Bram's car is asked about for Anna, his wife; in his own row, with Carla at home, the huishouden is J (B41).
+    onzeker = Vraag(BRAM, (Persoon(BRAM), Persoon(CARLA)))
+    populatie = Populatie((GEHUWD, onzeker), voertuigen=(replace(JONG, bsn=BRAM),))
+    details = toets_populatie(populatie).voertuigdetails
+    assert details[["aanvraag", "kenteken"]].to_numpy().tolist() == [[0, "JONG"]]
+
+
 def test_running_bijstand_does_not_hide_them():
     assert getoond(Vraag(), JONG, uitkeringen=(Uitkering(),)) == ["JONG"]
 

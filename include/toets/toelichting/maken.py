@@ -41,7 +41,7 @@ from include.toets.toelichting.vormen import (
     Voertuig,
     Voertuigen,
 )
-from include.toets.vermogen import GRENZEN, getelde_rekeningen, overschrijdingen, welke_grens
+from include.toets.vermogen import GRENZEN, VERIFICATIES, getelde_rekeningen, overschrijdingen, welke_grens
 from include.toets.voertuigen import beoordeel_voertuigen
 
 Rij = dict[Hashable, Any]
@@ -224,7 +224,6 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
     getoetst = aanvraag["vermogen"] != NIET_GETOETST
     rekeningen = invoer.bronnen.rekeningen
     geteld = getelde_rekeningen(leden, np.array([getoetst]), rekeningen)[1]
-    mislukt = (("bsn", "verificatie_mislukt_aanvrager"), ("partner_bsn", "verificatie_mislukt_partner"))
     saldo, rente, grenzen = (rij[naam].to_numpy() for naam in ("saldo", "rente", "grens"))
     saldo_te_hoog, rente_te_hoog = overschrijdingen(saldo, rente, grenzen, normen)
     grens = rentegrens = None
@@ -233,7 +232,7 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
         grens = _norm(GRENZEN[welke], aanvraag["grens"], normen)
         rentegrens = Norm(
             f"{normen.rentegrens_promille / 10:.1f} % van de vermogensgrens".replace(".", ","),
-            aanvraag["grens"] * normen.rentegrens_promille // 1000,
+            Decimal(aanvraag["grens"]) * normen.rentegrens_promille / 1000,
             normen.bronnen["rentegrens_promille"],
         )
     return Vermogen(
@@ -257,7 +256,7 @@ def _vermogen(rij: pd.DataFrame, leden: Leden, invoer: Invoer) -> Vermogen:
         rentegrens=rentegrens,
         saldo_te_hoog=bool(getoetst and saldo_te_hoog[0]),
         rente_te_hoog=bool(getoetst and rente_te_hoog[0]),
-        mislukt=tuple(aanvraag[bsn] for bsn, niet in mislukt if aanvraag[niet]),
+        mislukt=tuple(aanvraag[bsn] for bsn, mislukt in VERIFICATIES if aanvraag[mislukt]),
         geen_gegevens=aanvraag["geen_gegevens"],
     )
 

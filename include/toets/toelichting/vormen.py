@@ -77,10 +77,10 @@ class Huishouden:
 
 @dataclass(frozen=True)
 class Norm:
-    """An amount that is compared with, in euro cents, and where it stands."""
+    """An amount that is compared with, in euro cents and unrounded, and where it stands."""
 
     naam: str
-    bedrag: int
+    bedrag: int | Decimal
     bron: str
 
 
