@@ -40,10 +40,6 @@ class Endpoint:
     schema: pa.Schema
     """One row per BSN asked: what of the answer is kept, nested as it came."""
 
-    def lege_tabel(self) -> pa.Table:
-        """Return the snapshot of a source that was not asked."""
-        return self.schema.empty_table()
-
 
 class Bronclient:
     """The way to one source, for one purpose.

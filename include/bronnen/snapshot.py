@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 import pyarrow as pa
@@ -29,11 +28,6 @@ def uit_bytes(inhoud: bytes) -> pa.Table:
     if tabel is None:
         raise GegevensFout("A stored bronsnapshot is damaged: clear the task that fetched it.")
     return tabel
-
-
-def sha256(inhoud: bytes) -> str:
-    """Return the hash under which a snapshot stands in the manifest."""
-    return hashlib.sha256(inhoud).hexdigest()
 
 
 def kenmerken(tabel: pa.Table) -> dict[str, str | int]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import TypeVar
 
@@ -163,6 +164,9 @@ class Verkeer:
             timeout=httpx.Timeout(grenzen.lezen, connect=grenzen.verbinden, pool=None),
             limits=httpx.Limits(max_connections=grenzen.gelijktijdig),
             verify=tls,
+            cookies=CookieJar(
+                DefaultCookiePolicy(allowed_domains=())
+            ),  # what a source wants remembered is not
             trust_env=False,  # neither a proxy nor a .netrc of the machine comes between
         )
 

@@ -72,10 +72,10 @@ def test_heffingskortingen_by_hand() -> None:
 
 
 def test_nobody_asked_gives_empty_frames() -> None:
-    vermogen = bd.vermogen_frames(bd.VERMOGENS.lege_tabel())
+    vermogen = bd.vermogen_frames(bd.VERMOGENS.schema.empty_table())
     pd.testing.assert_frame_equal(vermogen.verificaties, schema.leeg(schema.Verificaties))
     pd.testing.assert_frame_equal(vermogen.rekeningen, schema.leeg(schema.Rekeningen))
-    kortingen = bd.heffingskorting_frames(bd.HEFFINGSKORTINGEN.lege_tabel())
+    kortingen = bd.heffingskorting_frames(bd.HEFFINGSKORTINGEN.schema.empty_table())
     pd.testing.assert_frame_equal(kortingen, schema.leeg(schema.Heffingskortingen))
 
 

@@ -39,7 +39,7 @@ def test_uitkeringen_by_hand() -> None:
 
 
 def test_nobody_asked_gives_an_empty_frame() -> None:
-    frame = bijstand.bijstand_frames(bijstand.UITKERINGSVERHOUDINGEN.lege_tabel())
+    frame = bijstand.bijstand_frames(bijstand.UITKERINGSVERHOUDINGEN.schema.empty_table())
     pd.testing.assert_frame_equal(frame, schema.leeg(schema.Uitkeringen))
 
 

@@ -91,7 +91,7 @@ def test_every_field_finds_its_place() -> None:
 
 
 def test_nobody_asked_gives_empty_frames() -> None:
-    frames = brp.brp_frames(brp.ADRESVRAGEN.lege_tabel())
+    frames = brp.brp_frames(brp.ADRESVRAGEN.schema.empty_table())
     for naam, model in [
         ("resultaten", schema.BrpResultaten),
         ("personen", schema.BrpPersonen),

@@ -69,7 +69,9 @@ def test_bijzonderheden_are_joined(bijzonderheden: list[str], joined: str) -> No
 
 
 def test_nobody_asked_gives_an_empty_frame() -> None:
-    pd.testing.assert_frame_equal(rdw.rdw_frames(rdw.VOERTUIGEN.lege_tabel()), schema.leeg(schema.Voertuigen))
+    pd.testing.assert_frame_equal(
+        rdw.rdw_frames(rdw.VOERTUIGEN.schema.empty_table()), schema.leeg(schema.Voertuigen)
+    )
 
 
 def test_vehicles_over_http(bronnen: SimpleNamespace) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from types import SimpleNamespace
 
@@ -35,11 +34,10 @@ def test_the_parts_of_a_table_do_not_show(bronnen: SimpleNamespace) -> None:
     assert delen.column(0).num_chunks == 3
     inhoud = snapshot.naar_bytes(delen)
     assert inhoud == snapshot.naar_bytes(heel)
-    assert snapshot.sha256(inhoud) == hashlib.sha256(inhoud).hexdigest()
 
 
 def test_nothing_asked_is_a_snapshot_too() -> None:
-    leeg = brp.ADRESVRAGEN.lege_tabel()
+    leeg = brp.ADRESVRAGEN.schema.empty_table()
     terug = snapshot.uit_bytes(snapshot.naar_bytes(leeg))
     assert terug.equals(leeg)
     assert snapshot.kenmerken(terug) == {"gevraagd": 0}

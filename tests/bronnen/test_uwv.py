@@ -74,7 +74,7 @@ def test_every_opgave_is_a_line_of_its_relation() -> None:
 
 
 def test_nobody_asked_gives_an_empty_frame() -> None:
-    frame = uwv.uwv_frames(uwv.INKOMSTENVERHOUDINGEN.lege_tabel())
+    frame = uwv.uwv_frames(uwv.INKOMSTENVERHOUDINGEN.schema.empty_table())
     pd.testing.assert_frame_equal(frame, schema.leeg(schema.Inkomstenopgaven))
 
 

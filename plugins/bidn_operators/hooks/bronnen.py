@@ -22,6 +22,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.fouten import BidnFout, InstallatieFout
 
@@ -75,7 +76,14 @@ class Bronhook(BaseHook):
 
         from include.bronnen.client import Bronclient
 
-        connection = self.get_connection(self.conn_id)
+        try:
+            connection = self.get_connection(self.conn_id)
+        except AirflowNotFoundException:
+            raise InstallatieFout(
+                f"Connection {self.conn_id} is not there, so source {self.bron} cannot be asked. Add it where this "
+                f"installation keeps its connections (secrets backend, or AIRFLOW_CONN_{self.conn_id.upper()}): its "
+                "host is the address of the source, its password the token. Then clear this task."
+            ) from None
         extra = dict(connection.extra_dejson)
         ca_bestand = extra.pop("ca_bestand", None)
         try:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from bidn_operators.hooks.bronnen import (
     ALLEENVERDIENERS,
@@ -99,7 +98,7 @@ def test_a_connection_that_is_none(
 
 def test_a_connection_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_BRON_BRP", raising=False)
-    with pytest.raises(AirflowNotFoundException, match="bron_brp"):
+    with pytest.raises(InstallatieFout, match=r"^Connection bron_brp is not there, .* AIRFLOW_CONN_BRON_BRP"):
         BrpHook().get_conn()
 
 
