@@ -5,7 +5,7 @@ The overzicht and the detail only lay these cells out, so that they cannot tell 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +96,7 @@ class Deel:
 
     begin: int
     eind: int
+    """The aanvragen ``begin`` up to ``eind`` of the report."""
     cellen: Cellen
     uitkeringen: Stuk
     redenen: Stuk
@@ -105,8 +106,15 @@ class Deel:
     voertuigen: Stuk
 
 
-def delen(uitkomst: Uitkomst, kop: Kop, omvang: int = AANVRAGEN_PER_DEEL) -> Iterator[Deel]:
-    """Yield the outcome in runs of ``omvang`` aanvragen, in report order."""
+def delen(uitkomsten: Iterable[Uitkomst], kop: Kop, omvang: int = AANVRAGEN_PER_DEEL) -> Iterator[Deel]:
+    """Yield outcomes that follow each other in report order in runs of at most ``omvang`` aanvragen."""
+    voorgaand = 0
+    for uitkomst in uitkomsten:
+        yield from _delen(uitkomst, kop, omvang, voorgaand)
+        voorgaand += len(uitkomst.uitkomsten)
+
+
+def _delen(uitkomst: Uitkomst, kop: Kop, omvang: int, voorgaand: int) -> Iterator[Deel]:
     lijsten = [
         Lijst(te_tonen(uitkomst.uitkeringsvormen, kop.grens)),
         Lijst(uitkomst.redenen),
@@ -119,4 +127,5 @@ def delen(uitkomst: Uitkomst, kop: Kop, omvang: int = AANVRAGEN_PER_DEEL) -> Ite
     for begin in range(0, aantal, omvang):
         eind = min(begin + omvang, aantal)
         stukken = (lijst.stuk(begin, eind) for lijst in lijsten)
-        yield Deel(begin, eind, cellen(uitkomst.uitkomsten.iloc[begin:eind]), *stukken)
+        getoond = cellen(uitkomst.uitkomsten.iloc[begin:eind])
+        yield Deel(voorgaand + begin, voorgaand + eind, getoond, *stukken)

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from include.rapportage import kolommen as k
-from include.rapportage.deel import AANVRAGEN_PER_DEEL, Deel, delen
+from include.rapportage.deel import Deel
 from include.rapportage.geschreven import Geschreven, Meter
 from include.rapportage.kolommen import Kolom, Lijst, Stuk
 from include.rapportage.kop import Kop
-from include.schemas.uitkomst import Uitkomst
 
 NAMESPACE = "urn:bidn:bijzondere-bijstand:detailrapportage:1"
 WORTEL = "DetailrapportageBijzondereBijstand"
@@ -29,32 +28,33 @@ class Detailrapport(Geschreven):
     """Of aanvraag i: the bytes ``plaatsen[i]`` up to ``plaatsen[i + 1]``."""
 
 
-def schrijf_detail(
-    uit: BinaryIO,
-    uitkomst: Uitkomst,
-    kop: Kop,
-    tevens: pd.DataFrame,
-    *,
-    per_deel: int = AANVRAGEN_PER_DEEL,
-) -> Detailrapport:
-    """Write the detailrapportage of one vraagbestand, one line of text per aanvraag.
+class Detail:
+    """The detailrapportage of one vraagbestand, part by part, one line of text per aanvraag.
 
-    ``tevens`` has a line per ``aanvraag`` (its position) and other ``organisatie`` that delivered the same
-    aanvrager in this ronde (besluit B52). Memory is bounded by ``per_deel`` aanvragen, which changes no byte.
+    ``tevens`` has a line per ``aanvraag`` (its position in the report) and other ``organisatie`` that delivered the
+    same aanvrager in this ronde (besluit B52).
     """
-    meter = Meter(uit)
-    meter.schrijf(_opening(kop, kop.rapportagedatum.isoformat()), inhoud=_opening(kop, ""))
-    organisatie = _xml(kop.aanleverende_organisatie)
-    andere = Lijst(_alfabetisch(tevens))
-    lengten = [np.array([meter.omvang])]
-    for deel in delen(uitkomst, kop, per_deel):
-        aanvragen = _aanvragen(deel, organisatie, andere.stuk(deel.begin, deel.eind))
-        meter.schrijf(k.inhoud(aanvragen))
-        lengten.append(k.lengten(aanvragen))
-    meter.schrijf(_SLOT)
-    return Detailrapport(
-        **vars(meter.klaar(len(uitkomst.uitkomsten))), plaatsen=np.cumsum(np.concatenate(lengten))
-    )
+
+    def __init__(self, uit: BinaryIO, kop: Kop, tevens: pd.DataFrame) -> None:
+        self._meter = Meter(uit)
+        self._meter.schrijf(_opening(kop, kop.rapportagedatum.isoformat()), inhoud=_opening(kop, ""))
+        self._organisatie = _xml(kop.aanleverende_organisatie)
+        self._andere = Lijst(_alfabetisch(tevens))
+        self._lengten = [np.array([self._meter.omvang])]
+        self._rijen = 0
+
+    def schrijf(self, deel: Deel) -> None:
+        """Write the next part."""
+        aanvragen = _aanvragen(deel, self._organisatie, self._andere.stuk(deel.begin, deel.eind))
+        self._meter.schrijf(k.inhoud(aanvragen))
+        self._lengten.append(k.lengten(aanvragen))
+        self._rijen = deel.eind
+
+    def klaar(self) -> Detailrapport:
+        """Close the document and return what was written."""
+        self._meter.schrijf(_SLOT)
+        geschreven = self._meter.klaar(self._rijen)
+        return Detailrapport(**vars(geschreven), plaatsen=np.cumsum(np.concatenate(self._lengten)))
 
 
 def _alfabetisch(tevens: pd.DataFrame) -> pd.DataFrame:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from include.rapportage import kolommen as k
-from include.rapportage.deel import AANVRAGEN_PER_DEEL, Deel, delen
+from include.rapportage.deel import Deel
 from include.rapportage.geschreven import Geschreven, Meter
 from include.rapportage.kolommen import Kolom, Masker
-from include.rapportage.kop import Kop
-from include.schemas.uitkomst import Uitkomst
 
 KOLOMMEN = (
     "GSD-code",
@@ -43,18 +41,22 @@ BOM = b"\xef\xbb\xbf"
 _ONBEKENDE_DATUM = "00000000"
 
 
-def schrijf_overzicht(
-    uit: BinaryIO, uitkomst: Uitkomst, kop: Kop, *, per_deel: int = AANVRAGEN_PER_DEEL
-) -> Geschreven:
-    """Write the overzichtsrapportage of one vraagbestand: UTF-8 with BOM, ``;``, CRLF, RFC 4180 quotes.
+class Overzicht:
+    """The overzichtsrapportage of one vraagbestand, part by part: UTF-8 with BOM, ``;``, CRLF, RFC 4180 quotes."""
 
-    Memory is bounded by ``per_deel`` aanvragen, which changes no byte.
-    """
-    meter = Meter(uit)
-    meter.schrijf(BOM + ";".join(KOLOMMEN).encode() + b"\r\n")
-    for deel in delen(uitkomst, kop, per_deel):
-        meter.schrijf(k.inhoud(_regels(deel)))
-    return meter.klaar(len(uitkomst.uitkomsten))
+    def __init__(self, uit: BinaryIO) -> None:
+        self._meter = Meter(uit)
+        self._meter.schrijf(BOM + ";".join(KOLOMMEN).encode() + b"\r\n")
+        self._rijen = 0
+
+    def schrijf(self, deel: Deel) -> None:
+        """Write the next part."""
+        self._meter.schrijf(k.inhoud(_regels(deel)))
+        self._rijen = deel.eind
+
+    def klaar(self) -> Geschreven:
+        """Return what was written."""
+        return self._meter.klaar(self._rijen)
 
 
 def _regels(deel: Deel) -> Kolom:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
@@ -14,10 +15,11 @@ from include.normen.toetsnormen import Toetsnormen
 from include.opslag.modellen import Levering
 from include.opslag.tijd import dag_van
 from include.rapportage.controle import Totalen, controleer
-from include.rapportage.detail import Detailrapport, schrijf_detail
+from include.rapportage.deel import AANVRAGEN_PER_DEEL, delen
+from include.rapportage.detail import Detail, Detailrapport
 from include.rapportage.geschreven import Geschreven
 from include.rapportage.kop import Kop
-from include.rapportage.overzicht import schrijf_overzicht
+from include.rapportage.overzicht import Overzicht
 from include.schemas.uitkomst import Uitkomst
 
 TEVENS_KOLOMMEN = ("aanvraag", "organisatie")
@@ -52,12 +54,24 @@ def maak_kop(
 
 
 def schrijf_rapporten(
-    uitkomst: Uitkomst, kop: Kop, tevens: pd.DataFrame, overzicht: BinaryIO, detail: BinaryIO
+    uitkomsten: Iterable[Uitkomst],
+    kop: Kop,
+    tevens: pd.DataFrame,
+    overzicht: BinaryIO,
+    detail: BinaryIO,
+    *,
+    per_deel: int = AANVRAGEN_PER_DEEL,
 ) -> Rapporten:
-    """Write both reports from one outcome; ``tevens`` has columns ``aanvraag`` and ``organisatie`` (B52)."""
-    return Rapporten(
-        schrijf_overzicht(overzicht, uitkomst, kop), schrijf_detail(detail, uitkomst, kop, tevens)
-    )
+    """Write both reports from the same cells; ``tevens`` has columns ``aanvraag`` and ``organisatie`` (B52).
+
+    ``uitkomsten`` follow each other in report order and are read one at a time. Memory is bounded by the largest of
+    them and by ``per_deel`` aanvragen; neither changes a byte.
+    """
+    csv, xml = Overzicht(overzicht), Detail(detail, kop, tevens)
+    for deel in delen(uitkomsten, kop, per_deel):
+        csv.schrijf(deel)
+        xml.schrijf(deel)
+    return Rapporten(csv.klaar(), xml.klaar())
 
 
 def controleer_rapporten(overzicht: BinaryIO, detail: BinaryIO, aangenomen: int) -> Totalen:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,7 +32,10 @@ BRP, BIJSTAND, UWV, VERMOGENS, HEFFINGSKORTINGEN, RDW = (
     "rdw",
 )
 SNAPSHOTS = (BRP, BIJSTAND, UWV, VERMOGENS, HEFFINGSKORTINGEN, RDW)
-HUISHOUDENS = "huishoudens"
+AANVRAGEN, HUISHOUDENS = "aanvragen", "huishoudens"
+
+AANVRAGEN_PER_DEEL = 20_000
+"""How many aanvragen of one vraagbestand are asked about and tested at a time: bounds memory, changes no outcome."""
 
 Tellingen = dict[str, Any]
 """Counts that may be shown anywhere: never anything about one person."""
@@ -78,6 +82,37 @@ class InGeheugen:
 
 
 @dataclass(frozen=True)
+class Deelbestanden:
+    """The work files of some of the aanvragen, beside those of the others.
+
+    Named by the aanvragen they are about, so that files made for another division are missed, not misread.
+    """
+
+    werk: Werkbestanden
+    begin: int
+    eind: int
+
+    def schrijf_tabel(self, naam: str, tabel: pa.Table) -> None:
+        """Keep a bronsnapshot."""
+        self.werk.schrijf_tabel(self._naam(naam), tabel)
+
+    def lees_tabel(self, naam: str) -> pa.Table:
+        """Return a bronsnapshot."""
+        return self.werk.lees_tabel(self._naam(naam))
+
+    def schrijf_frame(self, naam: str, frame: pd.DataFrame) -> None:
+        """Keep a frame."""
+        self.werk.schrijf_frame(self._naam(naam), frame)
+
+    def lees_frame(self, naam: str) -> pd.DataFrame:
+        """Return a frame."""
+        return self.werk.lees_frame(self._naam(naam))
+
+    def _naam(self, naam: str) -> str:
+        return f"{naam}-{self.begin}-{self.eind}"
+
+
+@dataclass(frozen=True)
 class Toetsing:
     """One vraagbestand being tested: the accepted rows, what applies to them, and the work files."""
 
@@ -92,6 +127,22 @@ class Toetsing:
     def met_voortgang(self, voortgang: Voortgang | None) -> Toetsing:
         """Return the same toetsing, telling its progress to ``voortgang``."""
         return replace(self, voortgang=voortgang)
+
+    def delen(self) -> list[Toetsing]:
+        """Return the toetsing in runs of at most ``AANVRAGEN_PER_DEEL`` aanvragen, each with its own work files.
+
+        No outcome depends on who else is in the file, so they can be taken one after the other.
+        """
+        aantal = len(self.aanvragen)
+        grenzen = [*range(0, max(aantal, 1), AANVRAGEN_PER_DEEL), aantal]
+        return [
+            replace(
+                self,
+                aanvragen=self.aanvragen.iloc[begin:eind].reset_index(drop=True),
+                werk=Deelbestanden(self.werk, begin, eind),
+            )
+            for begin, eind in pairwise(grenzen)
+        ]
 
     @property
     def huishoudens(self) -> pd.DataFrame:
@@ -218,6 +269,18 @@ def licht_toe(toetsing: Toetsing, bsn: int) -> Toelichting:
 def lees_uitkomst(werk: Werkbestanden) -> Uitkomst:
     """Return what ``toets_regels`` left."""
     return Uitkomst(**{naam: werk.lees_frame(naam) for naam in MODELLEN})
+
+
+def tel_op(tellingen: Iterable[Tellingen]) -> Tellingen:
+    """Return the counts of all parts together."""
+    samen: Tellingen = {}
+    for telling in tellingen:
+        for naam, aantal in telling.items():
+            if isinstance(aantal, dict):
+                samen[naam] = tel_op([samen.get(naam, {}), aantal])
+            else:
+                samen[naam] = samen.get(naam, 0) + aantal
+    return samen
 
 
 def _inkomen_te_toetsen(toetsing: Toetsing) -> np.ndarray:

@@ -9,9 +9,8 @@ from datetime import date
 import pandas as pd
 
 from include.normen.kalender import Maand, Ronde
-from include.rapportage.detail import Detailrapport, schrijf_detail
+from include.rapportage.detail import Detailrapport
 from include.rapportage.kop import Kop
-from include.rapportage.overzicht import schrijf_overzicht
 from include.schemas.bronnen import leeg
 from include.schemas.uitkomst import (
     ALLEENSTAAND,
@@ -23,6 +22,7 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
+from include.stappen.rapporteren import Rapporten, schrijf_rapporten
 
 RONDE = Ronde(Maand(2026, 9), date(2026, 9, 26), date(2026, 8, 26))
 KOP = Kop(
@@ -221,9 +221,7 @@ def tevens(*aanvragen: Aanvraag) -> pd.DataFrame:
 
 def overzicht(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> bytes:
     """Return the overzichtsrapportage of these aanvragen."""
-    uit = io.BytesIO()
-    schrijf_overzicht(uit, uitkomst(*aanvragen), kop, **opties)
-    return uit.getvalue()
+    return rapporten(*aanvragen, kop=kop, **opties)[1]
 
 
 def detail(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> bytes:
@@ -233,9 +231,15 @@ def detail(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> bytes:
 
 def detailrapport(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> tuple[bytes, Detailrapport]:
     """Return the detailrapportage of these aanvragen, and what is known of it."""
-    uit = io.BytesIO()
-    rapport = schrijf_detail(uit, uitkomst(*aanvragen), kop, tevens(*aanvragen), **opties)
-    return uit.getvalue(), rapport
+    geschreven, _, xml = rapporten(*aanvragen, kop=kop, **opties)
+    return xml, geschreven.detail
+
+
+def rapporten(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> tuple[Rapporten, bytes, bytes]:
+    """Return what is known of both reports of these aanvragen, and the two."""
+    csv, xml = io.BytesIO(), io.BytesIO()
+    geschreven = schrijf_rapporten([uitkomst(*aanvragen)], kop, tevens(*aanvragen), csv, xml, **opties)
+    return geschreven, csv.getvalue(), xml.getvalue()
 
 
 def met(aanvraag: Aanvraag, **wat: object) -> Aanvraag:

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from include.rapportage.controle import controleer
-from include.rapportage.detail import schrijf_detail
-from include.rapportage.overzicht import schrijf_overzicht
 from include.schemas.uitkomst import LEEFVORMEN, ZEKERHEDEN
+from include.stappen.rapporteren import schrijf_rapporten
 from tests.rapportage.hulp import (
     ANNA,
     BRAM,
@@ -101,8 +100,7 @@ def test_reports_are_what_the_plain_writers_make_and_read_back(
 ) -> None:
     gebouwd = uitkomst(*aanvragen)
     csv_uit, xml_uit = io.BytesIO(), io.BytesIO()
-    schrijf_overzicht(csv_uit, gebouwd, KOP, per_deel=per_deel)
-    schrijf_detail(xml_uit, gebouwd, KOP, tevens(*aanvragen), per_deel=per_deel)
+    schrijf_rapporten([gebouwd], KOP, tevens(*aanvragen), csv_uit, xml_uit, per_deel=per_deel)
 
     assert csv_uit.getvalue() == overzicht_met_csv(KOP, *aanvragen)
     verklaring, _, rest = xml_uit.getvalue().partition(b"\n")

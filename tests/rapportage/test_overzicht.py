@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from include.rapportage.overzicht import KOLOMMEN, schrijf_overzicht
+from include.rapportage.overzicht import KOLOMMEN
 from tests.rapportage.hulp import (
     ANNA,
     BRAM,
@@ -20,7 +20,7 @@ from tests.rapportage.hulp import (
     Voertuig,
     met,
     overzicht,
-    uitkomst,
+    rapporten,
 )
 
 KOPREGEL = (
@@ -221,10 +221,10 @@ def test_lines_keep_the_order_of_the_outcome_however_they_are_cut() -> None:
 
 
 def test_says_what_it_wrote() -> None:
-    uit = io.BytesIO()
-    geschreven = schrijf_overzicht(uit, uitkomst(MET_ALLES, Aanvraag(bsn=BRAM)), KOP)
-    som = hashlib.sha256(uit.getvalue()).hexdigest()
-    assert (geschreven.rijen, geschreven.omvang) == (2, len(uit.getvalue()))
+    rapport, csv_uit, _ = rapporten(MET_ALLES, Aanvraag(bsn=BRAM))
+    geschreven = rapport.overzicht
+    som = hashlib.sha256(csv_uit).hexdigest()
+    assert (geschreven.rijen, geschreven.omvang) == (2, len(csv_uit))
     assert (geschreven.sha256, geschreven.inhoud_sha256) == (som, som)
 
 
