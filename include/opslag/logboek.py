@@ -3,6 +3,7 @@
 Every logregel is sealed (HMAC-SHA256) over its own fields and the seal before it. Three things tell where the
 end is: the numbering, the sealed row of Logboekstand, and an anchor in the file store, outside the database.
 The key of the seals is not in the database either: who can write there alone cannot write history.
+What does not fit is never made to fit by writing on: the work goes on, and the breuk stays to be found.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from include.fouten import BidnFout
+from include.fouten import BidnFout, ControleFout
 from include.opslag.bestanden import Bestandsopslag
 from include.opslag.database import Database, om_de_beurt
 from include.opslag.logboekmodellen import Betrokkenenlijst, Logboekstand, Logregel
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 
 ANKER = "logboek/anker.json"
 BEGIN = "0" * 64
+_WAT_NU = (
+    "Run `logboek controleer`, which names the first logregel that is not as it was written; leave database and file "
+    "store as they are, and tell the privacy officer"
+)
 _VERZEGELD = tuple(kolom.name for kolom in Logregel.__table__.columns if kolom.name != "zegel")
 
 
@@ -90,6 +95,17 @@ class Breuk(NamedTuple):
     reden: str
 
 
+class Anker(NamedTuple):
+    """What is in the file store: how many logregels there were, and the seal of the last."""
+
+    aantal: int
+    zegel: str
+
+
+GEEN_ANKER = Anker(0, "")
+"""What is in its place, but is no anchor: holds for no logboek."""
+
+
 class Controle(NamedTuple):
     """What ``controleer`` found: how many logregels there are, and the first breuk if there is one."""
 
@@ -100,14 +116,22 @@ class Controle(NamedTuple):
 def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | None = None) -> Logregel:
     """Enter a handeling at the end, in the caller's transaction: it stands or falls with what it is about.
 
-    Other writers wait until that transaction ends: enter it last.
+    Other writers wait until that transaction ends: enter it last. When the logboek does not end where its stand
+    says, one number is left out: nobody can fill that in, so ``controleer`` tells from then on.
     """
     pseudoniemen = pseudoniemen or Pseudoniemen()
-    om_de_beurt(sessie, "logboek")
-    vorige = sessie.scalar(select(Logregel).order_by(Logregel.volgnummer.desc()).limit(1))
+    # Hashing a large list takes long: before others are made to wait.
     lijst = None if handeling.betrokkenen is None else pseudoniemen.lijst(handeling.betrokkenen)
+    om_de_beurt(sessie, "logboek")
+    vorige, stand = _laatste(sessie), sessie.get(Logboekstand, 1)
+    einde, vorig_zegel = (vorige.volgnummer, vorige.zegel) if vorige else (0, BEGIN)
+    if (vorige or stand) and not _klopt(stand, einde, vorig_zegel, pseudoniemen):
+        einde += 1
+        log.error(
+            "the logboek does not end where its stand says: logregel %d is left out. %s", einde, _WAT_NU
+        )
     regel = Logregel(
-        volgnummer=vorige.volgnummer + 1 if vorige else 1,
+        volgnummer=einde + 1,
         trace_id=handeling.trace_id,
         span_id=secrets.token_hex(8),
         parent_span_id=handeling.parent_span_id,
@@ -127,14 +151,14 @@ def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | 
         bijzonderheden=json.loads(
             json.dumps(dict(handeling.bijzonderheden))
         ),  # as the database gives it back
-        vorig_zegel=vorige.zegel if vorige else BEGIN,
+        vorig_zegel=vorig_zegel,
     )
     regel.zegel = _zegel(regel, pseudoniemen)
     sessie.add(regel)
     sessie.flush()
     if lijst is not None:
         sessie.add(Betrokkenenlijst(volgnummer=regel.volgnummer, hashes=lijst))
-    stand = sessie.get(Logboekstand, 1) or Logboekstand(id=1)
+    stand = stand or Logboekstand(id=1)
     stand.aantal, stand.zegel = regel.volgnummer, _zegel_stand(regel.volgnummer, regel.zegel, pseudoniemen)
     sessie.add(stand)
     sessie.flush()
@@ -156,46 +180,61 @@ def schrijf_wijziging(sessie: Session, naam: str, organisatie: str, **bijzonderh
 
 
 def veranker(database: Database, bestanden: Bestandsopslag) -> None:
-    """Write down in the file store where the logboek ends. Failing at it stops nothing: the next one does it."""
-    with database.raadpleging() as sessie:
-        laatste = sessie.scalar(select(Logregel).order_by(Logregel.volgnummer.desc()).limit(1))
-    if laatste is None:
-        return
+    """Write down in the file store where the logboek ends. Failing at it stops nothing: the next one does it.
+
+    An anchor that does not hold is all that is left of what was there: it stays, and every call says so.
+    """
     try:
-        bestaand = lees_anker(bestanden)
-        if bestaand is None or bestaand["aantal"] < laatste.volgnummer:
-            inhoud = {"aantal": laatste.volgnummer, "zegel": laatste.zegel}
-            bestanden.schrijf(ANKER, json.dumps(inhoud).encode())
+        anker = lees_anker(bestanden)  # before the logboek is read: that only grows
+        with database.raadpleging() as sessie:
+            laatste = _laatste(sessie)
+            houdt = anker is None or _houdt(sessie, anker, laatste)
+        if not houdt:
+            log.error("the anchor in the file store does not hold for the logboek: not replaced. %s", _WAT_NU)
+        elif laatste and (anker is None or anker.aantal < laatste.volgnummer):
+            nieuw = Anker(laatste.volgnummer, laatste.zegel)
+            bestanden.schrijf(ANKER, json.dumps(nieuw._asdict()).encode())
     except BidnFout as fout:
         log.warning("the logboek could not be anchored in the file store (%s)", type(fout).__name__)
 
 
-def lees_anker(bestanden: Bestandsopslag) -> dict[str, Any] | None:
-    """Return the anchor, None when there is none. Raises as Bestandsopslag.lees."""
+def lees_anker(bestanden: Bestandsopslag) -> Anker | None:
+    """Return the anchor, None when there is none, GEEN_ANKER when something else is in its place.
+
+    Raises as Bestandsopslag.lees when the file store is away.
+    """
     if not bestanden.bestaat(ANKER):
         return None
-    anker: dict[str, Any] = json.loads(bestanden.lees(ANKER))
-    return anker
+    try:
+        inhoud = json.loads(bestanden.lees(ANKER))
+    except (ControleFout, ValueError):
+        return GEEN_ANKER
+    match inhoud:
+        case {"aantal": int(aantal), "zegel": str(zegel)} if aantal > 0:
+            return Anker(aantal, zegel)
+    return GEEN_ANKER
 
 
-def controleer(
-    sessie: Session, anker: Mapping[str, Any] | None, pseudoniemen: Pseudoniemen | None = None
-) -> Controle:
-    """Go through the whole logboek, in bounded memory, and tell the first thing that is not as it was written."""
+def controleer(sessie: Session, anker: Anker | None, pseudoniemen: Pseudoniemen | None = None) -> Controle:
+    """Go through the whole logboek, in bounded memory, and tell the first thing that is not as it was written.
+
+    Read the anchor first and give a session that read nothing yet: others may go on writing meanwhile.
+    """
     pseudoniemen = pseudoniemen or Pseudoniemen()
+    if sessie.connection().dialect.name == "postgresql":  # SQLite shows one moment by itself
+        sessie.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     zegels = {0: BEGIN}
-    verankerd = int(anker["aantal"]) if anker else 0
     vorige = 0
     for regel in _regels(sessie):
         if regel.volgnummer != vorige + 1:
-            return Controle(vorige, Breuk(vorige + 1, "it was removed"))
+            return Controle(vorige, Breuk(vorige + 1, "it was removed, or the stand was changed"))
         if breuk := _breuk_in(sessie, regel, zegels[vorige], pseudoniemen):
             return Controle(vorige, Breuk(regel.volgnummer, breuk))
         zegels = {regel.volgnummer: regel.zegel}
-        if anker and regel.volgnummer == verankerd and regel.zegel != anker["zegel"]:
+        if anker and regel.volgnummer == anker.aantal and regel.zegel != anker.zegel:
             return Controle(vorige, Breuk(regel.volgnummer, "it is another one than was anchored"))
         vorige = regel.volgnummer
-    return Controle(vorige, _breuk_aan_het_eind(sessie, vorige, zegels[vorige], verankerd, pseudoniemen))
+    return Controle(vorige, _breuk_aan_het_eind(sessie, vorige, zegels[vorige], anker, pseudoniemen))
 
 
 def over_betrokkene(
@@ -222,14 +261,6 @@ def regels(
     if naam is not None:
         vraag = vraag.where(Logregel.naam == naam)
     return list(sessie.scalars(vraag))[::-1]
-
-
-def staat_er(sessie: Session, naam: str, onderwerp: str) -> bool:
-    """Return whether a handeling of that name about that onderwerp ended well and was entered."""
-    vraag = select(Logregel.volgnummer).where(
-        Logregel.onderwerp == onderwerp, Logregel.naam == naam, Logregel.status == Status.OK.value
-    )
-    return sessie.scalar(vraag.limit(1)) is not None
 
 
 def als_ldv(regel: Logregel) -> dict[str, Any]:
@@ -263,6 +294,18 @@ def als_ldv(regel: Logregel) -> dict[str, Any]:
     }
 
 
+def _laatste(sessie: Session) -> Logregel | None:
+    return sessie.scalar(select(Logregel).order_by(Logregel.volgnummer.desc()).limit(1))
+
+
+def _houdt(sessie: Session, anker: Anker, laatste: Logregel | None) -> bool:
+    """Whether the logregel that was anchored is still there, and still the same."""
+    if laatste is None or not 0 < anker.aantal <= laatste.volgnummer:
+        return False
+    regel = sessie.get(Logregel, anker.aantal)
+    return regel is not None and regel.zegel == anker.zegel
+
+
 def _regels(sessie: Session) -> Iterator[Logregel]:
     """Yield all logregels in order, a few at a time: the session keeps none of them."""
     vorige = -(2**31)
@@ -277,7 +320,7 @@ def _regels(sessie: Session) -> Iterator[Logregel]:
 
 
 def _breuk_in(sessie: Session, regel: Logregel, vorig_zegel: str, pseudoniemen: Pseudoniemen) -> str | None:
-    if not hmac.compare_digest(regel.zegel, _zegel(regel, pseudoniemen)):
+    if regel.zegel != _zegel(regel, pseudoniemen):
         return "its seal does not fit: it was changed, or the hashsleutel is another one"
     if regel.vorig_zegel != vorig_zegel:
         return "it does not follow the one before it"
@@ -293,22 +336,29 @@ def _breuk_in(sessie: Session, regel: Logregel, vorig_zegel: str, pseudoniemen: 
 
 
 def _breuk_aan_het_eind(
-    sessie: Session, aantal: int, zegel: str, verankerd: int, pseudoniemen: Pseudoniemen
+    sessie: Session, aantal: int, zegel: str, anker: Anker | None, pseudoniemen: Pseudoniemen
 ) -> Breuk | None:
     stand = sessie.get(Logboekstand, 1)
-    if stand is None and not aantal and not verankerd:
+    if stand is None and not aantal and not anker:
         return None
-    if verankerd > aantal:
-        return Breuk(aantal + 1, f"the end was removed: {verankerd} logregels were anchored")
+    if anker and anker.aantal > aantal:
+        return Breuk(aantal + 1, f"the end was removed: {anker.aantal} logregels were anchored")
     if stand is None or stand.aantal > aantal:
         return Breuk(aantal + 1, "the end was removed")
-    if stand.aantal != aantal or not hmac.compare_digest(
-        stand.zegel, _zegel_stand(aantal, zegel, pseudoniemen)
-    ):
+    if not _klopt(stand, aantal, zegel, pseudoniemen):
         return Breuk(stand.aantal + 1, "it was added outside this program, or the stand was changed")
-    if not verankerd:
+    if anker is None:
         return Breuk(aantal, "there is no anchor in the file store, so the end may have been removed")
+    if anker == GEEN_ANKER:
+        return Breuk(aantal, "the anchor in the file store was damaged, so the end may have been removed")
     return None
+
+
+def _klopt(stand: Logboekstand | None, aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> bool:
+    """Whether the stand says that this is where the logboek ends."""
+    if stand is None or stand.aantal != aantal:
+        return False
+    return stand.zegel == _zegel_stand(aantal, zegel, pseudoniemen)
 
 
 def _zegel(regel: Logregel, pseudoniemen: Pseudoniemen) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from include.fouten import BidnFout, GegevensFout
 from include.opslag import logboek
 from include.opslag.bestanden import Bestandsopslag
 from include.opslag.database import Database, maak_engine
-from include.opslag.logboek import ANKER, Activiteit, Breuk, Controle, Handeling, Status
+from include.opslag.logboek import ANKER, Activiteit, Anker, Breuk, Controle, Handeling, Status
 from include.opslag.logboekmodellen import Betrokkenenlijst, Logregel
 from include.opslag.pseudoniemen import Pseudoniemen
 
@@ -164,7 +165,7 @@ def test_a_whole_older_state_of_the_database_is_found_by_the_anchor(vier, bestan
     )
     assert _controle(vier, bestanden).breuk == Breuk(4, "the end was removed: 4 logregels were anchored")
     with vier.raadpleging() as sessie:
-        assert logboek.controleer(sessie, {"aantal": 3, "zegel": zegel3}) == Controle(3, None)
+        assert logboek.controleer(sessie, Anker(3, zegel3)) == Controle(3, None)
 
 
 def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestanden):
@@ -182,6 +183,139 @@ def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestan
         assert logboek.controleer(sessie, anker).breuk == Breuk(4, "it is another one than was anchored")
 
 
+def _ga_door(database: Database, bestanden: Bestandsopslag, keer: int = 3) -> None:
+    """The work goes on, by a program that knows of nothing."""
+    for _ in range(keer):
+        with database.transactie() as sessie:
+            logboek.schrijf(sessie, VIER[0])
+        logboek.veranker(database, bestanden)
+
+
+ACHTERDEUR = [
+    # what was done                                                                  , first broken, last entered
+    (("DELETE FROM logboek WHERE volgnummer = 4",), 4, 7),
+    (("DELETE FROM logboek WHERE volgnummer > 2",), 3, 6),
+    (("DELETE FROM logboek", "DELETE FROM logboek_betrokkenen"), 1, 4),
+    (("DELETE FROM logboek_stand",), 5, 8),
+    (("UPDATE logboek_stand SET aantal = 3",), 5, 8),
+    (("UPDATE logboek_stand SET aantal = 2147483647",), 5, 8),
+    (("UPDATE logboek_stand SET zegel = 'é'",), 5, 8),
+    (("DELETE FROM logboek WHERE volgnummer > 2", "UPDATE logboek_stand SET aantal = 2"), 3, 6),
+    (("DELETE FROM logboek WHERE volgnummer > 2", "DELETE FROM logboek_stand"), 3, 6),
+    (("UPDATE logboek SET zegel = 'é' WHERE volgnummer = 4",), 4, 8),
+]
+
+
+@pytest.mark.parametrize(("opdrachten", "volgnummer", "laatste"), ACHTERDEUR)
+def test_writing_on_does_not_hide_what_was_done_to_the_end(
+    vier, bestanden, caplog, opdrachten, volgnummer, laatste
+):
+    _buitenom(vier, *opdrachten)
+    _ga_door(vier, bestanden)
+    controle = _controle(vier, bestanden)
+    assert controle.breuk is not None
+    assert controle.breuk.volgnummer == volgnummer
+    assert "logboek controleer" in caplog.text  # what to do
+    with vier.raadpleging() as sessie:
+        assert logboek.regels(sessie)[-1].volgnummer == laatste  # nothing was stopped
+
+
+def test_what_is_left_out_cannot_be_filled_in_with_the_row_that_was_removed(vier, bestanden):
+    _buitenom(
+        vier,
+        "CREATE TABLE weg AS SELECT * FROM logboek WHERE volgnummer = 3",
+        "DELETE FROM logboek WHERE volgnummer > 2",
+    )
+    _ga_door(vier, bestanden)
+    assert _controle(vier, bestanden).breuk.volgnummer == 3
+    _buitenom(vier, "INSERT INTO logboek SELECT * FROM weg", "DROP TABLE weg")
+    assert _controle(vier, bestanden).breuk == Breuk(4, "it does not follow the one before it")
+
+
+def test_an_anchor_that_does_not_hold_stays(vier, bestanden, caplog):
+    """Also when the stand was put back to what it was then: the end that was anchored is not there any more."""
+    anker = logboek.lees_anker(bestanden)
+    with vier.raadpleging() as sessie:
+        stand2 = logboek._zegel_stand(2, sessie.get(Logregel, 2).zegel, Pseudoniemen())
+    _buitenom(
+        vier,
+        "DELETE FROM logboek WHERE volgnummer > 2",
+        f"UPDATE logboek_stand SET aantal = 2, zegel = '{stand2}'",  # noqa: S608 - hex digits
+    )
+    assert anker.aantal == 4
+    for keer, breuk in (
+        (1, Breuk(4, "the end was removed: 4 logregels were anchored")),
+        (1, Breuk(4, "it is another one than was anchored")),
+        (3, Breuk(4, "it is another one than was anchored")),
+    ):
+        caplog.clear()
+        _ga_door(vier, bestanden, keer)
+        assert _controle(vier, bestanden).breuk == breuk
+        assert logboek.lees_anker(bestanden) == anker
+        assert [regel.levelno for regel in caplog.records] == [logging.ERROR] * keer
+        assert "tell the privacy officer" in caplog.text
+
+
+def test_an_anchor_that_holds_moves_on_without_a_word(vier, bestanden, caplog):
+    _ga_door(vier, bestanden)
+    assert logboek.lees_anker(bestanden).aantal == 7
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "inhoud",
+    [
+        b"",
+        b"x",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"null",
+        b'{"aantal": 4}',
+        b'{"aantal": "4", "zegel": "a"}',
+        b'{"aantal": 0, "zegel": "a"}',
+        b'{"aantal": -1, "zegel": "a"}',
+    ],
+)
+def test_what_is_no_anchor_stops_nothing_and_is_reported(vier, bestanden, caplog, inhoud):
+    bestanden.schrijf(ANKER, inhoud)
+    _ga_door(vier, bestanden, 1)
+    assert "does not hold" in caplog.text
+    assert bestanden.lees(ANKER) == inhoud
+    breuk = _controle(vier, bestanden).breuk
+    assert (breuk.volgnummer, "anchor in the file store was damaged" in breuk.reden) == (5, True)
+
+
+@pytest.mark.parametrize("aantal", [1, 4, 999_999, 10**30])
+def test_an_anchor_of_another_logboek_stays_and_is_reported(vier, bestanden, aantal):
+    bestanden.schrijf(ANKER, json.dumps({"aantal": aantal, "zegel": "ab" * 32}).encode())
+    _ga_door(vier, bestanden, 1)
+    assert logboek.lees_anker(bestanden) == Anker(aantal, "ab" * 32)
+    assert "anchored" in _controle(vier, bestanden).breuk.reden
+
+
+def test_an_anchor_that_was_not_decrypted_stops_nothing_and_is_reported(vier, bestanden, wortel, caplog):
+    (wortel / ANKER).write_bytes(b"no age file")
+    _ga_door(vier, bestanden, 1)
+    assert "does not hold" in caplog.text
+    assert (wortel / ANKER).read_bytes() == b"no age file"
+    assert "damaged" in _controle(vier, bestanden).breuk.reden
+
+
+def test_what_is_entered_during_the_check_is_no_breuk(vier, bestanden, monkeypatch):
+    """The stand is read last: by then others have entered more than was gone through."""
+    aan_het_eind = logboek._breuk_aan_het_eind
+
+    def intussen(*wat: object) -> Breuk | None:
+        _ga_door(vier, bestanden, 2)
+        return aan_het_eind(*wat)
+
+    with monkeypatch.context() as tijdens:
+        tijdens.setattr(logboek, "_breuk_aan_het_eind", intussen)
+        assert _controle(vier, bestanden) == Controle(4, None)
+    assert _controle(vier, bestanden) == Controle(6, None)
+
+
 def test_a_removed_anchor_is_reported(vier, bestanden):
     bestanden.verwijder(ANKER)
     assert "no anchor" in _controle(vier, bestanden).breuk.reden
@@ -195,9 +329,19 @@ def test_another_hashsleutel_is_reported(vier, bestanden):
 
 
 @pytest.mark.parametrize("opdracht", ["UPDATE logboek SET naam = 'x'", "DELETE FROM logboek_betrokkenen"])
-def test_the_database_refuses_changes(vier, opdracht):
+def test_the_database_refuses_changes(vier, bestanden, opdracht):
     with pytest.raises((DBAPIError, BidnFout)), vier.transactie() as sessie:
         sessie.execute(text(opdracht))
+    assert _controle(vier, bestanden) == Controle(4, None)
+
+
+@pytest.mark.parametrize("tabellen", ["logboek_betrokkenen", "logboek, logboek_betrokkenen"])
+def test_the_database_refuses_to_empty_it(vier, bestanden, tabellen):
+    if vier.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DBAPIError, match="append-only"), vier.transactie() as sessie:
+        sessie.execute(text(f"TRUNCATE {tabellen}"))
+    assert _controle(vier, bestanden) == Controle(4, None)
 
 
 def test_a_handeling_stands_or_falls_with_its_transaction(vier, bestanden):
