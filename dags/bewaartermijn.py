@@ -1,8 +1,9 @@
 """### Bewaartermijn
 
 Removes, every night, what has had its 90 days: reports after publication, deliveries and their verwerkingsverslag
-after the last publication that used them, and whatever an unfinished run left behind. Each removal is entered in the
-destruction register. The monthly DAG sweeps too; this one keeps the legal limit from being overshot in between.
+after the last publication that used them, logs of runs after their last line, and whatever an unfinished run left
+behind. Each removal is entered in the destruction register. The monthly DAG sweeps too; this one keeps the legal limit
+from being overshot in between.
 
 Trigger it by hand with `voorbeeld` to see what would go, without removing anything.
 

@@ -1,7 +1,7 @@
 """What is kept how long, class by class (besluit B55).
 
 A class says what is due and makes it invisible; ``bewaartermijn`` does the rest, the same for all. What lies
-outside the file store (Airflow's logs of a run) can be a class of its own: implement Bewaarklasse.
+outside the file store is a class of its own: see ``runlogs``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from include.opslag.bestanden import Bestandsopslag, Opgeslagen
+from include.opslag.bestanden import Bestandsopslag, Inventaris, Opgeslagen, plaats
 from include.opslag.dragers import ONVOLTOOID
 from include.opslag.modellen import Levering, Product, Publicatie, PublicatieBestand, Vernietiging
 from include.opslag.publicaties import BEWAARTERMIJN
@@ -45,6 +45,8 @@ class TeVernietigen:
     stukken: tuple[Stuk, ...]
     product: Product | None = None
     ronde: str | None = None
+    belet: str = ""
+    """Why it cannot go, when nothing but its folder is known; it then has no ``stukken``."""
 
 
 class Bewaarklasse(Protocol):
@@ -55,7 +57,7 @@ class Bewaarklasse(Protocol):
     """The soorten of its files in the register."""
 
     def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
-        """What is due at ``nu``."""
+        """What is due at ``nu``; what is in the way of finding it is among it, as ``belet``, and hides no other."""
 
     def trek_in(
         self, sessie: Session, bestanden: Bestandsopslag, vondst: TeVernietigen, nu: datetime
@@ -66,8 +68,14 @@ class Bewaarklasse(Protocol):
         in here at the same time.
         """
 
-    def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
-        """Remove one file; no error when it is gone. Raises OpslagFout when it cannot be removed."""
+    def vingerafdruk(self, bestanden: Bestandsopslag, sleutel: str) -> str:
+        """Return the sha-256 (hex) of what is to be removed, for the register. Raises BidnFout."""
+
+    def wis(self, bestanden: Bestandsopslag, sleutel: str, begonnen_op: datetime) -> None:
+        """Remove what was entered in the register at ``begonnen_op``; no error when it is gone.
+
+        Raises OpslagFout when it cannot be removed.
+        """
 
 
 class _InBestandsopslag:
@@ -83,7 +91,11 @@ class _InBestandsopslag:
         """See Bewaarklasse."""
         return [stuk for stuk in vondst.stukken if bestanden.bestaat(stuk.sleutel)]
 
-    def wis(self, bestanden: Bestandsopslag, sleutel: str) -> None:
+    def vingerafdruk(self, bestanden: Bestandsopslag, sleutel: str) -> str:
+        """See Bewaarklasse."""
+        return bestanden.vingerafdruk(sleutel)
+
+    def wis(self, bestanden: Bestandsopslag, sleutel: str, begonnen_op: datetime) -> None:  # noqa: ARG002
         """See Bewaarklasse."""
         bestanden.verwijder(sleutel)
 
@@ -145,13 +157,17 @@ class Leveringen(_InBestandsopslag):
     soorten = frozenset({"levering", "verslag"})
 
     def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
-        """See Bewaarklasse."""
+        """See Bewaarklasse.
+
+        Of a folder that cannot be listed the delivery itself is due all the same: its removal then fails, and the
+        register remembers it. A verslag that is left behind is an orphan.
+        """
         vraag = select(Levering).where(self._verlopen(nu)).order_by(Levering.ontvangen_op, Levering.id)
         return [
             TeVernietigen(
                 klasse=self.naam,
                 onderwerp=levering.id,
-                stukken=tuple(self._stukken(levering, bestanden.lijst(levering.map))),
+                stukken=tuple(self._stukken(levering, bestanden.inventaris(levering.map).bestanden)),
                 product=levering.product,
                 ronde=levering.ronde,
             )
@@ -212,9 +228,10 @@ class Tussenresultaten(_InBestandsopslag):
 
     def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
         """See Bewaarklasse."""
-        return _per_map(
-            self.naam, _oud(bestanden.lijst("tussenresultaten"), nu - self.rust), _onvoltooid(sessie)
-        )
+        map_, grens = "tussenresultaten", nu - self.rust
+        inventaris = bestanden.inventaris(map_)
+        vondsten = _per_map(self.naam, _oud(inventaris.bestanden, grens), in_verwijdering(sessie))
+        return [*vondsten, *_belet(self.naam, map_, inventaris, _oud(inventaris.vreemd, grens))]
 
 
 class Wezen(_InBestandsopslag):
@@ -228,20 +245,26 @@ class Wezen(_InBestandsopslag):
 
     def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
         """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known."""
-        oud = [
-            sleutel
-            for map_ in ("publicaties", "leveringen", ONVOLTOOID)
-            for sleutel in _oud(bestanden.lijst(map_), nu - self.rust)
-        ]
+        grens = nu - self.rust
+        inventarissen = {
+            map_: bestanden.inventaris(map_) for map_ in ("publicaties", "leveringen", ONVOLTOOID)
+        }
         bekend = set(sessie.scalars(select(PublicatieBestand.sleutel)))
         leveringen = set(sessie.scalars(select(Levering.id).where(Levering.verwijderd_op.is_(None))))
-        wezen = [
-            sleutel
-            for sleutel in oud
-            if sleutel not in bekend
-            and not (sleutel.startswith("leveringen/") and sleutel.split("/")[1] in leveringen)
-        ]
-        return _per_map(self.naam, wezen, _onvoltooid(sessie))
+
+        def wezen(opgeslagen: Iterable[Opgeslagen]) -> list[str]:
+            return [
+                sleutel
+                for sleutel in _oud(opgeslagen, grens)
+                if sleutel not in bekend
+                and not (sleutel.startswith("leveringen/") and sleutel.split("/")[1] in leveringen)
+            ]
+
+        sleutels = [sleutel for een in inventarissen.values() for sleutel in wezen(een.bestanden)]
+        vondsten = _per_map(self.naam, sleutels, in_verwijdering(sessie))
+        for map_, een in inventarissen.items():
+            vondsten += _belet(self.naam, map_, een, wezen(een.vreemd))
+        return vondsten
 
 
 KLASSEN: tuple[Bewaarklasse, ...] = (Rapporten(), Leveringen(), Tussenresultaten(), Wezen())
@@ -252,7 +275,22 @@ def _oud(opgeslagen: Iterable[Opgeslagen], grens: datetime) -> list[str]:
     return [bestand.sleutel for bestand in opgeslagen if bestand.gewijzigd_op <= als_utc(grens)]
 
 
-def _onvoltooid(sessie: Session) -> set[str]:
+def _belet(klasse: str, map_: str, inventaris: Inventaris, vreemd: Iterable[str]) -> Iterable[TeVernietigen]:
+    """What is in the way in a folder: a name that is not ours cannot go, for the register would have to say it."""
+    for naam in vreemd:
+        waar = plaats(naam)
+        yield TeVernietigen(
+            klasse,
+            waar,
+            (),
+            belet=f"In {waar} of the file store lies a file with a name that is not ours: look whose it is, and "
+            "remove it",
+        )
+    if inventaris.fout:
+        yield TeVernietigen(klasse, map_, (), belet=str(inventaris.fout))
+
+
+def in_verwijdering(sessie: Session) -> set[str]:
     """Keys whose removal was begun: every sweep finishes those first, whatever their class."""
     return set(sessie.scalars(select(Vernietiging.sleutel).where(Vernietiging.vernietigd_op.is_(None))))
 

@@ -22,14 +22,25 @@ from include.opslag.database import Database, om_de_beurt
 from include.opslag.logboek import Activiteit, Handeling
 from include.opslag.modellen import Vernietiging
 
+_REDENEN = 5
+"""How many of them the error says: enough to begin with."""
+
 
 @dataclass(slots=True)
 class Opruimverslag:
-    """What a sweep did, by soort: files removed, the rows in them, and files it could not remove."""
+    """What a sweep did, by soort: files removed, the rows in them, and what it could not remove."""
 
     bestanden: Counter[str] = field(default_factory=Counter)
     rijen: Counter[str] = field(default_factory=Counter)
     mislukt: Counter[str] = field(default_factory=Counter)
+    redenen: list[str] = field(default_factory=list)
+    """Why, of what never came to the register."""
+
+    def kan_niet(self, klasse: str, reden: str) -> None:
+        """Count what is in the way of a removal."""
+        self.mislukt[klasse] += 1
+        if reden not in self.redenen:
+            self.redenen.append(reden)
 
     def __str__(self) -> str:
         weg = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.bestanden.items()))
@@ -52,7 +63,10 @@ def voorbeeld(
             )
             for regel in _onvoltooid(sessie)
         ]
-        return begonnen + [vondst for klasse in klassen for vondst in klasse.vind(sessie, bestanden, nu)]
+    verslag = Opruimverslag()
+    return begonnen + [
+        vondst for klasse in klassen for vondst in _vind(database, bestanden, klasse, nu, verslag)
+    ]
 
 
 def voer_uit(
@@ -60,8 +74,9 @@ def voer_uit(
 ) -> Opruimverslag:
     """Remove everything that is due at ``nu``, from database and storage, and register it.
 
-    Raises OpslagFout with the counts when some files could not be removed, after removing all others; and at
-    once when the database is away. Sweeping twice, or twice at the same time, does no harm.
+    Raises OpslagFout with the counts when some files could not be removed or a name is not ours, after removing
+    all others, of every class; and at once when the database is away.
+    Sweeping twice, or twice at the same time, does no harm.
     """
     verslag = Opruimverslag()
     with database.raadpleging() as sessie:
@@ -70,13 +85,11 @@ def voer_uit(
 
     def maak_af(regel: Vernietiging) -> None:
         if not _herschreven(bestanden, regel):
-            wissers[regel.klasse].wis(bestanden, regel.sleutel)
+            wissers[regel.klasse].wis(bestanden, regel.sleutel, regel.begonnen_op)
 
     _wis(database, [regel for regel in begonnen if regel.klasse in wissers], maak_af, nu, verslag)
     for klasse in klassen:
-        with database.raadpleging() as sessie:
-            vondsten = klasse.vind(sessie, bestanden, nu)
-        for vondst in vondsten:
+        for vondst in _vind(database, bestanden, klasse, nu, verslag):
             _vernietig(database, bestanden, klasse, vondst, nu, verslag)
     return _gelukt(verslag)
 
@@ -94,7 +107,13 @@ def verwijder_tussenresultaten(
     map_ = map_tussenresultaten(verwerking)
     with database.raadpleging() as sessie:
         begonnen = [regel for regel in _onvoltooid(sessie) if regel.sleutel.startswith(f"{map_}/")]
-    _wis(database, begonnen, lambda regel: klasse.wis(bestanden, regel.sleutel), nu, verslag)
+    _wis(
+        database,
+        begonnen,
+        lambda regel: klasse.wis(bestanden, regel.sleutel, regel.begonnen_op),
+        nu,
+        verslag,
+    )
     stukken = tuple(Stuk(klasse.naam, bestand.sleutel) for bestand in bestanden.lijst(map_))
     if stukken:
         _vernietig(database, bestanden, klasse, TeVernietigen(klasse.naam, map_, stukken), nu, verslag)
@@ -106,6 +125,22 @@ def register(sessie: Session) -> list[Vernietiging]:
     return list(sessie.scalars(select(Vernietiging).order_by(Vernietiging.begonnen_op, Vernietiging.id)))
 
 
+def _vind(
+    database: Database, bestanden: Bestandsopslag, klasse: Bewaarklasse, nu: datetime, verslag: Opruimverslag
+) -> list[TeVernietigen]:
+    """What of this class is due and can go; what is in the way is counted, for other classes have theirs to do."""
+    with database.raadpleging() as sessie:
+        try:
+            vondsten = klasse.vind(sessie, bestanden, nu)
+        except BidnFout as fout:  # of storage: the database's own become ours only outside this block
+            verslag.kan_niet(klasse.naam, str(fout))
+            return []
+    for vondst in vondsten:
+        if vondst.belet:
+            verslag.kan_niet(vondst.klasse, vondst.belet)
+    return [vondst for vondst in vondsten if not vondst.belet]
+
+
 def _vernietig(
     database: Database,
     bestanden: Bestandsopslag,
@@ -115,10 +150,14 @@ def _vernietig(
     verslag: Opruimverslag,
 ) -> None:
     """Enter and make invisible in one transaction; only then touch the files."""
-    bekend = [_met_vingerafdruk(bestanden, stuk) for stuk in vondst.stukken]
+    bekend = [_met_vingerafdruk(klasse, bestanden, stuk) for stuk in vondst.stukken]
     with database.transactie() as sessie:
         om_de_beurt(sessie, "bewaartermijn")  # else two sweeps enter the same file
-        stukken = klasse.trek_in(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
+        try:
+            stukken = klasse.trek_in(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
+        except BidnFout as fout:  # of storage, as in _vind: nothing was entered, so nothing is touched
+            verslag.kan_niet(vondst.klasse, str(fout))
+            return
         begonnen = {regel.sleutel for regel in _onvoltooid(sessie)}
         regels = [
             Vernietiging(
@@ -134,7 +173,13 @@ def _vernietig(
             if stuk.sleutel not in begonnen
         ]
         sessie.add_all(regels)
-    _wis(database, regels, lambda regel: klasse.wis(bestanden, regel.sleutel), nu, verslag)
+    _wis(
+        database,
+        regels,
+        lambda regel: klasse.wis(bestanden, regel.sleutel, regel.begonnen_op),
+        nu,
+        verslag,
+    )
 
 
 def _wis(
@@ -187,18 +232,19 @@ def _handeling(regels: Sequence[Vernietiging]) -> Handeling:
 def _herschreven(bestanden: Bestandsopslag, regel: Vernietiging) -> bool:
     """Whether a verwerking that was run again wrote the same intermediate anew since its removal began.
 
-    What was to go is gone then. Told by content: the clocks of storage and of this process may differ.
+    What was to go is gone then. Told by content: the clocks of storage and of this process may differ. That of
+    storage, so ``sleutels roteer`` leaves alone what is being removed.
     """
     if regel.klasse != Tussenresultaten.naam or regel.sha256 is None or not bestanden.bestaat(regel.sleutel):
         return False
     return bestanden.vingerafdruk(regel.sleutel) != regel.sha256
 
 
-def _met_vingerafdruk(bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
+def _met_vingerafdruk(klasse: Bewaarklasse, bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
     if stuk.sha256 is not None:
         return stuk
     try:
-        return replace(stuk, sha256=bestanden.vingerafdruk(stuk.sleutel))
+        return replace(stuk, sha256=klasse.vingerafdruk(bestanden, stuk.sleutel))
     except BidnFout:  # unreadable or just gone: removing it matters more than its hash
         return stuk
 
@@ -210,8 +256,11 @@ def _onvoltooid(sessie: Session) -> list[Vernietiging]:
 
 def _gelukt(verslag: Opruimverslag) -> Opruimverslag:
     if verslag.mislukt:
+        redenen = "".join(f"{reden.rstrip('.')}. " for reden in verslag.redenen[:_REDENEN])
+        if len(verslag.redenen) > _REDENEN:
+            redenen += f"And {len(verslag.redenen) - _REDENEN} more such. "
         raise OpslagFout(
-            f"retention: {verslag}. The register has them as begun and the next sweep tries again: look "
-            "at the rights and the state of the file store"
+            f"retention: {verslag}. {redenen}The next sweep tries again: look "
+            "at the rights and the state of the file store, and of Airflow's log folder when it is about airflow-log"
         )
     return verslag

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from include.fouten import GegevensFout, OpslagFout
 from include.opslag.bestanden import sleutel_tussenresultaat
@@ -15,8 +16,6 @@ from include.opslag.bewaarklassen import (
     RUST,
     Leveringen,
     Rapporten,
-    Stuk,
-    TeVernietigen,
     Tussenresultaten,
     Wezen,
 )
@@ -259,6 +258,142 @@ def test_a_link_is_never_followed(database, bestanden, levering, wortel, tmp_pat
     assert (buiten / "vraagbestand.csv").read_bytes() == b"van een ander"
 
 
+def zet_neer(wortel, naam: str) -> None:
+    """By hand, past the file store: as an editor or somebody who makes a copy would."""
+    (wortel / naam).parent.mkdir(parents=True, exist_ok=True)
+    (wortel / naam).write_bytes(b"van een ander")
+
+
+@pytest.mark.parametrize(
+    ("vreemd", "soort", "waar"),
+    [
+        ("publicaties/alleenverdieners/5f0c/Kopie Jansen.csv", "wees", "publicaties/alleenverdieners"),
+        ("leveringen/Jansen 999900018/vraagbestand.csv", "wees", "leveringen"),
+        ("onvoltooid/.nfs0001", "wees", "onvoltooid"),
+        ("tussenresultaten/aa/.brp.arrow.swp", "tussenresultaat", "tussenresultaten"),
+    ],
+)
+def test_a_name_that_is_not_ours_is_reported_without_it_and_stops_nothing(
+    database, bestanden, wortel, publiceer_, nu, vreemd, soort, waar
+):
+    publiceer_(nu)
+    for sleutel in ("publicaties/alleenverdieners/5f0c/a.csv", "tussenresultaten/aa/a", "onvoltooid/5f0c"):
+        bestanden.schrijf(sleutel, b"x")
+    zet_neer(wortel, vreemd)
+    laat = datetime.now(UTC) + timedelta(days=400)
+
+    assert all(vondst.stukken for vondst in voorbeeld(database, bestanden, nu=laat))
+    for _ in range(2):  # and again by the next sweep
+        with pytest.raises(
+            OpslagFout, match=rf"could not remove 1 {soort}\. In {waar} of the file store"
+        ) as fout:
+            voer_uit(database, bestanden, nu=laat)
+        assert not {"Jansen", "999900018", "swp"} & set(str(fout.value).replace(".", " ").split())
+    assert bestanden.lijst() == []
+    assert (wortel / vreemd).read_bytes() == b"van een ander"
+    assert Counter(soort for soort, *_ in regels(database)) == {
+        "rapport": 2,
+        "levering": 1,
+        "tussenresultaat": 1,
+        "wees": 2,
+    }
+
+    (wortel / vreemd).unlink()
+    assert voer_uit(database, bestanden, nu=laat).mislukt == {}
+
+
+def test_a_name_that_is_not_ours_has_its_day_of_rest(database, bestanden, wortel):
+    """An editor's backup that is gone by tomorrow is nobody's trouble."""
+    zet_neer(wortel, "tussenresultaten/aa/.brp.arrow.swp")
+    assert voer_uit(database, bestanden, nu=datetime.now(UTC)).mislukt == {}
+
+
+def test_a_delivery_behind_a_link_keeps_no_other(
+    database, bestanden, wortel, tmp_path, organisatie, levering
+):
+    anderen = [
+        registreer_levering(
+            database,
+            bestanden,
+            inhoud=b"%d" % nummer,
+            bestandsnaam="x",
+            nu=levering.ontvangen_op + timedelta(hours=nummer),
+            organisatie=organisatie,
+            ronde="2026-10",
+        ).levering
+        for nummer in (1, 2)
+    ]
+    map_, elders = wortel / levering.map, tmp_path / "elders"
+    map_.rename(elders)
+    map_.symlink_to(elders)
+    dan = levering.ontvangen_op + timedelta(days=91)
+
+    with pytest.raises(OpslagFout, match="removed 2 levering; could not remove 1 levering"):
+        voer_uit(database, bestanden, nu=dan)
+    assert not any((wortel / ander.sleutel).exists() for ander in anderen)
+    assert (elders / "vraagbestand.csv").exists()
+    with database.raadpleging() as sessie:
+        assert {r.sleutel: r.vernietigd_op for r in register(sessie)} == {
+            levering.sleutel: None,
+            anderen[0].sleutel: dan,
+            anderen[1].sleutel: dan,
+        }
+
+    map_.unlink()
+    elders.rename(map_)
+    assert voer_uit(database, bestanden, nu=dan).bestanden == {"levering": 1}
+    assert bestanden.lijst() == []
+
+
+def test_a_class_that_cannot_be_searched_keeps_no_other(
+    database, bestanden, wortel, tmp_path, publiceer_, nu
+):
+    publiceer_(nu)
+    (tmp_path / "elders").mkdir()
+    (wortel / "tussenresultaten").symlink_to(tmp_path / "elders")
+    bestanden.schrijf("onvoltooid/5f0c", b"x")
+    with pytest.raises(
+        OpslagFout, match=r"could not remove 1 tussenresultaat.*refuses tussenresultaten: .*link"
+    ):
+        voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400))
+    assert bestanden.inventaris().bestanden == []
+
+
+def test_a_class_that_breaks_while_searching_or_withdrawing_keeps_no_other(
+    database, bestanden, publiceer_, nu
+):
+    class Stuk(Rapporten):
+        naam = "stuk"
+
+        def vind(self, *_):
+            raise OpslagFout("away while searching")
+
+    class Later(Tussenresultaten):
+        def trek_in(self, *_):
+            raise OpslagFout("away while withdrawing")
+
+    publiceer_(nu)
+    bestanden.schrijf("tussenresultaten/aa/a", b"x")
+    klassen = [Stuk(), Later(), *KLASSEN[:2]]
+    with pytest.raises(
+        OpslagFout, match=r"could not remove 1 stuk, 1 tussenresultaat.*searching.*withdrawing"
+    ):
+        voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400), klassen=klassen)
+    assert [een.sleutel for een in bestanden.lijst()] == ["tussenresultaten/aa/a"]
+    assert {soort for soort, *_ in regels(database)} == {"rapport", "levering"}
+
+
+def test_a_database_that_is_away_stops_the_sweep_at_once(database, bestanden, publiceer_, nu):
+    class Weg(Rapporten):
+        def vind(self, sessie, *_):
+            raise OperationalError("select", {}, Exception("connection lost"))
+
+    publiceer_(nu)
+    with pytest.raises(OpslagFout, match="the database cannot be reached"):
+        voer_uit(database, bestanden, nu=nu + timedelta(days=90), klassen=[Weg(), *KLASSEN])
+    assert len(bestanden.lijst()) == 3
+
+
 def test_an_intermediate_written_anew_is_not_taken_for_the_one_being_removed(
     database, bestanden, monkeypatch
 ):
@@ -337,36 +472,3 @@ def test_killed_between_any_two_steps_the_next_sweep_finishes(
             break
     assert gelukt
     assert ronde > 15, "steps were not counted"
-
-
-# -- the seam for what lies elsewhere ------------------------------------------------------------------
-
-
-class Logboeken:
-    """Stands for Airflow's own logs of runs older than 90 days."""
-
-    naam = "airflow-log"
-    soorten = frozenset({"airflow-log"})
-
-    def __init__(self, runs: set[str]) -> None:
-        self.runs = runs
-
-    def vind(self, sessie, bestanden, nu):
-        return [
-            TeVernietigen(self.naam, run, (Stuk(self.naam, f"airflow-log/{run}"),))
-            for run in sorted(self.runs)
-        ]
-
-    def trek_in(self, sessie, bestanden, vondst, nu):
-        return vondst.stukken
-
-    def wis(self, bestanden, sleutel):
-        self.runs.discard(sleutel.removeprefix("airflow-log/"))
-
-
-def test_another_class_is_swept_and_registered_like_the_rest(database, bestanden, nu):
-    runs = {"2026-06", "2026-07"}
-    verslag = voer_uit(database, bestanden, nu=nu, klassen=[*KLASSEN, Logboeken(runs)])
-    assert verslag.bestanden == {"airflow-log": 2}
-    assert runs == set()
-    assert regels(database) == [("airflow-log", None, None, True)] * 2

@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
+from bidn_operators.operators.taak import Taak
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from include.opslag.runlogs import Runlogs
 
-class BewaartermijnToepassenOperator(BaseOperator):
+DAGS = ("alleenverdieners", "bewaartermijn", "bijzondere_bijstand", "termijnbewaking")
+"""Whose runs have their logs removed: ours, and no others of this Airflow."""
+_INDELING = "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/"
+
+
+class BewaartermijnToepassenOperator(Taak):
     """Remove and register everything that is due; with ``voorbeeld`` only say what would go."""
 
     ui_color = "#f0e2e2"
     gevolg = "personal data may be kept longer than the 90 days of the law until this is mended."
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def voer_uit(self, context: Context) -> dict[str, Any]:
         """Return counts by class.
 
         Raises:
             OpslagFout: some files could not be removed; the others were.
         """
         from include.opslag import bewaartermijn
+        from include.opslag.bewaarklassen import KLASSEN
         from include.stappen.protocol import ruim_op
         from include.stappen.verwerking import Opslag
 
-        opslag = Opslag()
+        opslag, klassen = Opslag(), [*KLASSEN, self._runlogs()]
         if context["params"].get("voorbeeld"):
-            vondsten = bewaartermijn.voorbeeld(opslag.database, opslag.bestanden, nu=opslag.klok())
+            vondsten = bewaartermijn.voorbeeld(
+                opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen
+            )
             for vondst in vondsten:
                 self.log.info("would remove %s %s", vondst.klasse, vondst.onderwerp)
             return {"voorbeeld": len(vondsten)}
-        verslag = ruim_op(opslag)
+        verslag = ruim_op(opslag, klassen)
         self.log.info("retention: %s", verslag)
         return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}
+
+    def _runlogs(self) -> Runlogs:
+        """Airflow's own logs, where this Airflow keeps them; says what of them is out of reach."""
+        from airflow.sdk.configuration import conf
+
+        from include.opslag.runlogs import Runlogs
+
+        if conf.getboolean("logging", "remote_logging", fallback=False):
+            self.log.warning(
+                "The logs of runs also go to %s, where nothing is removed from here: the lifecycle of that storage "
+                "must remove them after 90 days.",
+                conf.get("logging", "remote_base_log_folder", fallback="remote storage"),
+            )
+        if not conf.get("logging", "log_filename_template", fallback=_INDELING, raw=True).startswith(
+            _INDELING
+        ):
+            self.log.warning(
+                "[logging] log_filename_template is not Airflow's own: the logs of runs are not found and not removed."
+            )
+        return Runlogs(Path(conf.get("logging", "base_log_folder")), DAGS)
