@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from include.fouten import ControleFout, GegevensFout
-from include.opdrachten import rapporten
+from include.fouten import BestandFout, ControleFout, GegevensFout
+from include.opdrachten import rapporten, toets
 from include.rapportage.detail import OPENING
 from include.rapportage.detail_lezen import valideer
 from include.rapportage.opzoeken import maak_index, zoek
@@ -55,7 +56,7 @@ def test_the_name_of_an_organisation_leads_nowhere(tmp_path: Path, monkeypatch, 
     publicatie: Any = SimpleNamespace(
         ronde="2026-09",
         versie=1,
-        organisatie=SimpleNamespace(naam=naam),
+        organisatie=SimpleNamespace(naam=naam, id=7),
         bestanden=[Bestand()],
         manifest={"periode": "2026-09"},
     )
@@ -67,6 +68,16 @@ def test_the_name_of_an_organisation_leads_nowhere(tmp_path: Path, monkeypatch, 
     assert [gevonden.name for gevonden in tmp_path.iterdir()] == ["uit"]
 
 
+def test_no_two_organisations_share_a_folder():
+    """They are told apart by name, to the letter; where a folder cannot hold that, by number."""
+    namen = ["Gemeente A B", "Gemeente A-B", "Gemeente A, B", "gemeente a b", "A" * 130, "A" * 131, "…", "!"]
+    register: list[Any] = [SimpleNamespace(naam=naam, id=nummer) for nummer, naam in enumerate(namen)]
+    mappen = [rapporten.mapnaam(organisatie) for organisatie in register]
+    assert mappen[0] == "gemeente-a-b"
+    assert len({map_.casefold() for map_ in mappen}) == len(namen)
+    assert all(len(map_.encode()) < 255 for map_ in mappen)
+
+
 @pytest.mark.parametrize(
     "tekst",
     ["!!python/object/apply:os.system ['true']", "organisaties: !!python/name:os.system", "&a [*a]", "\t- x"],
@@ -75,3 +86,23 @@ def test_yaml_of_organisations_runs_nothing(tmp_path: Path, tekst: str):
     (tmp_path / "o.yaml").write_text(tekst, encoding="utf-8")
     with pytest.raises(GegevensFout):
         lees_inschrijvingen(tmp_path / "o.yaml")
+
+
+def test_a_file_without_an_end_is_not_read_to_it(monkeypatch):
+    monkeypatch.setattr(toets, "MEESTE_BYTES", 2_000_000)
+    with pytest.raises(BestandFout, match=r"^/dev/zero is larger than 2 MB: that is no vraagbestand$"):
+        toets.lees_bestand(Path("/dev/zero"))
+
+
+def test_every_reader_of_xml_is_closed():
+    """Without network, and without a document type but our own XSD: also those that are written tomorrow."""
+    gevonden = []
+    for pad in (Path(__file__).parents[1] / "include").rglob("*.py"):
+        tekst = pad.read_text(encoding="utf-8")
+        assert not re.search(
+            r"^\s*(?:import|from) xml\b|etree\.(?:HTML|XML|XMLID|iterparse)\(", tekst, re.MULTILINE
+        ), pad
+        gevonden += re.findall(r"etree\.(?:XMLParser|XMLPullParser|parse|fromstring)\(.*", tekst)
+    assert len(gevonden) == 4
+    for aanroep in gevonden:
+        assert "no_network=True" in aanroep or aanroep.endswith((", lezer)", "parse(XSD))")), aanroep

@@ -19,22 +19,26 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from include.fouten import ControleFout, OpslagFout
 from include.omgeving import omgeving
-from include.opslag.dragers import BLOK, Opgeslagen, drager
+from include.opslag.dragers import BLOK, ONVOLTOOID, Opgeslagen, drager, storing
+from include.opslag.modellen import Product
 from include.opslag.versleuteling import Versleuteling
 
 __all__ = [
     "Bestand",
     "Bestandsopslag",
     "Inhoud",
+    "Inventaris",
     "Opgeslagen",
     "Schrijver",
     "Verpakking",
     "map_tussenresultaten",
+    "plaats",
     "sleutel_tussenresultaat",
 ]
 
@@ -42,6 +46,8 @@ Inhoud = bytes | Path | BinaryIO
 """What can be stored: the bytes, a local file, or anything open for reading bytes."""
 
 _DEEL = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_MAPPEN = frozenset({"leveringen", "tussenresultaten", "publicaties", ONVOLTOOID, *Product})
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,15 @@ class Bestand:
     sleutel: str
     sha256: str
     omvang: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventaris:
+    """What lies in a folder: under keys, under names that are no keys, and why it may not be all."""
+
+    bestanden: list[Opgeslagen]
+    vreemd: list[Opgeslagen]
+    fout: OpslagFout | None
 
 
 class Verpakking(Protocol):
@@ -94,8 +109,7 @@ class Schrijver(io.RawIOBase):
         try:
             self._doel.write(blok)
         except OSError as fout:
-            oorzaak = fout.strerror or type(fout).__name__
-            raise OpslagFout(f"the file store could not write {self.sleutel}: {oorzaak}") from None
+            raise storing("write", self.sleutel, fout) from None
         self._hash.update(blok)
         lengte = memoryview(blok).nbytes
         self._omvang += lengte
@@ -177,7 +191,25 @@ class Bestandsopslag:
 
     def lijst(self, map_: str = "") -> list[Opgeslagen]:
         """What lies below folder ``map_`` (everything by default), by key; sizes are those in storage."""
-        return sorted(self._drager.lijst(_gecontroleerd(map_) if map_ else ""))
+        inventaris = self.inventaris(map_)
+        if inventaris.fout:
+            raise inventaris.fout
+        return inventaris.bestanden
+
+    def inventaris(self, map_: str = "") -> Inventaris:
+        """As ``lijst``, for who must go on with the rest: raises nothing for what cannot be listed."""
+        gevonden: list[Opgeslagen] = []
+        fout: OpslagFout | None = None
+        try:
+            gevonden.extend(self._drager.lijst(_gecontroleerd(map_) if map_ else ""))
+        except OpslagFout as wat:
+            fout = wat
+        gevonden.sort()
+        return Inventaris(
+            [bestand for bestand in gevonden if _is_sleutel(bestand.sleutel)],
+            [bestand for bestand in gevonden if not _is_sleutel(bestand.sleutel)],
+            fout,
+        )
 
     def vingerafdruk(self, sleutel: str) -> str:
         """sha-256 (hex) of the file as it lies in storage: needs no key to unpack it, for the register."""
@@ -198,9 +230,19 @@ def sleutel_tussenresultaat(verwerking: str, naam: str) -> str:
     return _gecontroleerd(f"{map_tussenresultaten(verwerking)}/{naam}")
 
 
-def _gecontroleerd(sleutel: str) -> str:
+def plaats(naam: str) -> str:
+    """The folder of a file with a name that is not ours, as far as we named it: the rest may name a person."""
+    mappen = naam.split("/")[:-1]
+    return "/".join(takewhile(lambda deel: deel in _MAPPEN or _ID.fullmatch(deel), mappen)) or "/"
+
+
+def _is_sleutel(naam: str) -> bool:
     """A key is lower-case names between slashes: no traversal, no hidden, absolute or empty parts."""
-    if len(sleutel) > 300 or not all(_DEEL.fullmatch(deel) for deel in sleutel.split("/")):
+    return len(naam) <= 300 and all(_DEEL.fullmatch(deel) for deel in naam.split("/"))
+
+
+def _gecontroleerd(sleutel: str) -> str:
+    if not _is_sleutel(sleutel):
         raise ValueError("not a key of the file store: lower-case letters, digits and -_. between slashes")
     return sleutel
 

@@ -2,27 +2,41 @@
 
 A transaction that writes takes SQLite's write lock when it begins (BEGIN IMMEDIATE): it then waits its turn,
 where a lock asked for halfway fails at once. Keep transactions short: no file, source or mail inside one.
-Nothing is pooled: a task does few transactions, and a forked worker must never inherit a connection.
+A connection to PostgreSQL, which costs more than most of what is asked over it, is kept for the next transaction of
+the same ``Database``, and closed with it. A forked process never uses one it inherited.
 """
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from include.fouten import InstallatieFout, OpslagFout
 from include.omgeving import omgeving
 
 WACHTTIJD_MS = 30_000
 """How long a transaction waits for another one's lock, in milliseconds."""
+
+_SQLITE: dict[str, Any] = {"poolclass": NullPool}
+_POSTGRESQL: dict[str, Any] = {
+    "poolclass": QueuePool,
+    "pool_size": 1,
+    "max_overflow": 9,
+    "pool_pre_ping": True,  # PostgreSQL may have been restarted since
+    "connect_args": {"connect_timeout": 10, "application_name": "bidn"},
+}
+_ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
 def maak_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
@@ -36,19 +50,26 @@ def maak_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
         sqlite = doel.get_backend_name() == "sqlite"
         if sqlite and doel.database and doel.database != ":memory:":
             Path(doel.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(
-            doel,
-            poolclass=NullPool,
-            hide_parameters=True,
-            connect_args={} if sqlite else {"connect_timeout": 10, "application_name": "bidn"},
-        )
+        engine = create_engine(doel, hide_parameters=True, **(_SQLITE if sqlite else _POSTGRESQL))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise InstallatieFout("BIDN_DATABASE_URL is not a URL of SQLite or PostgreSQL") from None
     except OSError as fout:
-        raise OpslagFout(f"the folder of the database cannot be made: {fout.strerror}") from None
+        raise OpslagFout(
+            f"the folder of the database cannot be made: {fout.strerror}. Mend BIDN_DATABASE_URL, or the rights and "
+            "the mount of where it points"
+        ) from None
     if sqlite:
         _stel_sqlite_in(engine, vreemde_sleutels=vreemde_sleutels)
+    _ENGINES.add(engine)
     return engine
+
+
+def _vergeet_geerfde_verbindingen() -> None:
+    for engine in list(_ENGINES):
+        engine.dispose(close=False)  # they are still those of the parent
+
+
+os.register_at_fork(after_in_child=_vergeet_geerfde_verbindingen)
 
 
 def _stel_sqlite_in(engine: Engine, *, vreemde_sleutels: bool) -> None:
@@ -73,6 +94,7 @@ class Database:
         """``url`` as SQLAlchemy writes it; None takes the one of the installation. Connects on first use."""
         self.engine = maak_engine(url or omgeving().database_url)
         self._lezer = self.engine.execution_options(alleen_lezen=True)
+        weakref.finalize(self, self.engine.dispose)
 
     @contextmanager
     def transactie(self) -> Iterator[Session]:
@@ -100,6 +122,35 @@ def om_de_beurt(sessie: Session, onderwerp: str) -> None:
         sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
 
 
+_ADVIES = (
+    # what a driver calls it: SQLite by name, PostgreSQL by SQLSTATE; what that means; what to do
+    (
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "53300"),
+        "is busy",
+        "Another process holds it, or too many do at once; a retry waits anew. When it stays so, look which.",
+    ),
+    (
+        ("SQLITE_FULL", "53100", "53200"),
+        "is full",
+        "Make room on the disk of the database; nothing of this transaction was kept.",
+    ),
+    (
+        ("SQLITE_READONLY", "25006"),
+        "is read-only",
+        "Mend the rights or the mount of its disk, or point BIDN_DATABASE_URL at the primary instead of a standby.",
+    ),
+    (
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"),
+        "is damaged",
+        "Pause the DAGs and restore it from the backup.",
+    ),
+)
+_WEG = (
+    "cannot be reached, or the connection was lost",
+    "Check that it is up, and its address and password in BIDN_DATABASE_URL.",
+)
+
+
 @contextmanager
 def _vertaald() -> Iterator[None]:
     """Driver errors as ours: SQLAlchemy's own text quotes statements."""
@@ -110,13 +161,16 @@ def _vertaald() -> Iterator[None]:
             raise InstallatieFout(
                 "the database lacks tables or columns; run: python -m include.opslag migreer"
             ) from None
-        if isinstance(fout, OperationalError) or fout.connection_invalidated:
-            raise OpslagFout(
-                f"the database cannot be reached, is busy, full or read-only ({_soort(fout)})"
-            ) from None
+        soort = _soort(fout)
+        wat, raad = next((regel[1:] for regel in _ADVIES if soort.startswith(regel[0])), _WEG)
+        melding = f"the database {wat} ({soort}). {raad}"
+        if wat == "is damaged":
+            raise InstallatieFout(melding) from None
+        if wat != _WEG[0] or isinstance(fout, OperationalError) or fout.connection_invalidated:
+            raise OpslagFout(melding) from None
         if isinstance(fout, IntegrityError):
             raise OpslagFout(
-                f"the database refused a row that breaks a constraint ({_soort(fout)}): entered by another "
+                f"the database refused a row that breaks a constraint ({soort}): entered by another "
                 "process at the same moment, or refers to what is not there"
             ) from None
         raise

@@ -6,6 +6,7 @@ no fsync, no file modes and no check on links. Keys reach these classes checked 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import uuid
@@ -50,7 +51,10 @@ class Drager(Protocol):
         """Remove; False when it was already gone."""
 
     def lijst(self, map_: str) -> Iterator[Opgeslagen]:
-        """Everything below a folder, in no particular order; links are neither listed nor followed."""
+        """Everything below a folder, in no particular order; links are neither listed nor followed.
+
+        What cannot be looked into is raised at the end, after all the rest.
+        """
 
 
 def drager(url: str) -> Drager:
@@ -65,20 +69,34 @@ def drager(url: str) -> Drager:
     return Objectopslag(url)
 
 
+_VOL = {errno.ENOSPC: "disk", errno.EDQUOT: "quota", errno.EFBIG: "limit on the size of a file"}
+_DICHT = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def storing(handeling: str, sleutel: str, fout: Exception) -> OpslagFout:
+    """What storage refused, in our words: with the key and the kind, not the path of this machine, and what to do."""
+    nummer = getattr(fout, "errno", None)
+    if nummer in _VOL:
+        raad = f"The {_VOL[nummer]} is used up: make room where BIDN_OPSLAG is."
+    elif nummer in _DICHT:
+        raad = "BIDN_OPSLAG is read-only or not ours to use: mend its mount, or the rights of its folders."
+    else:
+        raad = "Check that the storage of BIDN_OPSLAG is there and sound."
+    oorzaak = getattr(fout, "strerror", None) or type(fout).__name__
+    return OpslagFout(f"the file store could not {handeling} {sleutel}: {oorzaak}. {raad}")
+
+
 @contextmanager
 def _vertaald(handeling: str, sleutel: str) -> Iterator[None]:
-    """OSErrors as ours: with the key and the kind, not the path of this machine."""
+    """OSErrors as ours."""
     try:
         yield
-    except FileNotFoundError:
+    except FileNotFoundError as fout:
         if handeling == "write":
-            raise OpslagFout(
-                f"the file store could not write {sleutel}: its folder or bucket is not there"
-            ) from None
+            raise storing(handeling, sleutel, fout) from None
         raise GegevensFout(f"{sleutel} is not in the file store (removed, or never written)") from None
     except OSError as fout:
-        oorzaak = fout.strerror or type(fout).__name__
-        raise OpslagFout(f"the file store could not {handeling} {sleutel}: {oorzaak}") from None
+        raise storing(handeling, sleutel, fout) from None
 
 
 class Schijf:
@@ -90,7 +108,10 @@ class Schijf:
     def _pad(self, sleutel: str) -> Path:
         pad = self.wortel / sleutel
         if os.path.realpath(pad) != str(pad):
-            raise OpslagFout(f"the file store refuses {sleutel}: there is a link on the way to it")
+            raise OpslagFout(
+                f"the file store refuses {sleutel}: there is a link on the way to it. Find out who put it there, and "
+                "remove it; BIDN_OPSLAG itself may be one"
+            )
         return pad
 
     @contextmanager
@@ -101,14 +122,15 @@ class Schijf:
         with _vertaald("write", sleutel):
             bestand = self._open_nieuw(deel)
         try:
-            with bestand:
-                yield bestand
-                with _vertaald("write", sleutel):
-                    bestand.flush()
-                    os.fsync(bestand.fileno())
+            yield bestand
             with _vertaald("write", sleutel):
+                bestand.flush()
+                os.fsync(bestand.fileno())
+                bestand.close()
                 self._zet_neer(deel, doel)
         except BaseException:
+            with suppress(OSError):
+                bestand.close()  # on a full disk it fails again, at what it still holds
             with suppress(OSError):
                 deel.unlink(missing_ok=True)
             raise
@@ -167,11 +189,20 @@ class Schijf:
     def lijst(self, map_: str) -> Iterator[Opgeslagen]:
         """See Drager."""
         begin = self._pad(map_) if map_ else self.wortel
+        fouten: list[OSError] = []
         with _vertaald("list", map_ or "/"):
-            for pad, _, namen in os.walk(begin, onerror=_meld, followlinks=False):
+            for pad, _, namen in os.walk(begin, onerror=fouten.append, followlinks=False):
                 for naam in namen:
-                    if gevonden := self._bekijk(Path(pad) / naam):
-                        yield gevonden
+                    try:
+                        gevonden = self._bekijk(Path(pad) / naam)
+                    except OSError as fout:
+                        fouten.append(fout)
+                    else:
+                        if gevonden:
+                            yield gevonden
+            for wat in fouten:
+                if not isinstance(wat, FileNotFoundError):  # that one was removed while we were listing
+                    raise wat
 
     def _bekijk(self, pad: Path) -> Opgeslagen | None:
         try:
@@ -182,11 +213,6 @@ class Schijf:
             return None
         sleutel = pad.relative_to(self.wortel).as_posix()
         return Opgeslagen(sleutel, staat.st_size, datetime.fromtimestamp(staat.st_mtime, UTC))
-
-
-def _meld(fout: OSError) -> None:
-    if not isinstance(fout, FileNotFoundError):
-        raise fout
 
 
 class Objectopslag:
@@ -272,9 +298,7 @@ class Objectopslag:
         except (GegevensFout, OpslagFout):
             raise
         except Exception as fout:  # noqa: BLE001 - client libraries throw their own kinds
-            raise OpslagFout(
-                f"the file store could not {handeling} {sleutel}: {type(fout).__name__}"
-            ) from None
+            raise storing(handeling, sleutel, fout) from None
 
 
 def _wanneer(gegevens: dict[str, Any]) -> datetime:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from include.fouten import BidnFout, GegevensFout
+from include.logfilter import zonder_bsns
 from include.opslag import logboek
 from include.opslag.bestanden import Bestandsopslag, Inhoud
 from include.opslag.database import Database, om_de_beurt
@@ -278,6 +279,9 @@ def meetellende_levering(
 
 
 def _naam(bestandsnaam: str) -> str:
-    """The last part of a file name as delivered, without control characters."""
+    """The last part of a file name as delivered, without control characters, and without a BSN.
+
+    It is kept in clear and stands in reports and mails, where no BSN may be.
+    """
     naam = bestandsnaam.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(teken for teken in naam if teken.isprintable())[:255]
+    return zonder_bsns("".join(teken for teken in naam if teken.isprintable())[:255])

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.fouten import BidnFout, ControleFout, GegevensFout, OpslagFout
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.dragers import ONVOLTOOID
+from include.opslag.bestanden import Bestandsopslag, plaats
+from include.opslag.bewaarklassen import in_verwijdering
+from include.opslag.database import Database
+from include.opslag.dragers import ONVOLTOOID, Opgeslagen
 from include.opslag.sleutels import Sleutelring, laad_sleutels, maak_sleutel
 from include.opslag.versleuteling import Versleuteling
 
@@ -28,24 +30,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Omzetting:
-    """What ``roteer`` did: files re-encrypted, files that needed it not, and files it could not read."""
+    """What ``roteer`` did: files re-encrypted, files that needed it not, and files it could not read.
+
+    ``gaat_weg`` counts those a sweep has begun to remove; ``vreemd`` is where names lie that are not ours.
+    """
 
     omgezet: int
     stond_goed: int
     mislukt: tuple[str, ...]
+    gaat_weg: int = 0
+    vreemd: tuple[str, ...] = ()
 
 
-def roteer(bestanden: Bestandsopslag, ring: Sleutelring) -> Omzetting:
+def roteer(bestanden: Bestandsopslag, ring: Sleutelring, database: Database) -> Omzetting:
     """Re-encrypt to the newest key every stored file that needs an older one.
 
     Each file is replaced whole; killed halfway, a next call goes on where this one was. What a running DAG
     writes meanwhile goes to the newest key by itself; a file it removes meanwhile is skipped, and one that is
     written back at that very moment is an orphan, which the retention sweep takes. A file that cannot be read
-    is named in the outcome and left as it is.
+    is named in the outcome and left as it is. So is one whose removal was begun: the register has its hash as it
+    lies in storage, and a sweep that finds another takes it for gone.
     """
-    omgezet = stond_goed = 0
+    omgezet = stond_goed = gaat_weg = 0
     mislukt: list[str] = []
-    for sleutel in _sleutels(bestanden):
+    inventaris = bestanden.inventaris()
+    if inventaris.fout:
+        raise inventaris.fout
+    for sleutel in _voltooid(inventaris.bestanden):
+        with database.raadpleging() as sessie:  # for each anew: a sweep may have begun meanwhile
+            begonnen = in_verwijdering(sessie)
+        if sleutel in begonnen:
+            gaat_weg += 1
+            continue
         try:
             if _past(bestanden, sleutel, ring.nieuwste):
                 stond_goed += 1
@@ -60,13 +76,14 @@ def roteer(bestanden: Bestandsopslag, ring: Sleutelring) -> Omzetting:
             raise
         except BidnFout:
             mislukt.append(sleutel)
-    return Omzetting(omgezet, stond_goed, tuple(mislukt))
+    vreemd = tuple(plaats(naam) for naam in _voltooid(inventaris.vreemd))
+    return Omzetting(omgezet, stond_goed, tuple(mislukt), gaat_weg, vreemd)
 
 
 def tel_per_sleutel(bestanden: Bestandsopslag, ring: Sleutelring) -> Counter[int]:
     """Return how many stored files each key opens, by its place in the ring; -1 counts those no key opens."""
     telling: Counter[int] = Counter()
-    for sleutel in _sleutels(bestanden):
+    for sleutel in _voltooid(bestanden.lijst()):
         try:
             plaatsen = range(len(ring.identiteiten) - 1, -1, -1)
             passend = (plaats for plaats in plaatsen if _past(bestanden, sleutel, ring.identiteiten[plaats]))
@@ -76,8 +93,8 @@ def tel_per_sleutel(bestanden: Bestandsopslag, ring: Sleutelring) -> Counter[int
     return telling
 
 
-def _sleutels(bestanden: Bestandsopslag) -> Iterator[str]:
-    return (stuk.sleutel for stuk in bestanden.lijst() if not stuk.sleutel.startswith(f"{ONVOLTOOID}/"))
+def _voltooid(opgeslagen: Iterable[Opgeslagen]) -> Iterator[str]:
+    return (stuk.sleutel for stuk in opgeslagen if not stuk.sleutel.startswith(f"{ONVOLTOOID}/"))
 
 
 def _past(bestanden: Bestandsopslag, sleutel: str, identiteit: x25519.Identity) -> bool:
@@ -98,7 +115,7 @@ def voeg_toe(opdrachten: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def voer_uit(keuze: argparse.Namespace) -> int:
-    """Run one of them; return the exit code: 1 when some files could not be re-encrypted."""
+    """Run one of them; return the exit code: 1 when some files are not re-encrypted and stay."""
     if keuze.wat == "maak":
         print(f"New key, in force now: {maak_sleutel(keuze.uit)}")
         print(
@@ -109,18 +126,22 @@ def voer_uit(keuze: argparse.Namespace) -> int:
     if keuze.wat == "lijst":
         _toon(ring, tel_per_sleutel(bestanden, ring))
         return 0
-    uitkomst = roteer(bestanden, ring)
+    uitkomst = roteer(bestanden, ring, Database())
     print(
         f"Re-encrypted {uitkomst.omgezet} files; {uitkomst.stond_goed} were encrypted to the newest key already."
     )
     for sleutel in uitkomst.mislukt:
         print(f"Cannot be read with any known key, or damaged: {sleutel}")
-    return 1 if uitkomst.mislukt else 0
+    for waar in uitkomst.vreemd:
+        print(f"Left alone, a file with a name that is not ours: look in {waar} whose it is, and remove it.")
+    if uitkomst.gaat_weg:
+        print(f"Left alone, being removed: {uitkomst.gaat_weg} files. The next sweep takes them.")
+    return 1 if uitkomst.mislukt or uitkomst.vreemd else 0
 
 
 def _toon(ring: Sleutelring, telling: Counter[int]) -> None:
     print(f"Keys from {ring.herkomst}, oldest first; the last one encrypts.")
-    for plaats, identiteit in enumerate(ring.identiteiten):
-        print(f"{plaats + 1}. {identiteit.to_public()}  opens {telling[plaats]} files")
+    for nummer, identiteit in enumerate(ring.identiteiten):
+        print(f"{nummer + 1}. {identiteit.to_public()}  opens {telling[nummer]} files")
     if telling[-1]:
         print(f"No key here opens {telling[-1]} files.")

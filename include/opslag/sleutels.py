@@ -129,12 +129,35 @@ def maak_sleutel(pad: Path | None = None) -> x25519.Recipient:
 
 
 def _vind(geheim: Geheim) -> tuple[str, str]:
-    """Return the text of a secret and where it was found; a development one is made when it is nowhere."""
-    if elders := _elders(geheim):
-        return elders
-    productie = omgeving().is_productie
+    """Return the text of a secret and where it was found; a development one is made when it is nowhere.
+
+    Raises InstallatieFout in production when there is none, or a development one, wherever it was copied to.
+    """
+    tekst, herkomst = _elders(geheim) or _uit_bestand(geheim)
+    if omgeving().is_productie and _is_ontwikkelsleutel(geheim, tekst):
+        raise InstallatieFout(
+            f"{herkomst} holds a development key, which production refuses: make another with python -m "
+            "include.opslag sleutels maak, and see docs/privacy.md on keys"
+        )
+    return tekst, herkomst
+
+
+def _is_ontwikkelsleutel(geheim: Geheim, tekst: str) -> bool:
+    """Tell whether a secret was made for development: it says so, or the file that says so holds it too."""
+    merk = ONTWIKKELSLEUTEL.strip()
+    if merk in tekst:
+        return True
+    bestand = geheim.pad.read_text(encoding="utf-8") if geheim.pad.exists() else ""
+    return merk in bestand and not _regels(tekst).isdisjoint(_regels(bestand))
+
+
+def _regels(tekst: str) -> set[str]:
+    return set(re.split(r"[\s,]+", re.sub(r"(?m)#.*$", "", tekst))) - {""}
+
+
+def _uit_bestand(geheim: Geheim) -> tuple[str, str]:
     if not geheim.pad.exists():
-        if productie:
+        if omgeving().is_productie:
             raise InstallatieFout(
                 f"production needs its own {geheim.bestandsnaam}: set {geheim.omgevingsnaam}, the Airflow Variable "
                 f"{geheim.variabele}, or make one with: python -m include.opslag sleutels maak"
@@ -150,10 +173,6 @@ def _vind(geheim: Geheim) -> tuple[str, str]:
         tekst = geheim.pad.read_text(encoding="utf-8")
     except OSError as fout:
         raise OpslagFout(f"the key file {geheim.bestandsnaam} cannot be read: {fout.strerror}") from None
-    if productie and ONTWIKKELSLEUTEL.strip() in tekst:
-        raise InstallatieFout(
-            f"{geheim.bestandsnaam} holds a development key, which production refuses: see docs/privacy.md on keys"
-        )
     return tekst, str(geheim.pad)
 
 

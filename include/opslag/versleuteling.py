@@ -19,7 +19,8 @@ from typing import BinaryIO, cast
 
 import pyrage
 
-from include.fouten import BidnFout, ControleFout, InstallatieFout, OpslagFout
+from include.fouten import BidnFout, ControleFout, InstallatieFout
+from include.opslag.dragers import storing
 from include.opslag.sleutels import Sleutelring, laad_sleutels
 
 _BLOK = 1 << 18
@@ -49,7 +50,7 @@ class Versleuteling:
                 pyrage.encrypt_io(buis, schijf, [ontvanger])
             except Exception:
                 if schijf.fout is not None:
-                    raise _storing("write", sleutel, schijf.fout) from None
+                    raise storing("write", sleutel, schijf.fout) from None
                 raise
 
         werker = _Werker(werk, bij_fout=buis.stop)
@@ -75,7 +76,7 @@ class Versleuteling:
                 pyrage.decrypt_io(schijf, buis, identiteiten)
             except (OSError, pyrage.DecryptError) as fout:
                 if schijf.fout is not None:
-                    raise _storing("read", sleutel, schijf.fout) from None
+                    raise storing("read", sleutel, schijf.fout) from None
                 raise _onleesbaar(fout, sleutel) from None
             buis.sluit_af()
 
@@ -91,11 +92,6 @@ class Versleuteling:
         except (OSError, pyrage.DecryptError):
             return False
         return True  # empty
-
-
-def _storing(handeling: str, sleutel: str, fout: OSError) -> OpslagFout:
-    oorzaak = fout.strerror or type(fout).__name__
-    return OpslagFout(f"the file store could not {handeling} {sleutel}: {oorzaak}")
 
 
 def _onleesbaar(fout: Exception, sleutel: str) -> BidnFout:

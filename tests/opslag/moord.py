@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 STAPPEN_IN_OS = ("open", "fsync", "replace", "unlink", "rmdir")
+ZICHTBAAR_IN_OS = ("replace", "unlink")
+"""Those by which a file appears under its own name, or goes: of the others nobody sees anything."""
 
 
-def _tel_af(stappen: int, *, binnen_transacties: bool) -> None:
+def _tel_af(stappen: int, in_os: tuple[str, ...], *, binnen_transacties: bool) -> None:
     """From here on, die before step number ``stappen`` (counted from 0)."""
     over = stappen
 
@@ -35,14 +37,20 @@ def _tel_af(stappen: int, *, binnen_transacties: bool) -> None:
 
         return gestapt
 
-    for naam in STAPPEN_IN_OS:
+    for naam in in_os:
         setattr(os, naam, met_stap(getattr(os, naam)))
     if binnen_transacties:
         event.listen(Engine, "before_cursor_execute", stap)
     event.listen(Engine, "commit", stap)
 
 
-def sterf_na(stappen: int, werk: Callable[[], object], *, binnen_transacties: bool = True) -> bool:
+def sterf_na(
+    stappen: int,
+    werk: Callable[[], object],
+    *,
+    binnen_transacties: bool = True,
+    in_os: tuple[str, ...] = STAPPEN_IN_OS,
+) -> bool:
     """Run ``werk`` in a child process that dies before step number ``stappen``; True when it ended by itself.
 
     Without ``binnen_transacties`` a statement is no step, only the commit that makes it visible.
@@ -52,7 +60,7 @@ def sterf_na(stappen: int, werk: Callable[[], object], *, binnen_transacties: bo
     if kind == 0:
         code = 1
         try:
-            _tel_af(stappen, binnen_transacties=binnen_transacties)
+            _tel_af(stappen, in_os, binnen_transacties=binnen_transacties)
             werk()
             code = 0
         except BaseException:  # noqa: BLE001 - there is nobody left to raise it to

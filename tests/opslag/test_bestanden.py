@@ -23,6 +23,7 @@ from include.opslag.bestanden import (
     Bestandsopslag,
     Onverpakt,
     map_tussenresultaten,
+    plaats,
     sleutel_tussenresultaat,
 )
 
@@ -190,6 +191,60 @@ def test_what_is_no_key_is_refused_everywhere(bestanden, sleutel):
     ):
         with pytest.raises(ValueError, match="not a key"):
             handeling()
+
+
+def test_what_is_no_key_is_told_apart_and_hides_nothing(bestanden, wortel):
+    bestanden.schrijf(SLEUTEL, b"x")
+    (wortel / SLEUTEL).with_name("Kopie van vraagbestand.csv").write_bytes(b"x")
+    (wortel / "tussenresultaten/.x").mkdir(parents=True)
+    (wortel / "tussenresultaten/.x/brp.arrow").write_bytes(b"x")
+
+    inventaris = bestanden.inventaris()
+    assert [een.sleutel for een in inventaris.bestanden] == [SLEUTEL]
+    assert [een.sleutel for een in inventaris.vreemd] == [
+        f"{SLEUTEL.rpartition('/')[0]}/Kopie van vraagbestand.csv",
+        "tussenresultaten/.x/brp.arrow",
+    ]
+    assert inventaris.fout is None
+    assert [een.sleutel for een in bestanden.lijst()] == [SLEUTEL]
+
+
+def test_a_folder_that_cannot_be_looked_into_hides_no_other(bestanden, monkeypatch):
+    for map_ in ("aa", "bb", "cc"):
+        bestanden.schrijf(f"tussenresultaten/{map_}/brp.arrow", b"x")
+    echt = os.scandir
+
+    def scandir(pad):
+        if str(pad).endswith("/bb"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(pad))
+        return echt(pad)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    inventaris = bestanden.inventaris("tussenresultaten")
+    assert [een.sleutel for een in inventaris.bestanden] == [
+        "tussenresultaten/aa/brp.arrow",
+        "tussenresultaten/cc/brp.arrow",
+    ]
+    assert "could not list tussenresultaten: Permission denied" in str(inventaris.fout)
+    with pytest.raises(OpslagFout, match="Permission denied"):
+        bestanden.lijst("tussenresultaten")
+
+
+@pytest.mark.parametrize(
+    ("naam", "gezegd"),
+    [
+        ("publicaties/alleenverdieners/Lijst Jansen.csv", "publicaties/alleenverdieners"),
+        (
+            "leveringen/0b6f3a52-8f6e-4f0e-9d51-1c1c6d0f7a10/Kopie.csv",
+            "leveringen/0b6f3a52-8f6e-4f0e-9d51-1c1c6d0f7a10",
+        ),
+        ("leveringen/999900018/Kopie.csv", "leveringen"),
+        ("tussenresultaten/jansen/aa/.x", "tussenresultaten"),
+        (".x", "/"),
+    ],
+)
+def test_of_a_name_that_is_not_ours_only_folders_that_are_ours_are_said(naam, gezegd):
+    assert plaats(naam) == gezegd
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -82,6 +82,8 @@ def test_a_delivery_is_kept_as_it_was_handed_in(database, bestanden, lever):
         ("../../etc/passwd", "passwd"),
         ("vraag\r\n\0.csv", "vraag.csv"),
         ("x" * 300, "x" * 255),
+        ("vraag_999900018.csv", "vraag_[BSN].csv"),
+        ("vraag_20260926.csv", "vraag_20260926.csv"),
         ("", ""),
     ],
 )

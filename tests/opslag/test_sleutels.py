@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import logging
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,9 +15,12 @@ import pyrage
 import pytest
 from pyrage import x25519
 
-from include.fouten import InstallatieFout
+from include.fouten import InstallatieFout, OpslagFout
 from include.opslag.__main__ import main
 from include.opslag.bestanden import Bestandsopslag
+from include.opslag.bewaarklassen import Tussenresultaten
+from include.opslag.bewaartermijn import register, voer_uit
+from include.opslag.database import Database
 from include.opslag.sleutelbeheer import roteer
 from include.opslag.sleutels import HASHSLEUTEL, SLEUTELS, laad_hashsleutel, laad_sleutels
 
@@ -33,6 +38,7 @@ def leeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for naam in ("BIDN_SLEUTELS", "BIDN_HASHSLEUTEL", "BIDN_OMGEVING"):
         monkeypatch.delenv(naam, raising=False)
     monkeypatch.setenv("BIDN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("BIDN_DATABASE_URL", f"sqlite:///{tmp_path / 'data' / 'bidn.sqlite'}")
     return tmp_path / "data"
 
 
@@ -78,6 +84,23 @@ def test_production_refuses_what_development_made(monkeypatch):
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
     for laad in (laad_sleutels, laad_hashsleutel):
         with pytest.raises(InstallatieFout, match="development key"):
+            laad()
+
+
+@pytest.mark.parametrize("met_merk", [True, False], ids=["whole file", "the key alone"])
+def test_production_refuses_what_development_made_wherever_it_was_copied_to(
+    monkeypatch, leeg: Path, met_merk
+):
+    laad_sleutels()
+    laad_hashsleutel()
+    monkeypatch.setenv("BIDN_OMGEVING", "productie")
+    for laad, naam, bestand in (
+        (laad_sleutels, "BIDN_SLEUTELS", "sleutels.txt"),
+        (laad_hashsleutel, "BIDN_HASHSLEUTEL", "hashsleutel.txt"),
+    ):
+        tekst = (leeg / bestand).read_text()
+        monkeypatch.setenv(naam, tekst if met_merk else tekst.split()[-1])
+        with pytest.raises(InstallatieFout, match=f"^{naam} holds a development key"):
             laad()
 
 
@@ -134,8 +157,10 @@ def test_inside_a_task_airflow_s_secrets_backend_is_asked(monkeypatch):
 
 
 @pytest.fixture
-def gevuld(leeg: Path) -> Bestandsopslag:
+def gevuld(leeg: Path, lege_sqlite: Path) -> Bestandsopslag:
     """Storage with files of the first key, and a second key made since."""
+    leeg.mkdir()
+    shutil.copy(lege_sqlite, leeg / "bidn.sqlite")
     opslag = Bestandsopslag()
     for sleutel, inhoud in BESTANDEN.items():
         opslag.schrijf(sleutel, inhoud)
@@ -181,9 +206,9 @@ def test_rotation_that_was_cut_short_goes_on(gevuld: Bestandsopslag, monkeypatch
     with monkeypatch.context() as kapot:
         kapot.setattr(gevuld, "schrijf", een_keer)
         with pytest.raises(Gedood):
-            roteer(gevuld, laad_sleutels())
+            roteer(gevuld, laad_sleutels(), Database())
     assert [_nieuwste_opent(gevuld, sleutel) for sleutel in sorted(BESTANDEN)] == [True, False, False]
-    uitkomst = roteer(gevuld, laad_sleutels())
+    uitkomst = roteer(gevuld, laad_sleutels(), Database())
     assert (uitkomst.omgezet, uitkomst.stond_goed, uitkomst.mislukt) == (2, 1, ())
 
 
@@ -194,6 +219,53 @@ def test_rotation_names_what_it_cannot_read_and_leaves_it(gevuld: Bestandsopslag
     assert "damaged: tussenresultaten/ab/brp.arrow" in capsys.readouterr().out
     assert kapot.read_bytes() == b"beschadigd"
     assert _nieuwste_opent(gevuld, "leveringen/5f0c/vraagbestand.csv")
+
+
+def test_rotation_goes_on_past_a_name_that_is_not_ours_and_says_only_where_it_is(
+    gevuld: Bestandsopslag, leeg: Path, capsys
+):
+    vreemd = leeg / "opslag/publicaties/bijzondere-bijstand/5f0c/Detail 999900018 Jansen.xml"
+    vreemd.write_bytes(b"van een ander")
+    assert main(["sleutels", "roteer"]) == 1
+    gezegd = capsys.readouterr().out
+    assert "Re-encrypted 3 files" in gezegd
+    assert "a name that is not ours: look in publicaties/bijzondere-bijstand" in gezegd
+    assert "999900018" not in gezegd
+    assert "Jansen" not in gezegd
+    assert vreemd.read_bytes() == b"van een ander"
+    assert main(["sleutels", "lijst"]) == 0
+
+
+def test_rotation_leaves_what_is_being_removed_so_that_the_register_stays_true(
+    gevuld: Bestandsopslag, capsys, monkeypatch
+):
+    """The hash in the register is of the file as it lies in storage; re-encrypted it would pass for another."""
+    weg, morgen = "tussenresultaten/ab/brp.arrow", datetime.now(UTC) + timedelta(days=2)
+    database, hash_ = Database(), gevuld.vingerafdruk(weg)
+    with monkeypatch.context() as kapot:
+        kapot.setattr(gevuld, "verwijder", lambda _: (_ for _ in ()).throw(OpslagFout("read-only")))
+        with pytest.raises(OpslagFout, match="could not remove 1 tussenresultaat"):
+            voer_uit(database, gevuld, nu=morgen, klassen=[Tussenresultaten()])
+
+    assert main(["sleutels", "roteer"]) == 0
+    gezegd = capsys.readouterr().out
+    assert "Re-encrypted 2 files" in gezegd
+    assert "being removed: 1 files" in gezegd
+    assert gevuld.vingerafdruk(weg) == hash_
+
+    voer_uit(database, gevuld, nu=morgen, klassen=[Tussenresultaten()])
+    assert not gevuld.bestaat(weg)
+    with database.raadpleging() as sessie:
+        [regel] = register(sessie)
+    assert (regel.sleutel, regel.sha256, regel.vernietigd_op) == (weg, hash_, morgen)
+
+
+def test_rotation_without_a_database_blames_no_file(gevuld: Bestandsopslag, leeg: Path, capsys):
+    (leeg / "bidn.sqlite").unlink()
+    assert main(["sleutels", "roteer"]) == 2
+    gezegd = capsys.readouterr()
+    assert "lacks tables" in gezegd.err
+    assert "Cannot be read" not in gezegd.out
 
 
 def test_the_list_says_when_a_key_can_go(gevuld: Bestandsopslag, capsys):
