@@ -8,6 +8,12 @@ birth date, kenteken or account number: the text ends up in logs and alerts.
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
+_PROJECT = Path(__file__).resolve().parents[1]
+_ONZE = ("include", "plugins", "dags")
+
 
 class BidnFout(Exception):
     """Root of every error this project raises on purpose."""
@@ -67,3 +73,16 @@ class OpslagFout(BidnFout):
 
 class InstallatieFout(BidnFout):
     """Something of this installation is missing or misconfigured; ops must act, a retry does not help."""
+
+
+def soort_en_plaats(fout: BaseException) -> str:
+    """Return the class of an error that is not ours, and the innermost line of ours that it came through.
+
+    Its words are left out: they are by people who know nothing of ours, and may quote a person.
+    """
+    eigen = ""
+    for regel in traceback.extract_tb(fout.__traceback__):
+        pad = Path(regel.filename)
+        if pad.is_relative_to(_PROJECT) and pad.relative_to(_PROJECT).parts[0] in _ONZE:
+            eigen = f" in {pad.relative_to(_PROJECT)}, line {regel.lineno} ({regel.name})"
+    return type(fout).__name__ + eigen

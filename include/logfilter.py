@@ -4,8 +4,7 @@ The first line is not to log any, and tests hold the code to that with this filt
 
 BSN
     8 or 9 digits in a row that pass the elfproef. Left alone is a run that is part of something longer: of a
-    hash or another hexadecimal number, of a UUID, of a fraction (``0.123456789``), and 8 digits that are a date
-    (``20260926``).
+    hash, of a UUID, of a fraction (``0.123456789``), and 8 digits that are a date (``20260926``).
 account number
     A Dutch IBAN, with or without spaces.
 kenteken
@@ -27,9 +26,12 @@ from types import TracebackType
 from typing import Any
 
 _BSN = re.compile(
-    r"(?<![0-9A-Fa-f])(?<!\d[.,])(?<!0x)(?<![0-9A-Fa-f]-)\d{8,9}(?![0-9A-Fa-f])(?!-[0-9A-Fa-f]{4}-)",
+    r"(?<!\d)(?<!\d\.)(?<!0x)\d{8,9}(?!\d)(?!-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})",
     re.ASCII,
 )
+_VOORAF, _ERNA = re.compile(r"[0-9A-Fa-f]*\Z"), re.compile(r"[0-9A-Fa-f]*")
+_HASH = 12
+"""So many hexadecimal digits in a row are a hash, or the last part of a UUID; fewer may be the end of a word."""
 _DATUM = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])NL\d\d ?[A-Z]{4}(?: ?\d){10}(?!\d)")
 _LETTER = "[BDFGHJ-NPRSTVXZ]"
@@ -49,12 +51,17 @@ _NOOIT = frozenset({"timestamp", "level", "logger", "filename", "lineno", "pid",
 _DIEPTE = 8
 
 
+def zonder_bsns(tekst: str) -> str:
+    """Return ``tekst`` with every BSN in it replaced."""
+    return _BSN.sub(_zonder_bsn, tekst)
+
+
 def redigeer(tekst: str) -> str:
     """Return ``tekst`` without BSNs, account numbers and kentekens."""
     if not _CIJFERS.search(tekst):
         return tekst
     tekst = _IBAN.sub("[rekeningnummer]", tekst)
-    tekst = _BSN.sub(_zonder_bsn, tekst)
+    tekst = zonder_bsns(tekst)
     return _KENTEKEN.sub("[kenteken]", tekst)
 
 
@@ -105,7 +112,11 @@ def _zonder_bsn(gevonden: re.Match[str]) -> str:
     cijfers = gevonden.group()
     if (len(cijfers) == 8 and _DATUM.fullmatch(cijfers)) or not is_bsn(cijfers):
         return cijfers
-    return "[BSN]"
+    tekst, begin, eind = gevonden.string, gevonden.start(), gevonden.end()
+    vooraf = _VOORAF.search(tekst[max(0, begin - _HASH) : begin])
+    erna = _ERNA.match(tekst[eind : eind + _HASH])
+    omvang = len(cijfers) + sum(len(deel.group()) for deel in (vooraf, erna) if deel)
+    return cijfers if omvang >= _HASH else "[BSN]"
 
 
 def _traceback(exc_info: Any) -> str:  # noqa: ANN401 - as logging takes it: an exception, a tuple or True
@@ -118,10 +129,11 @@ def _traceback(exc_info: Any) -> str:  # noqa: ANN401 - as logging takes it: an 
 def _schoon(waarde: Any, diepte: int) -> Any:  # noqa: ANN401
     if isinstance(waarde, str):
         return redigeer(waarde)
-    if isinstance(waarde, bool) or waarde is None or isinstance(waarde, float):
+    if isinstance(waarde, bool) or waarde is None:
         return waarde
-    if isinstance(waarde, int):
-        return "[BSN]" if 10**7 <= waarde < 10**9 and redigeer(str(waarde)) == "[BSN]" else waarde
+    if isinstance(waarde, int | float):
+        kan = 10**7 <= waarde < 10**9 and waarde == int(waarde)
+        return "[BSN]" if kan and redigeer(str(int(waarde))) == "[BSN]" else waarde
     if diepte > _DIEPTE:
         return redigeer(repr(waarde))
     if isinstance(waarde, Mapping):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from include.schemas.controles import CONTROLES
+from include.schemas import controles, selectielijst
+from include.schemas.controles import Controle
 
 BESTAND = Path(__file__).parents[2] / "docs" / "foutcodes.md"
 
 _KOP = """\
-<!-- Gemaakt uit include/schemas/controles.py met `python -m include.intake.foutcodes`; wijzig het daar. -->
+<!-- Gemaakt uit de regels in include/schemas met `python -m include.intake.foutcodes`; wijzig het daar. -->
 
 # Foutcodes van het verwerkingsverslag
 
@@ -17,6 +19,15 @@ Het verwerkingsverslag noemt elke fout in een vraagbestand op een eigen regel: d
 een code en wat u eraan kunt doen. Een code houdt altijd dezelfde betekenis. Kolom `*` is de rij of het bestand
 als geheel; een fout in het hele bestand staat op regel 0. Op de plaats van een … staat in het verslag een getal.
 
+"""
+_SELECTIELIJST = """
+## Foutcodes van het leveringsverslag
+
+Het leveringsverslag noemt op dezelfde wijze elke fout in een levering van Alleenverdieners. Met een fout in het hele
+bestand (S001 tot en met S005) is de levering afgekeurd; met een andere doet alleen die rij niet mee.
+
+"""
+_TABEL = """\
 | Code | Kolom | Veld | Omschrijving |
 | --- | --- | --- | --- |
 """
@@ -24,12 +35,15 @@ als geheel; een fout in het hele bestand staat op regel 0. Op de plaats van een 
 
 def lijst() -> str:
     """Return the page: every code with its column and its sentence, as Markdown."""
-    regels = (
+    return _KOP + _tabel(controles.CONTROLES) + _SELECTIELIJST + _tabel(selectielijst.CONTROLES)
+
+
+def _tabel(regels: Iterable[Controle]) -> str:
+    return _TABEL + "".join(
         f"| {controle.code} | `{controle.kolom.letter}` | {controle.kolom.veld} |"
         f" {controle.omschrijving.format(regel='…', grens='…')} |\n"
-        for controle in CONTROLES
+        for controle in regels
     )
-    return _KOP + "".join(regels)
 
 
 if __name__ == "__main__":

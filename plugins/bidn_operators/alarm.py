@@ -17,6 +17,7 @@ from urllib.parse import quote
 from airflow.sdk import BaseNotifier
 
 from bidn_operators.operators.basis import gevraagde_ronde, toestanden
+from bidn_operators.operators.taak import soort
 from include import fouten
 from include.fouten import BidnFout
 from include.omgeving import omgeving
@@ -63,7 +64,7 @@ class Melding:
             plaats=ti.map_index if ti.map_index is not None else -1,
             betreft=_op_een_regel(getattr(ti, "rendered_map_index", None) or ""),
             periode=gevraagde_ronde(context) or "",
-            klasse=type(fout).__name__ if isinstance(fout, BaseException) else "",
+            klasse=soort(fout) if isinstance(fout, BaseException) else "",
             sectie=anker_fout(type(fout)),
             gevolg=getattr(context["task"], "gevolg", ""),
         )

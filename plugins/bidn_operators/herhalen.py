@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
+from bidn_operators.operators.taak import soort
 from include.fouten import BidnFout, BronFout, MailFout, OpslagFout
 
 if TYPE_CHECKING:
@@ -35,20 +36,20 @@ class Herhaalbeleid(RetryPolicy):
         context: Context | None = None,
     ) -> RetryDecision:
         """Return whether to try again, when, and why."""
-        soort = type(exception).__name__
+        wat = soort(exception)
         poging = _poging(try_number, max_tries, context)
         if isinstance(exception, (BronFout, MailFout, OpslagFout)):
             gevraagd = getattr(exception, "wachttijd", None)
             eigen = min(_wachttijd() * 2 ** min(poging - 1, 10), LANGSTE_WACHT)
             wacht = min(timedelta(seconds=gevraagd), LANGST_GEVRAAGD) if gevraagd else eigen
             return RetryDecision.retry(
-                wacht, f"{soort}: outside our own house, attempt {try_number} of {max_tries + 1}"
+                wacht, f"{wat}: outside our own house, attempt {try_number} of {max_tries + 1}"
             )
         if isinstance(exception, BidnFout):
-            return RetryDecision.fail(f"{soort}: trying again would end the same")
+            return RetryDecision.fail(f"{wat}: trying again would end the same")
         if poging == 1:
-            return RetryDecision.retry(_wachttijd(), f"{soort}: not an error of ours, tried once more")
-        return RetryDecision.fail(f"{soort}: twice; see the traceback")
+            return RetryDecision.retry(_wachttijd(), f"{wat}: not an error of ours, tried once more")
+        return RetryDecision.fail(f"{wat}: twice; see the traceback")
 
     def serialize(self) -> dict[str, Any]:
         """Return what tells two policies apart."""

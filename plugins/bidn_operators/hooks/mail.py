@@ -9,7 +9,9 @@ from email.utils import formatdate, make_msgid
 from typing import TYPE_CHECKING
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+
+from include.fouten import InstallatieFout
 
 if TYPE_CHECKING:
     from include.rapportage.mail import Mail
@@ -32,11 +34,17 @@ class MailHook(SmtpHook):
         return 0
 
     def bezorg(self, mail: Mail, adres: str) -> tuple[Bezorging, str]:
-        """Offer ``mail`` for ``adres`` on a connection of its own; return how it ended and why, without the address."""
+        """Offer ``mail`` for ``adres`` on a connection of its own; return how it ended and why, without the address.
+
+        Raises:
+            InstallatieFout: this installation has no mail server at all; nothing was offered.
+        """
         from include.stappen.notificeren import Bezorging
 
         try:
             client = self._client()
+        except smtplib.SMTPAuthenticationError as fout:
+            return Bezorging.GEWEIGERD, f"the mail server does not let us in, {_woorden(fout)}"
         except (OSError, smtplib.SMTPException, AirflowException) as fout:
             return Bezorging.GEWEIGERD, f"no connection to the mail server, {_woorden(fout)}"
         aanbod = _Aanbod(client)
@@ -57,7 +65,16 @@ class MailHook(SmtpHook):
             self._smtp_client = None
 
     def _client(self) -> smtplib.SMTP:
-        client = self.get_conn()._smtp_client
+        try:
+            client = self.get_conn()._smtp_client
+        except AirflowException as fout:
+            if not isinstance(fout.__context__, AirflowNotFoundException):
+                raise
+            raise InstallatieFout(
+                f"Connection {self.smtp_conn_id} is not there, so nobody can be mailed. Add it where this installation "
+                f"keeps its connections (secrets backend, or AIRFLOW_CONN_{self.smtp_conn_id.upper()}); then clear "
+                "this task. The publication stands."
+            ) from None
         assert isinstance(client, smtplib.SMTP)  # noqa: S101 - get_conn builds the synchronous client
         return client
 

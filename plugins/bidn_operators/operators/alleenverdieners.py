@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from bidn_operators.hooks.bronnen import ALLEENVERDIENERS, BelastingdienstHook
 from bidn_operators.metingen import gemeten
 from bidn_operators.operators.basis import mislukte_taken, noem
+from bidn_operators.operators.taak import Taak
 from include.fouten import ControleFout
 
 if TYPE_CHECKING:
@@ -24,13 +23,13 @@ def _gevraagd(context: Context) -> str | None:
     return context["params"].get("levering") or None
 
 
-class LeveringenZoekenOperator(BaseOperator):
+class LeveringenZoekenOperator(Taak):
     """Ask the Belastingdienst which leveringen it has, and find those that were not taken in yet (besluit A1)."""
 
     ui_color = "#f4ead9"
     gevolg = "nothing new is taken in or published until this is mended; what was published stays."
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:
+    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
         """Return their announcements; see ``include.stappen.selectielijsten.zoek``."""
         from include.stappen.selectielijsten import zoek
         from include.stappen.verwerking import Opslag
@@ -51,7 +50,7 @@ class LeveringenZoekenOperator(BaseOperator):
         return gevonden
 
 
-class LeveringInnemenOperator(BaseOperator):
+class LeveringInnemenOperator(Taak):
     """Fetch one levering, verify and judge it; one that is rejected as a whole fails here (besluit A2)."""
 
     template_fields: Sequence[str] = ("aankondiging",)
@@ -64,7 +63,7 @@ class LeveringInnemenOperator(BaseOperator):
         super().__init__(**kwargs)
         self.aankondiging = aankondiging
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Return the outcome as counts; see ``include.stappen.selectielijsten.neem_in``."""
         from include.stappen.selectielijsten import neem_in
         from include.stappen.verwerking import Opslag
@@ -76,7 +75,7 @@ class LeveringInnemenOperator(BaseOperator):
         return uitkomst
 
 
-class VerdelingMakenOperator(BaseOperator):
+class VerdelingMakenOperator(Taak):
     """Find which organisation is to get which lists, of new leveringen and of rows held back before (besluit A3)."""
 
     template_fields: Sequence[str] = ("gezocht", "ingenomen")
@@ -93,7 +92,7 @@ class VerdelingMakenOperator(BaseOperator):
         super().__init__(**kwargs)
         self.gezocht, self.ingenomen = gezocht, ingenomen
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:
+    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
         """Return what the branches are mapped over; see ``include.stappen.verdeling.verdeel``."""
         from include.stappen.alleenverdieners import vervallen_gemeenten
         from include.stappen.verdeling import verdeel
@@ -115,7 +114,7 @@ class VerdelingMakenOperator(BaseOperator):
         return [verdeling.als_dict() for verdeling in verdelingen]
 
 
-class VerdelingOperator(BaseOperator):
+class VerdelingOperator(Taak):
     """One step for the lists of one organisation; ``verdeling`` is a line of what ``verdeling_maken`` returned."""
 
     template_fields: Sequence[str] = ("verdeling",)
@@ -126,7 +125,7 @@ class VerdelingOperator(BaseOperator):
         super().__init__(**kwargs)
         self.verdeling = verdeling
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Take the step."""
         from include.stappen.verdeling import Verdeling
         from include.stappen.verwerking import Opslag
@@ -178,7 +177,7 @@ class LijstenNotificerenOperator(VerdelingOperator):
         return notificeer(opslag, verdeling, MailHook().bezorg)
 
 
-class RunAfsluitenOperator(BaseOperator):
+class RunAfsluitenOperator(Taak):
     """Account for every row, and fail the run when any task of it failed."""
 
     template_fields: Sequence[str] = ("gezocht",)
@@ -189,7 +188,7 @@ class RunAfsluitenOperator(BaseOperator):
         super().__init__(**kwargs)
         self.gezocht = gezocht
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:
+    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
         """Return the summary per levering; see ``include.stappen.alleenverdieners.vat_samen``.
 
         Raises:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from bidn_operators.metingen import gemeten
+from bidn_operators.operators.taak import Taak
 from include.fouten import RondeFout
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def gevraagde_ronde(context: Context) -> str | None:
     return str(gevraagd) if gevraagd else None
 
 
-class VerwerkingOperator(BaseOperator):
+class VerwerkingOperator(Taak):
     """One step of one organisation in a ronde.
 
     ``verwerking`` is a line of what ``ronde_samenstellen`` returned.
@@ -61,7 +61,7 @@ class VerwerkingOperator(BaseOperator):
         super().__init__(**kwargs)
         self.verwerking = verwerking
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Take the step, unless this verwerking was published and its intermediates are gone (besluit B55)."""
         from include.stappen.organisaties import is_afgerond
         from include.stappen.verwerking import Opslag, Verwerking

@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 
 from bidn_operators.alarm import runbook, verzend
 from bidn_operators.operators.basis import VerwerkingOperator, sla_over, toestanden
+from bidn_operators.operators.taak import Taak, besloten
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -25,7 +26,7 @@ def goedkeuring_gevraagd() -> bool:
     return os.environ.get("BIDN_GOEDKEURING", "").strip().lower() in ("ja", "1", "true")
 
 
-class GoedkeurenOperator(HITLOperator):
+class GoedkeurenOperator(Taak, HITLOperator):
     """Compare the outcomes with the ronde before; when they shifted and BIDN_GOEDKEURING asks it, wait for a human."""
 
     template_fields: Sequence[str] = ("verwerking",)
@@ -36,7 +37,7 @@ class GoedkeurenOperator(HITLOperator):
         super().__init__(subject="Outcomes have shifted", options=[PUBLICEREN, NIET_PUBLICEREN], **kwargs)
         self.verwerking = verwerking
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def voer_uit(self, context: Context) -> dict[str, Any]:
         """Return the number of tests that shifted, or wait for an answer."""
         from include.stappen.organisaties import is_afgerond
         from include.stappen.verwerking import Opslag, Verwerking
@@ -53,11 +54,14 @@ class GoedkeurenOperator(HITLOperator):
                 ["Outcomes have shifted against an earlier ronde:", "", *(f"* {een}" for een in gevonden)]
             )
             self._meld(context, verwerking)
-            super().execute(context)
+            HITLOperator.execute(self, context)
         return {"organisatie": verwerking.organisatie, "verschuivingen": len(gevonden)}
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Go on, or end the branch as skipped: the answer of a human."""
+        return besloten(lambda: self._antwoord(context, event))
+
+    def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         from include.opslag.modellen import DeelnameStatus
         from include.opslag.rondes import zet_status
         from include.stappen.verwerking import Opslag, Verwerking, vind_organisatie

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from bidn_operators.metingen import gemeten
 from bidn_operators.operators.basis import (
     bepaal_ronde,
@@ -16,6 +14,7 @@ from bidn_operators.operators.basis import (
     sla_over,
     uitkomsten,
 )
+from bidn_operators.operators.taak import Taak
 from include.fouten import ControleFout
 
 if TYPE_CHECKING:
@@ -26,13 +25,13 @@ _ALLEEN_BEWAARD = ("per_organisatie", "duren", "bronnen", "fouten", "redenen")
 """What is in the summary of the ronde and not in the XCom: it grows with the number of organisations and tasks."""
 
 
-class RondeOpenenOperator(BaseOperator):
+class RondeOpenenOperator(Taak):
     """Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9)."""
 
     ui_color = "#f4ead9"
     gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:
+    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
         """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``.
 
         A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
@@ -52,7 +51,7 @@ class RondeOpenenOperator(BaseOperator):
         return deelnemers
 
 
-class IntakeOperator(BaseOperator):
+class IntakeOperator(Taak):
     """Settle which delivery of one organisation counts and which of its rows are accepted (besluiten B2, B10-B21)."""
 
     template_fields: Sequence[str] = ("deelnemer",)
@@ -63,7 +62,7 @@ class IntakeOperator(BaseOperator):
         super().__init__(**kwargs)
         self.deelnemer = deelnemer
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Return the verwerking with the outcome of the intake; see ``include.stappen.rondes.neem_in``."""
         from include.stappen.rondes import neem_in
         from include.stappen.verwerking import Opslag
@@ -79,7 +78,7 @@ class IntakeOperator(BaseOperator):
         return uitkomst
 
 
-class RondeSamenstellenOperator(BaseOperator):
+class RondeSamenstellenOperator(Taak):
     """List every organisation with its intake, and find who was delivered by more than one (besluit B52).
 
     Every organisation is in the list, in a fixed order, also one whose intake failed: Airflow keeps the state of
@@ -100,7 +99,7 @@ class RondeSamenstellenOperator(BaseOperator):
         super().__init__(**kwargs)
         self.deelnemers, self.ingenomen = deelnemers, ingenomen
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - the interface
         """Return what the branches are mapped over; see ``include.stappen.rondes.stel_samen``."""
         from include.stappen.rondes import stel_samen
         from include.stappen.verwerking import Opslag
@@ -109,13 +108,13 @@ class RondeSamenstellenOperator(BaseOperator):
         return stel_samen(Opslag(), list(self.deelnemers), ingenomen)
 
 
-class RondeAfsluitenOperator(BaseOperator):
+class RondeAfsluitenOperator(Taak):
     """Close the ronde with its summary, and fail the run when a task of it failed or an organisation is not done."""
 
     ui_color = "#f4ead9"
     gevolg = "what was published is right and stays; the organisations that are not published wait for their reports."
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def voer_uit(self, context: Context) -> dict[str, Any]:
         """Keep the summary with the ronde and return what of it is about the ronde as a whole.
 
         Raises:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseOperator
-
+from bidn_operators.operators.taak import Taak
 from include.fouten import NormFout, RondeFout
 
 if TYPE_CHECKING:
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
 MAANDAG = 0
 
 
-class TermijnenBewakenOperator(BaseOperator):
+class TermijnenBewakenOperator(Taak):
     """Fail, and so alert ops, when the ronde that is due did not start; on Mondays when norms run out (B3, B9)."""
 
     ui_color = "#f4ead9"
     gevolg = "nobody is affected yet; when this is left, reports are late, or the next ronde stops for want of norms."
 
-    def execute(self, context: Context) -> None:  # noqa: ARG002 - the interface
+    def voer_uit(self, context: Context) -> None:  # noqa: ARG002 - the interface
         """Look, once a day.
 
         Raises:

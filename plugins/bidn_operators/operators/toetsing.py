@@ -19,13 +19,13 @@ class HuishoudenBrpOperator(VerwerkingOperator):
 
     begint_niet_opnieuw = False
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def voer_uit(self, context: Context) -> dict[str, Any]:
         """Skip what has nothing to test, or take the step."""
         from include.stappen.rondes import reden_om_over_te_slaan
 
         if reden := reden_om_over_te_slaan(self.verwerking):
             sla_over(reden)
-        return super().execute(context)
+        return super().voer_uit(context)
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
         """See ``include.stappen.organisaties.bepaal_huishoudens``."""
@@ -99,7 +99,7 @@ class PublicerenOperator(VerwerkingOperator):
 
     gevolg = (
         "the reports of this organisation are out whole or not at all; is it not all, then what was fetched about its "
-        "households is kept until this is mended, or swept after 90 days at the latest."
+        "households is kept until this is mended, or until the sweep takes it, 24 hours after it was written."
     )
     begint_niet_opnieuw = False
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bidn_operators.hooks.mail import MailHook
+from include.fouten import InstallatieFout
 from include.rapportage.mail import Mail, notificatie
 from include.stappen.notificeren import Bezorging
 from tests.plugins.postserver import Server, draaiend, verbind, vrije_poort
@@ -97,9 +98,10 @@ def test_no_server_at_all(monkeypatch: pytest.MonkeyPatch, mail: Mail) -> None:
 
 def test_no_connection_configured(monkeypatch: pytest.MonkeyPatch, mail: Mail) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_SMTP_DEFAULT", raising=False)
-    uitkomst, reden = MailHook().bezorg(mail, ADRES)
-    assert uitkomst is GEWEIGERD
-    assert reden == "no connection to the mail server, AirflowException"
+    with pytest.raises(
+        InstallatieFout, match=r"^Connection smtp_default is not there, .* AIRFLOW_CONN_SMTP_DEFAULT"
+    ):
+        MailHook().bezorg(mail, ADRES)
 
 
 @pytest.mark.parametrize("adres", ["één@alfa.test", "een@[alfa", "een(@alfa.test", "een@alfa..test"])

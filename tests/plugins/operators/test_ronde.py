@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.operators.bewaartermijn import DAGS, BewaartermijnToepassenOperator
 from bidn_operators.operators.ronde import (
     IntakeOperator,
     RondeAfsluitenOperator,
@@ -193,3 +196,58 @@ class TestBewaartermijn:
         assert daarna["bestanden"] == {"rapport": 4, "levering": 1, "verslag": 2}
         assert versies(installatie, ALFA) == []
         assert taak.execute(context()) == {"bestanden": {}, "rijen": {}}
+
+    def test_the_logs_of_its_own_airflow_go_too(
+        self,
+        installatie: Opslag,
+        klok: Klok,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        logregels: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "logs"))
+        for dag in ("bijzondere_bijstand", "of_somebody_else"):
+            log = tmp_path / "logs" / f"dag_id={dag}" / "run_id=r" / "task_id=t" / "attempt=1.log"
+            log.parent.mkdir(parents=True)
+            log.write_text("{}")
+            os.utime(log, (klok.nu.timestamp(), klok.nu.timestamp()))
+        taak = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen")
+        klok.verder(days=89)
+        assert "airflow-log" not in taak.execute(context())["bestanden"]
+        klok.verder(days=1)
+        assert taak.execute(context(voorbeeld=True)) == {"voorbeeld": 1}
+        assert "would remove airflow-log dag_id=bijzondere_bijstand/run_id=r" in logregels.messages
+        assert taak.execute(context())["bestanden"] == {"airflow-log": 1}
+        assert [pad.name for pad in (tmp_path / "logs").iterdir()] == ["dag_id=of_somebody_else"]
+        assert self._waarschuwingen(logregels) == []
+
+    @pytest.mark.parametrize("voorbeeld", [True, False])
+    def test_it_says_which_logs_are_out_of_its_reach(
+        self,
+        installatie: Opslag,
+        monkeypatch: pytest.MonkeyPatch,
+        logregels: pytest.LogCaptureFixture,
+        voorbeeld: bool,
+    ) -> None:
+        monkeypatch.setenv("AIRFLOW__LOGGING__REMOTE_LOGGING", "True")
+        monkeypatch.setenv("AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER", "s3://bidn-logs/airflow")
+        monkeypatch.setenv("AIRFLOW__LOGGING__LOG_FILENAME_TEMPLATE", "{{ ti.task_id }}.log")
+        BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen").execute(
+            context(voorbeeld=voorbeeld)
+        )
+        ver, anders = self._waarschuwingen(logregels)
+        assert "also go to s3://bidn-logs/airflow, where nothing is removed from here" in ver
+        assert "log_filename_template is not Airflow's own" in anders
+
+    @staticmethod
+    def _waarschuwingen(logregels: pytest.LogCaptureFixture) -> list[str]:
+        eigen = [regel for regel in logregels.records if regel.module == "bewaartermijn"]
+        return [regel.message for regel in eigen if regel.levelname == "WARNING"]
+
+    def test_it_knows_every_dag_of_ours(self) -> None:
+        bestanden = (Path(__file__).resolve().parents[3] / "dags").glob("*.py")
+        assert sorted(DAGS) == sorted(
+            naam
+            for pad in bestanden
+            for naam in re.findall(r'dag_id="(\w+)"', pad.read_text(encoding="utf-8"))
+        )
