@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
 
-from include.fouten import MailFout
+from include.fouten import InstallatieFout, MailFout
 from include.omgeving import omgeving
 from include.opslag.modellen import Product
 from include.opslag.notificaties import (
@@ -28,14 +28,16 @@ class Bezorging(Enum):
     """How handing a mail to the mail server ended."""
 
     AANGENOMEN = "taken"
-    GEWEIGERD = "refused"
-    """Surely not taken: a next attempt may send it."""
+    GEWEIGERD = "not taken"
+    """Surely not: refused, or the server was away. A next attempt may send it."""
     ONZEKER = "in doubt"
     """The connection was lost after the mail was offered: it may have gone out, so it is not sent again."""
 
 
 Bezorger = Callable[[Mail, str], tuple[Bezorging, str]]
-"""Hands a mail for an address to the mail server; returns how that ended and the server's answer in our words."""
+"""Hands a mail for an address to the mail server; returns how that ended and why it was not taken, in our words.
+
+An InstallatieFout says that there is no way to hand it over: nothing was offered."""
 
 
 def notificeer(
@@ -57,7 +59,8 @@ def notificeer(
         ``verzonden`` (all told), ``nu_verzonden`` and ``onzeker``: claimed, and nobody knows whether it went out.
 
     Raises:
-        MailFout: the mail server refused at least one mail; the publication stands and a retry sends the rest.
+        MailFout: the mail server did not take at least one mail; the publication stands and a retry sends the rest.
+        InstallatieFout: this installation has no mail server.
     """
     with opslag.database.raadpleging() as sessie:
         wachtend = ontvangers(sessie, publicaties)
@@ -75,7 +78,11 @@ def notificeer(
             omgeving=omgeving().soort,
             organisatie=organisatie,
         )
-        bezorging, antwoord = bezorg(mail, ontvanger.email)
+        try:
+            bezorging, antwoord = bezorg(mail, ontvanger.email)
+        except InstallatieFout:
+            geef_vrij(opslag.database, recht)
+            raise
         if bezorging is Bezorging.AANGENOMEN:
             markeer_verzonden(opslag.database, recht, nu=opslag.klok())
             nu_verzonden += 1
@@ -97,8 +104,9 @@ def notificeer(
         )
     if geweigerd:
         raise MailFout(
-            f"{betreft}: the mail server refused {len(geweigerd)} of "
-            f"{len(wachtend)} notifications ({geweigerd[0]}). The publication stands; a retry mails only who was "
-            "not reached yet. Check the connection smtp_default, or the address of the productbeheerder."
+            f"{betreft}: {len(geweigerd)} of {len(wachtend)} notifications were not sent "
+            f"({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails only who was not reached "
+            "yet. Check that the mail server is up, the connection smtp_default, and the addresses of the "
+            "productbeheerders."
         )
     return stand

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -29,7 +30,7 @@ from include.stappen.leveren import lees_levering
 from include.stappen.notificeren import Bezorger
 from include.stappen.protocol import geprotocolleerd, veranker
 from include.stappen.rondes import tevens_van
-from include.stappen.toetsing import SNAPSHOTS, Tellingen, Toetsing
+from include.stappen.toetsing import SNAPSHOTS, Tellingen, Toetsing, tel_op
 from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
 
 OVERZICHT, DETAIL, INDEX = "overzicht.csv", "detail.xml", "detail.index"
@@ -39,7 +40,11 @@ _RAPPORT = "rapport.json"
 
 
 def begin_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
-    """Return the toetsing of a verwerking at its first question to a source: settles the instellingen (B8)."""
+    """Return the toetsing of a verwerking at its first question to a source.
+
+    Settles the instellingen (B8), and keeps the accepted rows at hand for the steps that follow. Raises as
+    ``hervat_toetsing``, and GegevensFout when the stored delivery cannot be read.
+    """
     ronde = laden.ronde(verwerking.ronde)
     organisatie = vind_organisatie(opslag, verwerking)
     with opslag.database.transactie() as sessie:
@@ -51,6 +56,9 @@ def begin_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
             laatste_dag=ronde.rapportagemaand.laatste_dag,
             nu=opslag.klok(),
         )
+        levering = vind_levering(sessie, verwerking.levering_id)
+    aanvragen = lees_levering(opslag, levering, organisatie, ronde).aanvragen
+    Tussenresultaten(opslag.bestanden, verwerking).schrijf_frame(toetsing.AANVRAGEN, aanvragen)
     return hervat_toetsing(opslag, verwerking)
 
 
@@ -63,24 +71,25 @@ def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
     ronde = laden.ronde(verwerking.ronde)
     organisatie = vind_organisatie(opslag, verwerking)
     versie = _instellingen_versie(opslag, verwerking, organisatie)
+    werk = Tussenresultaten(opslag.bestanden, verwerking)
     with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
+        vind_levering(sessie, verwerking.levering_id)  # raises when its 90 days are over
         geldend = instellingen_versie(sessie, organisatie, versie, op=ronde.rapportagemaand.laatste_dag)
     return Toetsing(
         ronde=ronde,
         normen=laden.normen_op(ronde.deelnamedatum),
         instellingen=Instellingen(geldend.vermogen, geldend.voertuigen, geldend.percentage),
-        aanvragen=lees_levering(opslag, levering, organisatie, ronde).aanvragen,
-        werk=Tussenresultaten(opslag.bestanden, verwerking),
+        aanvragen=werk.lees_frame(toetsing.AANVRAGEN),
+        werk=werk,
     )
 
 
 def bepaal_huishoudens(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Tellingen:
     """Ask the BRP and derive the households (besluiten B22-B27)."""
     lopend = begin_toetsing(opslag, verwerking)
-    return toetsing.bepaal_huishoudens(lopend, _protocol(opslag, verwerking, client)) | asdict(
-        client.statistiek
-    )
+    met_protocol = _protocol(opslag, verwerking, client)
+    geteld = tel_op(toetsing.bepaal_huishoudens(deel, met_protocol) for deel in lopend.delen())
+    return geteld | asdict(client.statistiek)
 
 
 def bevraag(
@@ -91,7 +100,8 @@ def bevraag(
 ) -> Tellingen:
     """Ask one of the other sources, with one of ``toetsing.BEVRAGINGEN``."""
     lopend = hervat_toetsing(opslag, verwerking)
-    return vraag(lopend, _protocol(opslag, verwerking, client)) | asdict(client.statistiek)
+    met_protocol = _protocol(opslag, verwerking, client)
+    return tel_op(vraag(deel, met_protocol) for deel in lopend.delen()) | asdict(client.statistiek)
 
 
 def _protocol(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Bronclient:
@@ -107,7 +117,7 @@ def _protocol(opslag: Opslag, verwerking: Verwerking, client: Bronclient) -> Bro
 
 def toets_regels(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
     """Apply the rules (besluiten B28-B51)."""
-    return toetsing.toets_regels(hervat_toetsing(opslag, verwerking))
+    return tel_op(toetsing.toets_regels(deel) for deel in hervat_toetsing(opslag, verwerking).delen())
 
 
 def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
@@ -121,7 +131,7 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verwerking.levering_id)
     kop = rapporteren.maak_kop(levering, verwerking.organisatie, lopend.ronde, lopend.normen, opslag.vandaag)
-    uitkomst = toetsing.lees_uitkomst(werk)
+    uitkomsten = (toetsing.lees_uitkomst(deel.werk) for deel in lopend.delen())
     tevens = tevens_van(opslag, verwerking)
     # Written last: without it nothing here can be published, so an attempt that was cut short never is.
     opslag.bestanden.verwijder(werk.sleutel(_RAPPORT))
@@ -129,13 +139,13 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
         opslag.bestanden.schrijver(werk.sleutel(OVERZICHT)) as overzicht,
         opslag.bestanden.schrijver(werk.sleutel(DETAIL)) as detail,
     ):
-        rapporten = rapporteren.schrijf_rapporten(uitkomst, kop, tevens, overzicht, detail)  # type: ignore[arg-type]
+        rapporten = rapporteren.schrijf_rapporten(uitkomsten, kop, tevens, overzicht, detail)  # type: ignore[arg-type]
     with (
         opslag.bestanden.open_lezen(werk.sleutel(OVERZICHT)) as overzicht_terug,
         opslag.bestanden.open_lezen(werk.sleutel(DETAIL)) as detail_terug,
     ):
         totalen = rapporteren.controleer_rapporten(overzicht_terug, detail_terug, len(lopend.aanvragen))
-    werk.schrijf(INDEX, maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), rapporten.detail.plaatsen))
+    werk.schrijf(INDEX, maak_index(lopend.aanvragen["bsn"].to_numpy(), rapporten.detail.plaatsen))
     feiten = {
         "rapportagedatum": kop.rapportagedatum.isoformat(),
         "inhoud_sha256": rapporten.inhoud_sha256,
@@ -187,7 +197,7 @@ def _publiceer(opslag: Opslag, verwerking: Verwerking, werk: Tussenresultaten) -
     versie = _instellingen_versie(opslag, verwerking, organisatie)
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verwerking.levering_id)
-    manifest = _manifest(werk, verwerking, levering, versie, rapport)
+    manifest = _manifest(hervat_toetsing(opslag, verwerking), verwerking, levering, versie, rapport)
     rijen = rapport["rijen"]
     return publicatieregister.publiceer(
         opslag.database,
@@ -247,10 +257,8 @@ def gepubliceerd(opslag: Opslag, verwerking: Verwerking) -> Publicatie | None:
 def is_afgerond(opslag: Opslag, verwerking: Verwerking) -> bool:
     """Return whether a step in the middle has nothing left to do: published, and its intermediates gone (B55)."""
     werk = Tussenresultaten(opslag.bestanden, verwerking)
-    return (
-        not werk.aanwezig([f"{toetsing.HUISHOUDENS}.feather"])
-        and gepubliceerd(opslag, verwerking) is not None
-    )
+    begonnen = any(naam.startswith(toetsing.HUISHOUDENS) for naam in werk.namen())
+    return not begonnen and gepubliceerd(opslag, verwerking) is not None
 
 
 def _instellingen_versie(opslag: Opslag, verwerking: Verwerking, organisatie: Organisatie) -> int:
@@ -274,13 +282,12 @@ def _lees_rapport(werk: Tussenresultaten) -> dict[str, Any] | None:
 
 
 def _manifest(
-    werk: Tussenresultaten,
+    lopend: Toetsing,
     verwerking: Verwerking,
     levering: Levering,
     versie: int,
     rapport: dict[str, Any],
 ) -> Manifest:
-    normen = laden.normen_op(laden.ronde(verwerking.ronde).deelnamedatum)
     return Manifest(
         product=Product.BIJZONDERE_BIJSTAND,
         organisatie=verwerking.organisatie,
@@ -288,20 +295,25 @@ def _manifest(
         rapportagedatum=date.fromisoformat(rapport["rapportagedatum"]),
         codeversie=codeversie(),
         levering=Bestand(levering.bestandsnaam, levering.sha256, levering.rijen_gelezen or 0),
-        normen_sha256=normen.herkomst,
+        normen_sha256=lopend.normen.herkomst,
         instellingen_versie=str(versie),
-        bronnen=tuple(_momentopname(werk, naam) for naam in SNAPSHOTS),
+        bronnen=tuple(_momentopname(lopend, naam) for naam in SNAPSHOTS),
         regels_in=levering.rijen_gelezen or 0,
         regels_uit={"gerapporteerd": rapport["rijen"], "afgewezen": levering.rijen_afgewezen or 0},
         totalen=rapport["totalen"],
     )
 
 
-def _momentopname(werk: Tussenresultaten, naam: str) -> Momentopname:
-    inhoud = werk.lees(f"{naam}.arrow")
-    tabel = snapshot.uit_bytes(inhoud)
-    gevraagd = int(snapshot.kenmerken(tabel)["gevraagd"])
-    return Momentopname(naam, gevraagd, tabel.num_rows, tabel.num_rows, snapshot.sha256(inhoud))
+def _momentopname(lopend: Toetsing, naam: str) -> Momentopname:
+    """Return what one source answered about all parts; the hash is over their snapshots, one behind the other."""
+    gevraagd = rijen = 0
+    som = hashlib.sha256()
+    for deel in lopend.delen():
+        tabel = deel.werk.lees_tabel(naam)
+        gevraagd += int(snapshot.kenmerken(tabel)["gevraagd"])
+        rijen += tabel.num_rows
+        som.update(snapshot.naar_bytes(tabel))
+    return Momentopname(naam, gevraagd, rijen, rijen, som.hexdigest())
 
 
 def _verslag(publicatie: Publicatie, *, nieuw: bool) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.opslag import logboek
+from include.opslag.bewaarklassen import KLASSEN, Bewaarklasse
 from include.opslag.bewaartermijn import Opruimverslag, voer_uit
 from include.opslag.logboek import Activiteit, Handeling, Status
 from include.opslag.modellen import Levering, Product, Publicatie
@@ -114,7 +115,7 @@ class _Protocolclient:
         **criteria: str | int,
     ) -> pa.Table:
         """See Bronclient.vraag."""
-        personen = sorted({int(bsn) for bsn in bsns})
+        personen: list[int] = np.unique(bsns).tolist()
         if not personen:
             return self._client.vraag(endpoint, bsns, voortgang, **criteria)
         with self._gesteld(endpoint.pad, personen, **criteria):
@@ -187,9 +188,9 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     )
 
 
-def ruim_op(opslag: Opslag) -> Opruimverslag:
+def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> Opruimverslag:
     """Sweep (besluit B55) and anchor the logboek. Raises as ``bewaartermijn.voer_uit``."""
     try:
-        return voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok())
+        return voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
     finally:
         veranker(opslag)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from include.bronnen import snapshot
 from include.fouten import GegevensFout
-from include.opslag.bestanden import Bestandsopslag, sleutel_tussenresultaat
+from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten, sleutel_tussenresultaat
 from include.opslag.database import Database
 from include.opslag.modellen import Organisatie
 from include.opslag.tijd import dag_van
@@ -117,6 +117,11 @@ class Tussenresultaten:
     def sleutel(self, naam: str) -> str:
         """Return the key in the file store."""
         return sleutel_tussenresultaat(self.verwerking.kenmerk, naam)
+
+    def namen(self) -> list[str]:
+        """Return the names of all that is kept."""
+        map_ = map_tussenresultaten(self.verwerking.kenmerk)
+        return [bestand.sleutel.removeprefix(f"{map_}/") for bestand in self.bestanden.lijst(map_)]
 
     def aanwezig(self, namen: Iterable[str]) -> bool:
         """Return whether all these files are there."""

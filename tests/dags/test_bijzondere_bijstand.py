@@ -130,41 +130,6 @@ def test_a_ronde_publishes_reports_that_agree_with_what_was_worked_out_by_hand(
         assert kanarie not in geschreven
 
 
-def test_one_organisation_s_failure_leaves_the_others_alone_and_fails_the_run(
-    bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str]
-) -> None:
-    # Whoever is asked about second gets five refusals: one attempt and its four retries.
-    bidn.bronnen.storing("brp", 503, vanaf=2, aantal=5)
-
-    uit = draai("bijzondere_bijstand", ronde=RONDE)
-
-    assert uit[""] == "failed"
-    [goed, fout] = sorted(
-        (ALFA, BETA), key=lambda naam: uit[f"toetsing.huishouden_brp[{naam}]"], reverse=True
-    )
-    assert uit[f"toetsing.huishouden_brp[{fout}]"] == "failed"
-    assert uit[f"toetsing.publiceren[{fout}]"] == "upstream_failed"
-    assert uit[f"toetsing.notificeren[{goed}]"] == "success"
-    assert uit["bewaartermijn_toepassen"] == "success"
-    assert uit["ronde_afsluiten"] == "failed"
-    assert _versies(bidn, fout) == []
-    assert _versies(bidn, goed) == [1]
-    assert {mail.split("@")[1] for mail in bidn.mails} == {f"{goed.split()[-1].lower()}.test"}
-    geschreven = "".join(capfd.readouterr())
-    assert f"organisation {fout}, ronde {RONDE}: source brp" in geschreven
-    assert "1 of 3 organisations published" in geschreven
-
-
-def test_a_source_that_recovers_is_waited_for(bidn: Wereld, draai: Draai) -> None:
-    bidn.bronnen.storing("uwv", "truncated", vanaf=1, aantal=2)
-
-    uit = draai("bijzondere_bijstand", ronde=RONDE)
-
-    assert uit[""] == "success"
-    assert _overzicht(bidn, ALFA)[RIJK]["Inkomen"] == "J"
-    assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
-
-
 def test_reprocessing_publishes_a_new_version_and_keeps_the_old_one(bidn: Wereld, draai: Draai) -> None:
     draai("bijzondere_bijstand", ronde=RONDE)
     draai("bijzondere_bijstand", ronde=RONDE)

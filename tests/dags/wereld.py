@@ -152,22 +152,29 @@ class Wereld:
 
 
 @contextmanager
-def wereld(folder: Path, database_url: str, anders: Mapping[str, str] | None = None) -> Iterator[Wereld]:
+def wereld(
+    folder: Path,
+    database_url: str,
+    anders: Mapping[str, str] | None = None,
+    *,
+    populatie: Mapping[str, list[dict[str, Any]]] = POPULATIE,
+    vraagbestanden: Mapping[str, str] = VRAAGBESTANDEN,
+) -> Iterator[Wereld]:
     """Build the world in ``folder`` and keep it for the length of the block; ``anders`` are other settings."""
-    populatie, data = folder / "populatie", folder / "data"
-    populatie.mkdir(parents=True)
-    for bron, regels in POPULATIE.items():
+    bestanden, data = folder / "populatie", folder / "data"
+    bestanden.mkdir(parents=True)
+    for bron, regels in populatie.items():
         tekst = "".join(json.dumps(regel) + "\n" for regel in regels)
-        (populatie / f"{bron}.jsonl").write_text(tekst, encoding="utf-8")
+        (bestanden / f"{bron}.jsonl").write_text(tekst, encoding="utf-8")
     bus = Brievenbus(folder / "mail")
     post = Controller(bus, hostname="127.0.0.1", port=_vrije_poort())
     post.start()
     try:
-        with mock_bronnen(populatie) as basis, Beheer(basis) as beheer:
+        with mock_bronnen(bestanden) as basis, Beheer(basis) as beheer:
             omgeving = _omgeving(basis, post.port, data, database_url) | dict(anders or {})
             migreer(database_url)
             opslag = _opslag(omgeving)
-            _lever(opslag)
+            _lever(opslag, vraagbestanden)
             yield Wereld(opslag, beheer, bus, folder, omgeving)
     finally:
         post.stop()
@@ -204,7 +211,7 @@ def _opslag(omgeving: dict[str, str]) -> Opslag:
     )
 
 
-def _lever(opslag: Opslag) -> None:
+def _lever(opslag: Opslag, vraagbestanden: Mapping[str, str]) -> None:
     gemeenten = {ALFA: ["0014"], BETA: ["0687", "0717", "0718"], GAMMA: ["0193"]}
     for naam, codes in gemeenten.items():
         kort = naam.split()[-1].lower()
@@ -224,7 +231,7 @@ def _lever(opslag: Opslag) -> None:
             opslag,
             organisatie=naam,
             bestandsnaam=f"{kort}.csv",
-            inhoud=VRAAGBESTANDEN[naam].encode(),
+            inhoud=vraagbestanden[naam].encode(),
             ontvangen=datetime(2026, 10, 12, 10, 0, tzinfo=UTC),
         )
 

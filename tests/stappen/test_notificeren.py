@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.fouten import GegevensFout, MailFout
+from include.fouten import GegevensFout, InstallatieFout, MailFout
 from include.opslag.modellen import Product
 from include.opslag.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
 from include.rapportage.mail import Mail
@@ -100,7 +100,7 @@ def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(
     for _ in range(2):
         with pytest.raises(
             MailFout,
-            match=rf"^organisation {ALFA}, bijzondere-bijstand 2026-10: the mail server refused 1 of \d notifications "
+            match=rf"^organisation {ALFA}, bijzondere-bijstand 2026-10: 1 of \d notifications were not sent "
             r"\(SMTPDataError 451\)\. The publication stands",
         ) as fout:
             notificeer(opslag, verwerking, post)
@@ -109,6 +109,16 @@ def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(
     post.antwoorden.clear()
     assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 1, "onzeker": 0}
     assert post.gemaild == [DRIE, EEN, TWEE]
+
+
+def test_without_any_mail_server_nothing_is_in_doubt(opslag: Opslag, verwerking: Verwerking) -> None:
+    def geen(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        raise InstallatieFout("connection smtp_default is not there")
+
+    with pytest.raises(InstallatieFout):
+        notificeer(opslag, verwerking, geen)
+    post = Post()
+    assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 3, "onzeker": 0}
 
 
 def test_a_mail_in_doubt_is_not_sent_again_but_reported(

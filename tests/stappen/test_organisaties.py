@@ -19,7 +19,7 @@ from include.opslag.rondes import deelname
 from include.stappen import organisaties, rapporteren
 from include.stappen.organisaties import begin_toetsing, gepubliceerd, hervat_toetsing, is_afgerond, publiceer
 from include.stappen.toetsing import SNAPSHOTS
-from include.stappen.verwerking import Opslag, Tussenresultaten, Verwerking
+from include.stappen.verwerking import Opslag, Verwerking
 from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
 from tests.stappen.hulp import STAPPEN, Klok, begin_run, doorloop, inhoud, versies, verwerking_van
@@ -275,9 +275,9 @@ def test_a_branch_begun_anew_on_other_answers_publishes_a_new_version(
     doorloop(wereld, verwerking, bronnen.url)
     eerste = wereld.klok()
     doorloop(wereld, verwerking, bronnen.url, tot="regels_toetsen")
-    werk = Tussenresultaten(wereld.bestanden, verwerking)
-    uitkomsten = werk.lees_frame("uitkomsten")
-    werk.schrijf_frame("uitkomsten", uitkomsten.assign(naam="Anders"))
+    [deel] = hervat_toetsing(wereld, verwerking).delen()
+    uitkomsten = deel.werk.lees_frame("uitkomsten")
+    deel.werk.schrijf_frame("uitkomsten", uitkomsten.assign(naam="Anders"))
     assert doorloop(wereld, verwerking, bronnen.url, van="rapporten_maken")["versie"] == 2
     assert gepubliceerd(wereld, verwerking).versie == 2  # type: ignore[union-attr]
     assert eerste == wereld.klok()

@@ -1,0 +1,202 @@
+"""One run of each DAG in which every organisation meets another fault: its own branch stops or waits, no other.
+
+What every fault does by itself is in tests/storingen.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from wereld import ALFA, ARM, BETA, GAMMA, RONDE, Wereld
+
+from include.fouten import OpslagFout
+from include.opslag.leveringen import leveringen
+from include.opslag.modellen import Product
+from include.opslag.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
+from include.opslag.publicaties import lees_bestand, publicaties
+from include.stappen import alleenverdieners, organisaties
+from include.stappen.leveren import lever
+from include.stappen.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
+from include.stappen.verwerking import Opslag, Verwerking
+
+Draai = Callable[..., dict[str, str]]
+pytestmark = pytest.mark.slow
+
+EXTRA = {"Gemeente Delta": "0197", "Gemeente Epsilon": "0106", "Gemeente Zeta": "0200"}
+DELTA, EPSILON, ZETA = EXTRA
+KOP = "BSN;Gemeentecode\r\n"
+A, B, C, D = "999990019", "999990032", "999990044", "999990056"
+
+
+def _mails(organisatie: str) -> list[str]:
+    return [f"{wie}@{organisatie.rsplit(maxsplit=1)[-1].lower()}.test" for wie in ("een", "twee")]
+
+
+@pytest.fixture
+def zes(bidn: Wereld) -> Wereld:
+    """The world with three more organisations; each delivers the same household."""
+    for naam, code in EXTRA.items():
+        schrijf_in(
+            bidn.opslag,
+            Inschrijving(
+                naam=naam,
+                gemeentecodes=[code],
+                productbeheerders=[Beheerder(naam="B", email=adres) for adres in _mails(naam)],
+                instellingen=ProductInstellingen(),
+            ),
+        )
+        inhoud = f"{code};J;;{ARM};;;;;;\r\n".encode()
+        ontvangen = datetime(2026, 10, 12, 11, 0, tzinfo=UTC)
+        lever(bidn.opslag, organisatie=naam, bestandsnaam="v.csv", inhoud=inhoud, ontvangen=ontvangen)
+    return bidn
+
+
+def _gepubliceerd(wereld: Wereld) -> dict[str, dict[str, str]]:
+    """Aanvrager and belemmering of every overzicht, by organisation; of all versions there are."""
+    uit = {}
+    with wereld.opslag.database.raadpleging() as sessie:
+        for publicatie in publicaties(sessie, ronde=RONDE, ook_vervangen=True):
+            tekst = lees_bestand(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode("utf-8-sig")
+            rijen = list(csv.DictReader(io.StringIO(tekst), delimiter=";"))
+            assert publicatie.organisatie.naam not in uit
+            uit[publicatie.organisatie.naam] = {rij["Aanvrager BSN"]: rij["Belemmering"] for rij in rijen}
+    return uit
+
+
+def test_a_ronde_in_which_every_organisation_meets_another_fault(
+    zes: Wereld, draai: Draai, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # One delivery is damaged; for another the disk is full, and stays so.
+    with zes.opslag.database.raadpleging() as sessie:
+        [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, ZETA))
+    zes.opslag.bestanden.schrijf(levering.sleutel, b"beschadigd")
+    echt = organisaties.maak_rapporten
+
+    def vol(opslag: Opslag, verwerking: Verwerking) -> Any:
+        if verwerking.organisatie == EPSILON:
+            raise OpslagFout("the file store could not write: No space left on device")
+        return echt(opslag, verwerking)
+
+    monkeypatch.setattr(organisaties, "maak_rapporten", vol)
+    # The BRP refuses a third. Others meet what passes: at once, or at the second attempt.
+    vraag = organisaties.bepaal_huishoudens
+
+    def geweigerd(opslag: Opslag, verwerking: Verwerking, client: Any) -> Any:
+        if verwerking.organisatie == DELTA:
+            zes.bronnen.storingen("brp", ("403", 1))
+        return vraag(opslag, verwerking, client)
+
+    monkeypatch.setattr(organisaties, "bepaal_huishoudens", geweigerd)
+    zes.bronnen.storingen("bijstand", ("missing_bsn", 1))
+    zes.bronnen.storingen("uwv", ("truncated", 1), ("503", 2))
+    zes.bronnen.storingen("belastingdienst", ("malformed_json", 1), ("429", 3))
+    zes.bus.weigert = ["451 later"]
+
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    mislukt = {taak: toestand for taak, toestand in uit.items() if toestand == "failed"}
+    assert set(mislukt) == {
+        "",
+        f"intake[{ZETA}]",
+        f"toetsing.huishouden_brp[{DELTA}]",
+        f"toetsing.rapporten_maken[{EPSILON}]",
+        "ronde_afsluiten",
+    }
+    assert (
+        uit[f"toetsing.publiceren[{DELTA}]"] == uit[f"toetsing.notificeren[{EPSILON}]"] == "upstream_failed"
+    )
+    assert uit["bewaartermijn_toepassen"] == "success"
+    # Everybody else has exactly the right reports, once, and was told of them once, also who was refused at first.
+    assert _gepubliceerd(zes) == {
+        ALFA: {"999900018": "J", ARM: "N"},
+        BETA: {"999900055": "N", "999900018": "J", "999900079": "J"},
+    }
+    gemaild = [adres for naam in (ALFA, BETA) for adres in _mails(naam) if adres != "twee@alfa.test"]
+    assert zes.mails == sorted(gemaild)
+    assert uit[f"toetsing.huishouden_brp[{GAMMA}]"] == "skipped"
+    # A mistake is not repeated, an outage is: BIDN_HERHALINGEN times.
+    assert len(zes.bronnen.aanroepen("brp")) == 4
+    geschreven = "".join(capfd.readouterr())
+    assert f"organisation {DELTA}, ronde {RONDE}: source brp" in geschreven
+    assert f"organisation {ZETA}, ronde {RONDE}: its stored delivery cannot be read" in geschreven
+    assert "2 of 5 organisations published; 3 tasks failed" in geschreven
+    # What was fetched about the households of a branch that may be taken up again is kept, of the others nothing.
+    over = {bestand.sleutel.split("/")[1] for bestand in zes.opslag.bestanden.lijst("tussenresultaten")}
+    assert len(over) == 2
+
+
+def _kondig_aan(wereld: Wereld, **rijen: list[str]) -> None:
+    map_ = wereld.map / "populatie" / "alleenverdieners"
+    map_.mkdir()
+    aangekondigd = []
+    for naam, regels in rijen.items():
+        inhoud = (KOP + "".join(f"{regel}\r\n" for regel in regels)).encode()
+        (map_ / f"{naam}.csv").write_bytes(inhoud)
+        feiten = {"levering": naam, "lijstjaar": 2026, "aangemaakt": "2026-03-02"}
+        aangekondigd.append(feiten | {"aantal": len(regels), "sha256": hashlib.sha256(inhoud).hexdigest()})
+    (map_ / "leveringen.json").write_text(json.dumps({"leveringen": aangekondigd}))
+
+
+def test_a_run_of_alleenverdieners_in_which_everybody_meets_another_fault(
+    zes: Wereld, dagbag: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from airflow.models.pool import Pool
+
+    Pool.create_or_update_pool("bron_belastingdienst", 4, "", include_deferred=False)
+    _kondig_aan(zes, avd_1=[f"{A};0014"], avd_2=[f"{B};0014"], avd_3=[f"{C};0014", f"{D};0197", f"{D};0106"])
+    with zes.opslag.database.transactie() as sessie:
+        for naam in (ALFA, DELTA, EPSILON):
+            wie = vind_organisatie(sessie, naam)
+            registreer_aanmelding(sessie, wie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
+            adres = _mails(naam)[0]
+            registreer_productbeheerder(sessie, wie, naam="B", email=adres, product=Product.ALLEENVERDIENERS)
+    # The list is away at first; of the three files the first breaks off, the second is another one than announced.
+    zes.bronnen.storingen("alleenverdieners", ("503", 1), ("truncated", 3), ("missing_bsn", 4))
+    echt = alleenverdieners.maak_lijsten
+
+    def vol(opslag: Opslag, verdeling: Any) -> Any:
+        if verdeling.organisatie == EPSILON:
+            raise OpslagFout("the file store could not write: No space left on device")
+        return echt(opslag, verdeling)
+
+    monkeypatch.setattr(alleenverdieners, "maak_lijsten", vol)
+    zes.bus.weigert = ["451 later"]
+
+    run = dagbag.dags["alleenverdieners"].test(run_conf={})
+
+    tis = run.get_task_instances()
+    mislukt = {(ti.task_id, ti.rendered_map_index) for ti in tis if ti.state == "failed"}
+    [(_, kapot)] = [taak for taak in mislukt if taak[0] == "levering_innemen"]
+    goed = {"avd_1", "avd_2", "avd_3"} - {kapot}
+    assert mislukt == {
+        ("levering_innemen", kapot),
+        *(("verdeling.lijsten_maken", f"{EPSILON} ({levering})") for levering in goed),
+        ("run_afsluiten", None),
+    }
+    with zes.opslag.database.raadpleging() as sessie:
+        lijsten = {
+            (p.organisatie.naam, p.manifest["periode"], p.versie): lees_bestand(
+                zes.opslag.bestanden, p.bestand("lijst")
+            ).decode()
+            for p in publicaties(sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True)
+        }
+    rijen = {"avd_1": {ALFA: A}, "avd_2": {ALFA: B}, "avd_3": {ALFA: C}}
+    codes = {ALFA: "0014", DELTA: "0197"}
+    # The same BSN under two codes is rejected (besluit A2): Delta gets lists with only their header.
+    assert lijsten == {
+        (naam, levering, 1): KOP + (f"{rijen[levering][naam]};{code}\r\n" if naam in rijen[levering] else "")
+        for levering in goed
+        for naam, code in codes.items()
+    }
+    assert zes.mails == sorted(_mails(naam)[0] for naam in codes for _ in goed)
+    geschreven = "".join(capfd.readouterr())
+    assert f"Levering {kapot} does not have the sha-256 that the Belastingdienst announced" in geschreven
+    for bsn in (A, B, C, D):
+        assert bsn not in geschreven

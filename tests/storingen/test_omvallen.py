@@ -1,0 +1,134 @@
+"""Every task of both services, killed (SIGKILL) before each step that shows, and tried again: nothing lost or twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from include.fouten import GegevensFout
+from include.opslag.bewaarklassen import TeVernietigen, Wezen
+from include.opslag.bewaartermijn import voer_uit
+from include.stappen import organisaties
+from include.stappen.verwerking import Tussenresultaten
+from tests.dags.wereld import ALFA, BETA
+from tests.opslag.moord import ZICHTBAAR_IN_OS, sterf_na
+from tests.storingen.installatie import (
+    ALLEENVERDIENERS,
+    BIJZONDERE_BIJSTAND,
+    Beeld,
+    Halte,
+    Installatie,
+    Taak,
+    beeld,
+    verwerking_van,
+)
+
+ZONDER_EIND = 200
+LEZEN_ALLEEN = {"goedkeuren", "leveringen_zoeken", "verdeling_maken", "run_afsluiten"}
+"""Tasks that leave nothing behind but what they return: there is nothing to kill them in."""
+
+pytestmark = pytest.mark.slow
+
+
+def _sterf_na(stappen: int, taak: Taak, installatie: Installatie) -> bool:
+    return sterf_na(
+        stappen, partial(taak.draai, installatie), binnen_transacties=False, in_os=ZICHTBAAR_IN_OS
+    )
+
+
+def _van_een(taken: tuple[Taak, ...], van: str) -> list[str]:
+    """The tasks of all and those of one organisation."""
+    return [str(taak) for taak in taken if taak.van in ("", van)]
+
+
+@pytest.mark.parametrize("naam", _van_een(BIJZONDERE_BIJSTAND, ALFA))
+def test_bijzondere_bijstand(
+    haltes_bb: dict[str, Halte], bronnen: SimpleNamespace, werk: Path, naam: str
+) -> None:
+    _dood_bij_elke_stap(haltes_bb[naam], werk)
+
+
+@pytest.mark.parametrize("naam", _van_een(ALLEENVERDIENERS, BETA))
+def test_alleenverdieners(
+    haltes_avd: dict[str, Halte], bronnen: SimpleNamespace, werk: Path, naam: str
+) -> None:
+    _dood_bij_elke_stap(haltes_avd[naam], werk)
+
+
+def _dood_bij_elke_stap(halte: Halte, werk: Path) -> None:
+    hervat: list[Beeld] = []
+    for stappen in count():
+        assert stappen < ZONDER_EIND, "the task takes no end"
+        nu = halte.begin(werk)
+        klaar = _sterf_na(stappen, halte.taak, nu)
+        if klaar:
+            halte.eis_als_ongestoord(nu)
+            assert (stappen == 0) == (halte.taak.naam in LEZEN_ALLEEN)
+            return
+        achtergelaten = beeld(nu)
+        halte.eis_heel(achtergelaten)
+        if achtergelaten not in hervat:  # else it would go as it went before
+            hervat.append(achtergelaten)
+            halte.taak.draai(nu)  # Airflow's next attempt
+            halte.eis_als_ongestoord(nu)
+
+
+@pytest.mark.parametrize("dag", ["bijzondere_bijstand", "alleenverdieners"])
+def test_a_run_in_which_every_task_is_killed_ends_with_the_same_reports(
+    haltes_bb: dict[str, Halte],
+    haltes_avd: dict[str, Halte],
+    bronnen: SimpleNamespace,
+    werk: Path,
+    dag: str,
+) -> None:
+    """Of every organisation; and a sweep two days later takes what the killed ones left behind."""
+    haltes, taken = {
+        "bijzondere_bijstand": (haltes_bb, BIJZONDERE_BIJSTAND),
+        "alleenverdieners": (haltes_avd, ALLEENVERDIENERS),
+    }[dag]
+    nu = haltes[str(taken[0])].begin(werk)
+    for taak in taken:
+        if taak.naam not in (*LEZEN_ALLEEN, "notificeren"):
+            assert not _sterf_na(1 if taak.naam == "publiceren" else 0, taak, nu)
+        taak.draai(nu)
+    einde = haltes[str(taken[-1])]
+    assert beeld(nu) == einde.beeld_na
+    assert nu.gemaild == einde.na.gemaild
+
+    def wezen() -> list[TeVernietigen]:
+        with nu.opslag.database.raadpleging() as sessie:
+            return Wezen(timedelta(0)).vind(sessie, nu.opslag.bestanden, morgen)
+
+    morgen = datetime.now(UTC) + timedelta(days=1)
+    assert wezen()
+    voer_uit(nu.opslag.database, nu.opslag.bestanden, nu=morgen, klassen=(Wezen(timedelta(0)),))
+    assert wezen() == []
+    assert beeld(nu) | {"": {}} == einde.beeld_na | {"": {}}
+
+
+def test_reports_made_anew_are_never_mixed_with_those_that_wait(
+    haltes_bb: dict[str, Halte], bronnen: SimpleNamespace, werk: Path
+) -> None:
+    halte = haltes_bb[f"goedkeuren[{ALFA}]"]
+    for stappen in count():
+        nu = halte.begin(werk)
+        verwerking = verwerking_van(nu, ALFA)
+        [deel] = organisaties.hervat_toetsing(nu.opslag, verwerking).delen()
+        deel.werk.schrijf_frame("uitkomsten", deel.werk.lees_frame("uitkomsten").assign(naam="Anders"))
+        maak = partial(organisaties.maak_rapporten, nu.opslag, verwerking)
+        klaar = sterf_na(stappen, maak, binnen_transacties=False, in_os=ZICHTBAAR_IN_OS)
+        over = Tussenresultaten(nu.opslag.bestanden, verwerking)
+        if over.aanwezig(["rapport.json"]):
+            anders = {b"Anders" in over.lees(rapport) for rapport in organisaties.RAPPORTEN}
+            assert anders == {stappen > 0}  # those that wait go first of all
+        else:
+            with pytest.raises(GegevensFout, match=r"rapport\.json is not there"):
+                organisaties.publiceer(nu.opslag, verwerking)
+        if klaar:
+            assert stappen >= 5
+            return
