@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run up backfill docs test lint format bench mutatie requirements
+.PHONY: help run up backfill docs test lint format bench bench-landelijk mutatie requirements
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -13,7 +13,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
 help: ## Show this list.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
 
 run: $(RUNTIME) ## Run the newest ronde for three demo organisations in a real Airflow, and stop.
 	@$(PY) -m include.lokaal run
@@ -45,6 +45,9 @@ format: $(DEV) ## Mend what ruff can mend by itself.
 
 bench: $(DEV) ## Run the benchmarks; make bench ARGS=intake runs one.
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-landelijk: $(DEV) ## Run a ronde of the whole country, on PostgreSQL (BIDN_POSTGRES); takes three quarters of an hour.
+	@$(PY) -m benchmarks.landelijk $(ARGS)
 
 # Without PYTHONPATH, which would put the code itself before its mutated copy in mutants/.
 mutatie: $(DEV) ## Break rules and norms in thousands of small ways and list what no test notices; takes an hour.

@@ -20,11 +20,9 @@ from lxml import etree
 
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.controle import controleer
-from include.rapportage.detail import schrijf_detail
 from include.rapportage.detail_lezen import valideer
 from include.rapportage.kop import Kop
 from include.rapportage.opzoeken import maak_index, zoek
-from include.rapportage.overzicht import schrijf_overzicht
 from include.schemas.uitkomst import (
     ALLEENSTAAND,
     GEHUWD,
@@ -37,6 +35,7 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
+from include.stappen.rapporteren import schrijf_rapporten
 
 AANVRAGERS = 200_000
 YARDSTICK = 5_000
@@ -57,13 +56,10 @@ def main(aantal: int = AANVRAGERS) -> None:
     with tempfile.TemporaryDirectory() as map_:
         csv, xml = Path(map_, "overzicht.csv"), Path(map_, "detail.xml")
         start = time.perf_counter()
-        with csv.open("wb") as uit:
-            geschreven = schrijf_overzicht(uit, uitkomst, KOP)
-        toon("overzicht", aantal, start, f"{geschreven.omvang / 1e6:.0f} MB")
-        tussen = time.perf_counter()
-        with xml.open("wb") as uit:
-            detail = schrijf_detail(uit, uitkomst, KOP, tevens)
-        toon("detail", aantal, tussen, f"{detail.omvang / 1e6:.0f} MB")
+        with csv.open("wb") as overzicht, xml.open("wb") as detail:
+            rapporten = schrijf_rapporten([uitkomst], KOP, tevens, overzicht, detail)
+        omvang = f"{rapporten.overzicht.omvang / 1e6:.0f} and {rapporten.detail.omvang / 1e6:.0f} MB"
+        toon("overzicht and detail", aantal, start, omvang)
         tussen = time.perf_counter()
         with xml.open("rb") as bestand:
             valideer(bestand)
@@ -71,12 +67,12 @@ def main(aantal: int = AANVRAGERS) -> None:
         toon("CSV and validated XML", aantal, start, f"peak {_geheugen():.0f} MB")
 
         tussen = time.perf_counter()
-        with csv.open("rb") as overzicht, xml.open("rb") as bestand:
-            controleer(overzicht, bestand, aantal)
+        with csv.open("rb") as geschreven, xml.open("rb") as bestand:
+            controleer(geschreven, bestand, aantal)
         toon("controle (reads both back)", aantal, tussen)
 
         tussen = time.perf_counter()
-        index = maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), detail.plaatsen)
+        index = maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), rapporten.detail.plaatsen)
         toon("index", aantal, tussen, f"{len(index) / 1e6:.0f} MB")
         tussen = time.perf_counter()
         with xml.open("rb") as bestand:
@@ -86,12 +82,12 @@ def main(aantal: int = AANVRAGERS) -> None:
         klein, tevens = verzin(min(aantal, YARDSTICK))
         deel = io.BytesIO()
         tussen = time.perf_counter()
-        schrijf_detail(deel, klein, KOP, tevens)
-        toon("detail, a part", len(klein.uitkomsten), tussen)
+        schrijf_rapporten([klein], KOP, tevens, io.BytesIO(), deel)
+        toon("both, a part", len(klein.uitkomsten), tussen)
         voorbeeld = etree.fromstring(deel.getvalue())
         tussen = time.perf_counter()
         etree.tostring(nagebouwd(voorbeeld))
-        toon("the same part with lxml's element tree", len(klein.uitkomsten), tussen)
+        toon("its detail with lxml's element tree", len(klein.uitkomsten), tussen)
 
 
 def nagebouwd(bron: etree._Element) -> etree._Element:

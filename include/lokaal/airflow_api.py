@@ -40,6 +40,10 @@ class DagRun:
     queued: datetime | None
 
 
+class NoAnswer(InstallatieFout):
+    """Airflow did not answer in time: it may when asked again."""
+
+
 class AirflowApi:
     """A logged-in client. Every method raises InstallatieFout when Airflow does not answer as expected."""
 
@@ -213,7 +217,13 @@ class AirflowApi:
         return errors[-1] if errors else None
 
     def _get(self, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
-        return self._json(self._client.get(url, params=query))
+        try:
+            return self._json(self._client.get(url, params=query))
+        except httpx.HTTPError as error:
+            raise NoAnswer(
+                f"Airflow did not answer GET {url} at {self._client.base_url} ({type(error).__name__}). Has its "
+                "api-server ended, or is it overloaded? Its log is in the logs folder of the installation."
+            ) from None
 
     @staticmethod
     def _json(answer: httpx.Response) -> dict[str, Any]:

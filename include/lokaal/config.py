@@ -13,6 +13,7 @@ from include.omgeving import PROJECT, database_op, lees_env_bestand
 
 ROOT = PROJECT
 HOST = "127.0.0.1"
+POOL_SLOTS = 2
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Config:
 
     ``data`` holds everything that is written; removing that folder is a complete reset. The database URLs are
     SQLAlchemy's. ``settings`` are all ``BIDN_*`` settings as they were given, for the components that read
-    others than these. ``dags`` and ``dag_id`` say what is run.
+    others than these. ``dags`` and ``dag_id`` say what is run. ``parallelism`` is how many tasks run at once, and
+    ``pool_slots`` how many of them may question the same source.
     """
 
     data: Path
@@ -34,6 +36,8 @@ class Config:
     root: Path = ROOT
     dags: Path = ROOT / "dags"
     dag_id: str = "bijzondere_bijstand"
+    parallelism: int = min(4, 2 * (os.cpu_count() or 1))
+    pool_slots: int = POOL_SLOTS
 
     @property
     def airflow_home(self) -> Path:

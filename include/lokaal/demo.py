@@ -38,7 +38,7 @@ class BijzondereBijstand:
         Raises:
             NormFout: a table of norms is malformed.
         """
-        return _newest().naam
+        return newest().naam
 
     def prepare_sources(self, config: Config, processes: Processes) -> None:
         """Generate the population of this ronde, unless it is there: same seed, same bytes."""
@@ -74,7 +74,7 @@ class BijzondereBijstand:
         from include.stappen.verwerking import Opslag
 
         migreer()
-        received = _in_time(_newest())
+        received = in_time(newest())
         opslag = Opslag(klok=lambda: received)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
             naam = schrijf_in(opslag, inschrijving).naam
@@ -90,7 +90,7 @@ class BijzondereBijstand:
         from include.stappen.verwerking import Opslag
 
         opslag = Opslag()
-        ronde = _newest()
+        ronde = newest()
         table = Table(
             "Organisation", "Vraagbestand", "Rows", "Rejected", "Version", "Until", "Reports", box=None
         )
@@ -150,7 +150,8 @@ class Alleenverdieners:
         _print_mails(mails, self.started, console)
 
 
-def _newest() -> Ronde:
+def newest() -> Ronde:
+    """Return the newest ronde whose rapportagemaand has begun and that the norms cover (B3, B9)."""
     from include.normen import laden
     from include.opslag.tijd import dag_van
 
@@ -161,7 +162,7 @@ def _newest() -> Ronde:
     return ronde
 
 
-def _in_time(ronde: Ronde) -> datetime:
+def in_time(ronde: Ronde) -> datetime:
     """A moment at which a delivery counts for ``ronde`` (besluit B2): ten days before it closes."""
     from include.opslag.tijd import AMSTERDAM
 

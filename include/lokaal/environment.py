@@ -19,7 +19,6 @@ POOLS = {
     "bron_rdw": "Requests to the RDW",
     "bron_bijstand": "Requests to the bijstand register",
 }
-POOL_SLOTS = 2
 
 # Who can log in, with the role of Airflow's simple auth manager. The launcher itself is the first.
 USERS = {"engineer": "admin", "ops": "op", "viewer": "viewer"}
@@ -84,7 +83,10 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
         "CORE__PLUGINS_FOLDER": config.root / "plugins",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": min(4, 2 * (os.cpu_count() or 1)),
+        "CORE__PARALLELISM": config.parallelism,
+        "CORE__MAX_ACTIVE_TASKS_PER_DAG": max(16, config.parallelism),
+        # Queue as many in one go as there is room for: of a large ronde a look at what is ready takes seconds.
+        "SCHEDULER__MAX_TIS_PER_QUERY": 0,
         "CORE__DEFAULT_TIMEZONE": "Europe/Amsterdam",
         "CORE__FERNET_KEY": known["fernet_key"],
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include.lokaal import environment
-from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, is_due, wait_for
+from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, NoAnswer, is_due, wait_for
 from include.lokaal.config import HOST, Config, check_ports
 from include.lokaal.databases import create_missing
 from include.lokaal.processes import Processes, supervised
@@ -27,6 +27,9 @@ EXIT_FAILED = 1
 
 # What cannot be missed. A source or the mailbox can: that a task notices, says so and waits.
 AIRFLOW = ("api-server", "scheduler", "dag-processor")
+
+PATIENCE = 5
+"""Questions in a row that Airflow may leave unanswered."""
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -110,7 +113,7 @@ def launch(config: Config, demo: Demo, console: Console, *, stay: bool, also: Se
             codes += [_run_also(config, one, api, processes, clock, console) for one in also]
             if stay:
                 _show_addresses(config, known, console)
-                _stay(processes)
+                _stay(processes, console)
     return max(codes)
 
 
@@ -155,7 +158,7 @@ def _start_airflow(
         processes.start("dag-processor", ["airflow", "dag-processor"])
         api.wait_until_healthy(check)
         for name, description in environment.POOLS.items():
-            api.create_pool(name, environment.POOL_SLOTS, description)
+            api.create_pool(name, config.pool_slots, description)
     with clock.phase("waiting for the preparation"):
         wait_for(prepared.done, check, 300, "the sources and organisations are not ready")
         prepared.result()
@@ -216,19 +219,31 @@ def _start_run(dag_id: str, api: AirflowApi, processes: Processes, ronde: str | 
 
 
 def _follow(dag_id: str, api: AirflowApi, processes: Processes, run: DagRun, console: Console) -> DagRun:
-    """Show the run until it ends, with the error of every task that fails."""
+    """Show the run until it ends, with the error of every task that fails.
+
+    Raises NoAnswer when Airflow stays silent: busy with a large run it may, for a while.
+    """
+    silent = 0
     with Progress(console, api.tasks(dag_id)) as progress:
         while True:
-            run = api.run(dag_id, run.run_id)
-            for one in progress.show(api.task_instances(dag_id, run.run_id)):
-                error = api.last_error(dag_id, run.run_id, one) or "its log does not say why"
-                verb = "FAILED" if one.state == "failed" else "Will be tried again"
-                line = f"{verb}: {progress.describe(one)}: {error}"
-                console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+            looked = time.monotonic()
+            try:
+                run = api.run(dag_id, run.run_id)
+                for one in progress.show(api.task_instances(dag_id, run.run_id)):
+                    error = api.last_error(dag_id, run.run_id, one) or "its log does not say why"
+                    verb = "FAILED" if one.state == "failed" else "Will be tried again"
+                    line = f"{verb}: {progress.describe(one)}: {error}"
+                    console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+                silent = 0
+            except NoAnswer:
+                silent += 1
+                if silent > PATIENCE:
+                    raise
             if run.state in FINISHED:
                 return run
             processes.check(*AIRFLOW)
-            time.sleep(0.7)
+            # Of a large run Airflow tells thousands of tasks: it is not to be busy telling.
+            time.sleep(max(0.7, min(30.0, 15 * (time.monotonic() - looked))))
 
 
 def _show_addresses(config: Config, known: dict[str, str], console: Console) -> None:
@@ -244,10 +259,21 @@ def _show_addresses(config: Config, known: dict[str, str], console: Console) -> 
     console.print(table, highlight=False)
 
 
-def _stay(processes: Processes) -> None:
+def _stay(processes: Processes, console: Console) -> None:
+    """Wait for Ctrl-C. What Airflow can do without, a source or the mailbox, is missed aloud and once."""
+    told: set[str] = set()
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             processes.check(*AIRFLOW)
+            for name, story in processes.ended().items():
+                if name not in told:
+                    told.add(name)
+                    advice = (
+                        "Tasks that need it will wait and say so. To have it back: Ctrl-C and make up again."
+                    )
+                    console.print(
+                        f"{story}\n{advice}", style="red", markup=False, highlight=False, soft_wrap=True
+                    )
             time.sleep(1)
 
 

@@ -77,10 +77,14 @@ class Processes:
         Raises:
             InstallatieFout: one has ended; names it, with the last lines it printed.
         """
-        for name, process in list(self._running.items()):
-            code = process.poll()
-            if code is not None and (not names or name in names):
-                raise InstallatieFout(self._story(name, code))
+        for name, story in self.ended().items():
+            if not names or name in names:
+                raise InstallatieFout(story)
+
+    def ended(self) -> dict[str, str]:
+        """Return which components have ended, and with what last words."""
+        codes = {name: process.poll() for name, process in list(self._running.items())}
+        return {name: self._story(name, code) for name, code in codes.items() if code is not None}
 
     def stop(self) -> None:
         """Stop all of it, and return when nothing is left."""

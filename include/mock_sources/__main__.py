@@ -36,6 +36,9 @@ def _opties() -> argparse.ArgumentParser:
         "--aanvragers", type=_positief, required=True, metavar="N", help="in total over all organisations"
     )
     maak.add_argument("--per-organisatie", action="store_true", help="N aanvragers for each organisation")
+    maak.add_argument(
+        "--scheef", action="store_true", help="a few large organisations and many small ones, as in a country"
+    )
     maak.add_argument("--seed", type=int, required=True, metavar="S", help="same seed, same bytes")
     maak.add_argument(
         "--uit", type=Path, required=True, metavar="DIR", help="the folder; an earlier population is replaced"
@@ -69,6 +72,7 @@ def _genereer(opties: argparse.Namespace) -> None:
     opdracht = Opdracht(
         aanvragers=totaal,
         seed=opties.seed,
+        scheef=opties.scheef,
         ronde=opties.ronde or nieuwste_ronde(dt.datetime.now(ZoneInfo("Europe/Amsterdam")).date()),
         organisaties=organisaties,
         maanden=opties.maanden,

@@ -30,6 +30,11 @@ class Beheer:
         """Switch on one fault, replacing those of that source: see ``storingen`` for soorten and options."""
         self._doe("PUT", f"/storingen/{bron}", json={"soort": str(soort), **opties})
 
+    def storingen(self, bron: str, *storingen: tuple[str, int]) -> None:
+        """Switch on several faults, each once: its soort, and at which call."""
+        reeks = [{"soort": soort, "vanaf": bij, "aantal": 1} for soort, bij in storingen]
+        self._doe("PUT", f"/storingen/{bron}", json=reeks)
+
     def herstel(self, bron: str | None = None) -> None:
         """Clear the faults of one source, or of all."""
         self._doe("DELETE", f"/storingen/{bron}" if bron else "/storingen")

@@ -267,7 +267,7 @@ def test_airflow_runs_exactly_the_rondes_asked_for_and_the_pool_holds(
     rows = [json.loads(line) for line in logboek.read_text().splitlines()]
     assert sorted(row[0] for row in rows) == ["2026-06"] * 4 + ["2026-07"] * 4 + ["2026-08"] * 4
     at_once = max(sum(begin <= other[1] < end for other in rows) for _, begin, end in rows)
-    assert at_once <= environment.POOL_SLOTS
+    assert at_once <= config.POOL_SLOTS
     text = shown.getvalue()
     assert "Ronde 2026-06: ran before, left alone" in text
     assert "Ronde 2026-08: will run" in text

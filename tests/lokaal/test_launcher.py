@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
 from rich.console import Console
 
-from include.lokaal import config
+from include.lokaal import config, launcher
+from include.lokaal.airflow_api import DagRun, NoAnswer, TaskInstance
 from include.lokaal.config import Config
 from include.lokaal.launcher import launch
 from include.lokaal.processes import Processes
@@ -125,3 +127,40 @@ def test_a_failing_ronde_says_why_and_a_next_start_runs_it_anew(settings: Config
     assert re.search(rf"{RONDE} Urk +toetsing\.regels +success", shown)
     assert "/runs/manual__" in shown
     assert _of(settings.data) == []
+
+
+class Busy:
+    """An Airflow that answers only now and then; the run ends at its third answer."""
+
+    def __init__(self, silences: list[int]) -> None:
+        self.silences, self.answers = silences, 0
+
+    def tasks(self, _: str) -> dict[str, list[str]]:
+        return {"regels": []}
+
+    def run(self, _: str, run_id: str) -> DagRun:
+        if self.silences and self.silences[0]:
+            self.silences[0] -= 1
+            raise NoAnswer("Airflow did not answer")
+        self.silences = self.silences[1:]
+        self.answers += 1
+        return DagRun(run_id, "success" if self.answers == 3 else "running", RONDE, None)
+
+    def task_instances(self, *_: str) -> list[TaskInstance]:
+        return []
+
+
+def test_an_airflow_that_is_busy_is_asked_again_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher.time, "sleep", lambda _: None)
+    nothing = Processes(tmp_path, tmp_path, tmp_path / "register", {})
+    begun = DagRun("run-1", "running", RONDE, None)
+
+    def follow(*silences: int) -> str:
+        airflow: Any = Busy(list(silences))
+        return launcher._follow("proef", airflow, nothing, begun, Console(file=io.StringIO())).state
+
+    assert follow(0, launcher.PATIENCE, launcher.PATIENCE) == "success"
+    with pytest.raises(NoAnswer):
+        follow(0, launcher.PATIENCE + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,10 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
 
 from include.fouten import InstallatieFout
+from include.lokaal import launcher, sessions
 from include.lokaal import processes as module
-from include.lokaal import sessions
 from include.lokaal.config import ROOT
 from include.lokaal.processes import Processes, supervised
 
@@ -117,6 +119,29 @@ def test_a_component_that_ended_is_named_with_its_last_words(
             InstallatieFout, match=r"^faalt ended with exit code 1\.(.|\n)*\n    eerst dit\n    toen ging"
         ):
             installation.check()
+
+
+def test_what_airflow_can_do_without_is_missed_aloud_and_once(
+    installation: Processes, tmp_path: Path, wait_until: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([None, None, KeyboardInterrupt])
+
+    def sleep(_: float) -> None:
+        if stop := next(looks):
+            raise stop
+
+    console = Console(file=io.StringIO(), width=200)
+    with supervised(installation):
+        installation.start("scheduler", ["blijft", str(tmp_path / "pid")])
+        wait_until(lambda: _lives(tmp_path / "pid"))
+        wait_until(installation.start("mail", ["faalt"]).poll)
+        with monkeypatch.context() as watched:
+            watched.setattr(launcher.time, "sleep", sleep)
+            launcher._stay(installation, console)
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert said.count("mail ended with exit code 1.") == 1
+    assert said.count("toen ging het mis") == 1
+    assert said.endswith("To have it back: Ctrl-C and make up again.\n")
 
 
 def test_a_command_that_must_succeed_says_what_it_printed_when_it_does_not(installation: Processes) -> None:

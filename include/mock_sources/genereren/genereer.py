@@ -31,7 +31,10 @@ _GEDEELD = 0.01  # of the aanvragers of an organisation also stand in the file o
 
 @dataclass(frozen=True, slots=True)
 class Opdracht:
-    """What to generate. ``aanvragers`` is the total over all organisations."""
+    """What to generate. ``aanvragers`` is the total over all organisations.
+
+    They get as many each, or with ``scheef`` as a country has it: the first one in thirteen of all, the last a handful.
+    """
 
     aanvragers: int
     seed: int
@@ -40,6 +43,7 @@ class Opdracht:
     maanden: int = 15
     landelijk: int = 0
     gebroken: bool = False
+    scheef: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,8 @@ def genereer(opdracht: Opdracht, uit: Path, voortgang: Callable[[int], None] = l
     with ExitStack() as stapel:
         schrijf = _Schrijver(uit, stapel)
         klaar = 0
-        for organisatie in lijst:
+        for organisatie, aantal in zip(lijst, _verdeling(opdracht), strict=True):
             w = Wereld(f"{opdracht.seed}|{organisatie.naam}", opdracht.ronde, opdracht.maanden, reeksen)
-            aantal = opdracht.aanvragers // len(lijst) + (
-                organisatie.nummer < opdracht.aanvragers % len(lijst)
-            )
             rijen, gekozen = _organisatie(w, organisatie, aantal, schrijf, partial(_op_weg, voortgang, klaar))
             selectie += gekozen
             gedeeld = [
@@ -101,6 +102,15 @@ def genereer(opdracht: Opdracht, uit: Path, voortgang: Callable[[int], None] = l
     alle_codes = [code for organisatie in lijst for code in organisatie.gemeentecodes]
     aantal_selectie = _leveringen(opdracht, algemeen, selectie, alle_codes, uit)
     return Uitkomst(reeksen.uitgegeven, reeksen.buiten_9999, aantal_selectie)
+
+
+def _verdeling(opdracht: Opdracht) -> list[int]:
+    """The number of aanvragers of each organisation: at least one, together all of them."""
+    gewichten = [1 / (nummer + 3) if opdracht.scheef else 1.0 for nummer in range(opdracht.organisaties)]
+    te_verdelen, totaal = opdracht.aanvragers - opdracht.organisaties, sum(gewichten)
+    aantallen = [1 + int(te_verdelen * gewicht / totaal) for gewicht in gewichten]
+    rest = opdracht.aanvragers - sum(aantallen)
+    return [aantal + (nummer < rest) for nummer, aantal in enumerate(aantallen)]
 
 
 def _op_weg(voortgang: Callable[[int], None], klaar: int, nummer: int) -> None:

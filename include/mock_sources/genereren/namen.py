@@ -56,7 +56,6 @@ GESLACHTSNAMEN: tuple[tuple[str | None, str], ...] = (
     (None, "Postma"),
 )
 GEWICHTEN = [6] * 15 + [1] * (len(GESLACHTSNAMEN) - 15)
-VOORLETTERS = "ABCDEFGHJKLMNPRSTVWYZ"
 WERKGEVERS = (
     "Bakkerij Jansen",
     "Schildersbedrijf De Kwast",

@@ -352,3 +352,18 @@ class TestOpdracht:
         assert len(lijst) == len({organisatie["naam"] for organisatie in lijst}) == 60
         assert len(set(codes)) == len(codes)
         assert sum(len(organisatie["gemeentecodes"]) > 1 for organisatie in lijst) >= 10
+
+
+def test_a_country_has_a_few_large_organisations_and_many_small_ones(tmp_path):
+    gewoon, scheef = (
+        Opdracht(600, 3, Maand(2026, 9), organisaties=40, scheef=keuze) for keuze in (False, True)
+    )
+    omvang = {}
+    for opdracht in (gewoon, scheef):
+        genereer(opdracht, tmp_path)
+        lengten = sorted(pad.stat().st_size for pad in (tmp_path / "vraagbestanden").glob("*.csv"))
+        assert len(lengten) == 40
+        # Not the largest: one of the files is long by its mistakes.
+        omvang[opdracht.scheef] = lengten[-2] / lengten[20]
+    assert omvang[False] < 2
+    assert omvang[True] > 3
