@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from include.fouten import GegevensFout
+from include.fouten import BidnFout, ControleFout, GegevensFout
 from include.normen.kalender import lees_maand
 from include.opdrachten.opslag import open_opslag
-from include.opdrachten.scherm import console, met_nette_fouten
-from include.opslag.modellen import Publicatie
+from include.opdrachten.scherm import console, fouten, met_nette_fouten
+from include.opslag.modellen import Organisatie, Publicatie, PublicatieBestand
 from include.opslag.organisaties import vind_organisatie
 from include.opslag.publicaties import publicaties
 from include.opslag.tijd import dag_van
@@ -42,9 +42,7 @@ def rapporten(
         gevonden = publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
     console.print(als_tabel(gevonden) if gevonden else "Er is niets gepubliceerd.")
     if uit is not None:
-        for publicatie in gevonden:
-            for pad in schrijf_uit(opslag, publicatie, uit):
-                console.print(str(pad), highlight=False, markup=False, soft_wrap=True)
+        _schrijf_alles_uit(opslag, gevonden, uit)
 
 
 def als_tabel(gevonden: list[Publicatie]) -> Table:
@@ -67,17 +65,53 @@ def als_tabel(gevonden: list[Publicatie]) -> Table:
 
 
 def schrijf_uit(opslag: Opslag, publicatie: Publicatie, uit: Path) -> list[Path]:
-    """Write the files of a publication below ``uit``, in a folder per ronde or levering, organisation and version."""
-    periode = publicatie.ronde or _mapnaam(publicatie.manifest["periode"])
-    map_ = uit / periode / _mapnaam(publicatie.organisatie.naam) / f"v{publicatie.versie}"
+    """Write the files of a publication below ``uit``, in a folder per ronde or levering, organisation and version.
+
+    Raises as ``haal_op``.
+    """
+    return [_schrijf(opslag, publicatie, bestand, uit) for bestand in _voor_de_lezer(publicatie)]
+
+
+def _schrijf_alles_uit(opslag: Opslag, gevonden: list[Publicatie], uit: Path) -> None:
+    """Write out all files that can be, naming each; and each that cannot, with whose it is.
+
+    Raises:
+        ControleFout: some files could not be fetched; the others are written.
+    """
+    mislukt = 0
+    for publicatie in gevonden:
+        for bestand in _voor_de_lezer(publicatie):
+            try:
+                pad = _schrijf(opslag, publicatie, bestand, uit)
+            except BidnFout as fout:
+                mislukt += 1
+                wat = f"{publicatie.organisatie.naam}, {_periode(publicatie)}, version {publicatie.versie}"
+                melding = f"{wat}, {bestand.naam}: {type(fout).__name__}: {fout}"
+                fouten.print(" ".join(melding.splitlines()), highlight=False)
+            else:
+                console.print(str(pad), highlight=False, markup=False, soft_wrap=True)
+    if mislukt:
+        raise ControleFout(
+            f"{mislukt} file{'s' if mislukt > 1 else ''} could not be written out, see above; all others were"
+        )
+
+
+def _voor_de_lezer(publicatie: Publicatie) -> list[PublicatieBestand]:
+    return [bestand for bestand in publicatie.bestanden if bestand.soort in VOOR_DE_LEZER]
+
+
+def _schrijf(opslag: Opslag, publicatie: Publicatie, bestand: PublicatieBestand, uit: Path) -> Path:
+    inhoud = haal_op(opslag, publicatie, bestand.soort)
+    map_ = uit / _slak(_periode(publicatie)) / mapnaam(publicatie.organisatie) / f"v{publicatie.versie}"
     map_.mkdir(parents=True, exist_ok=True)
-    paden = []
-    for bestand in publicatie.bestanden:
-        if bestand.soort in VOOR_DE_LEZER:
-            pad = map_ / bestand.naam
-            pad.write_bytes(haal_op(opslag, publicatie, bestand.soort))
-            paden.append(pad)
-    return paden
+    pad = map_ / bestand.naam
+    pad.write_bytes(inhoud)
+    return pad
+
+
+def _periode(publicatie: Publicatie) -> str:
+    """The ronde, or the levering that a list is from."""
+    return publicatie.ronde or str(publicatie.manifest["periode"])
 
 
 @met_nette_fouten
@@ -107,7 +141,15 @@ def _eis_ronde(ronde: str | None) -> None:
         lees_maand(ronde)
 
 
-def _mapnaam(naam: str) -> str:
-    """Return a name of an organisation as a folder name that can lead nowhere else."""
+def mapnaam(organisatie: Organisatie) -> str:
+    """Return a folder name for an organisation that leads nowhere else and is no other organisation's.
+
+    Where the name cannot be read back from it, its number in the register is added.
+    """
+    slak = _slak(organisatie.naam)
+    return slak if slak.replace("-", " ").title() == organisatie.naam else f"{slak}.{organisatie.id}"
+
+
+def _slak(naam: str) -> str:
     kort = naam.encode()[:120].decode(errors="ignore")  # a folder name has at most 255 bytes
     return re.sub(r"[^\w-]+", "-", kort).strip("-").lower() or "organisatie"

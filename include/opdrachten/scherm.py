@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from include.fouten import BidnFout
+from include.fouten import BidnFout, soort_en_plaats
 from include.opslag.tijd import AMSTERDAM
 
 P = ParamSpec("P")
@@ -32,7 +32,7 @@ fouten = Console(stderr=True, soft_wrap=True, markup=False)
 
 
 def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
-    """Turn our own errors, and files that cannot be read or written, into one line on stderr and exit code 2."""
+    """Turn errors into one line on stderr and exit code 2: of ours what they say, of others only kind and place."""
 
     @wraps(opdracht)
     def uitgevoerd(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -42,6 +42,12 @@ def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
             melding = f"{type(fout).__name__}: {fout}"
         except OSError as fout:
             melding = f"{fout.filename or 'a file'} cannot be read or written: {fout.strerror or type(fout).__name__}"
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except Exception as fout:  # noqa: BLE001 - whoever wrote its words did not know they would be about people
+            melding = (
+                f"{soort_en_plaats(fout)}. This is a mistake in the program; its own words are left out."
+            )
         fouten.print(" ".join(melding.splitlines()), markup=False, highlight=False)
         raise typer.Exit(NIET_GELUKT)
 

@@ -29,6 +29,8 @@ from include.toets.toelichting import tekst
 OVERZICHT, DETAIL = "overzicht.csv", "detail.xml"
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"
 DOELBINDING = "bijzondere-bijstand"
+MEESTE_BYTES = 1_000_000_000
+"""Of a file that is read at all; what is smaller and still too large gets its verwerkingsverslag."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def schrijf_rapporten(lopend: Toetsing, opdracht: Opdracht, uit: Path) -> None:
     try:
         with nieuw[OVERZICHT].open("wb") as overzicht, nieuw[DETAIL].open("wb") as detail:
             rapporteren.schrijf_rapporten(
-                toetsing.lees_uitkomst(lopend.werk), kop, rapporteren.niemand_tevens(), overzicht, detail
+                [toetsing.lees_uitkomst(lopend.werk)], kop, rapporteren.niemand_tevens(), overzicht, detail
             )
         with nieuw[OVERZICHT].open("rb") as overzicht, nieuw[DETAIL].open("rb") as detail:
             rapporteren.controleer_rapporten(overzicht, detail, len(lopend.aanvragen))
@@ -219,8 +221,12 @@ def lees_bsn(getypt: str) -> int:
 
 
 def lees_bestand(pad: Path) -> bytes:
-    """Return the bytes of a file. Raises BestandFout when it cannot be read."""
+    """Return the bytes of a file. Raises BestandFout when it cannot be read, or is far too large to be one of ours."""
     try:
-        return pad.read_bytes()
+        with pad.open("rb") as bestand:
+            inhoud = bestand.read(MEESTE_BYTES + 1)
     except OSError as fout:
         raise BestandFout(f"{pad} cannot be read: {fout.strerror}") from None
+    if len(inhoud) > MEESTE_BYTES:
+        raise BestandFout(f"{pad} is larger than {MEESTE_BYTES // 10**6} MB: that is no vraagbestand")
+    return inhoud

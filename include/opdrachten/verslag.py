@@ -9,6 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from include.opdrachten.opslag import open_opslag
+from include.opdrachten.rapporten import mapnaam
 from include.opdrachten.scherm import console, met_nette_fouten
 from include.opslag.leveringen import leveringen
 from include.opslag.modellen import Levering, Product
@@ -32,7 +33,7 @@ def verslag(
         gevonden = leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
     console.print(_als_tabel(gevonden) if gevonden else "Er is niets ingeleverd.")
     for levering in gevonden if uit is not None else []:
-        map_ = Path(uit or "") / str(levering.ronde) / f"levering-{levering.volgnummer}"
+        map_ = Path(uit or "") / str(levering.ronde) / mapnaam(wie) / f"levering-{levering.volgnummer}"
         for naam, inhoud in haal_verslag(opslag, levering).items():
             map_.mkdir(parents=True, exist_ok=True)
             (map_ / naam).write_bytes(inhoud)

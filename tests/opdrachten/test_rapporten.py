@@ -109,13 +109,21 @@ def test_a_list_of_what_cannot_be(bidn: Callable[..., Any], opties: list[str], w
     eis_een_regel(bidn("rapporten", *opties), woorden)
 
 
-def test_reports_that_were_tampered_with_are_not_handed_out(
+def test_a_damaged_file_is_not_handed_out_and_keeps_no_other_from_its_reader(
     bidn: Callable[..., Any], gepubliceerd: Opslag, installatie: Path, tmp_path: Path
 ) -> None:
     [publicatie] = versies(gepubliceerd, ALFA)
     pad = installatie / "opslag" / publicatie.bestand("overzicht").sleutel
     pad.write_bytes(pad.read_bytes()[:-1] + b"?")
-    resultaat = bidn("rapporten", "--organisatie", ALFA, "--uit", tmp_path / "uit")
+    uit = tmp_path / "uit"
+    resultaat = bidn("rapporten", "--uit", uit)
     assert resultaat.exit_code == 2
-    [regel] = resultaat.stderr.splitlines()
-    assert not list((tmp_path / "uit").rglob("overzicht.csv")), regel
+    welk, samen = resultaat.stderr.splitlines()
+    assert welk.startswith(f"{ALFA}, 2026-10, version 1, overzicht.csv: ")
+    assert samen == "ControleFout: 1 file could not be written out, see above; all others were"
+    assert sorted(str(een.relative_to(uit)) for een in uit.rglob("*.*")) == [
+        "2026-10/gemeente-alfa/v1/detail.xml",
+        "2026-10/regeling-beta/v1/detail.xml",
+        "2026-10/regeling-beta/v1/overzicht.csv",
+    ]
+    eis_niemand(resultaat.output)

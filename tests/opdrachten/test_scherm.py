@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from rich.console import Console
 from include.fouten import GegevensFout
 from include.opdrachten import scherm
 from include.opdrachten.scherm import amsterdams, met_nette_fouten, voortgangsbalk
+from include.stappen.verwerking import Verwerking
 
 
 @pytest.mark.parametrize(
@@ -37,13 +39,30 @@ def test_an_error_is_one_line(fout: Exception, regel: str, capsys: pytest.Captur
     assert capsys.readouterr().err.rstrip("\n").rstrip() == regel.rstrip()
 
 
-def test_what_is_not_foreseen_is_not_hidden() -> None:
+def test_of_what_is_not_foreseen_it_says_what_and_where_but_not_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     @met_nette_fouten
     def mislukt() -> None:
-        raise KeyError("x")
+        Verwerking.uit_dict({"Jansen-de Vries 1980-03-17": 999900018})
 
-    with pytest.raises(KeyError):
+    with pytest.raises(typer.Exit) as einde:
         mislukt()
+    assert einde.value.exit_code == 2
+    gezegd = capsys.readouterr().err
+    assert re.match(r"KeyError in include/stappen/verwerking\.py, line \d+ \(", gezegd)
+    assert "Jansen" not in gezegd
+    assert "999900018" not in gezegd
+
+
+@pytest.mark.parametrize("einde", [typer.Exit(3), typer.Abort(), typer.BadParameter("--ronde")])
+def test_what_ends_a_command_on_purpose_passes(einde: Exception) -> None:
+    @met_nette_fouten
+    def klaar() -> None:
+        raise einde
+
+    with pytest.raises(type(einde)):
+        klaar()
 
 
 def _balk(monkeypatch: pytest.MonkeyPatch, stroom: io.TextIOBase, *, geduld: float, op_scherm: bool) -> None:

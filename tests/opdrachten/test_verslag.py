@@ -26,7 +26,7 @@ def test_writes_out_which_cell_of_which_line_is_wrong(
     bidn: Callable[..., Any], gepubliceerd: Opslag, tmp_path: Path
 ) -> None:
     bidn("verslag", "--organisatie", ALFA, "--ronde", "2026-10", "--uit", tmp_path)
-    map_ = tmp_path / "2026-10" / "levering-1"
+    map_ = tmp_path / "2026-10" / "gemeente-alfa" / "levering-1"
     tekst = (map_ / "verwerkingsverslag.csv").read_bytes().decode("utf-8-sig")
     [rij] = csv.DictReader(io.StringIO(tekst), delimiter=";")
     # The third line of alfa.csv holds 123456789, which is no BSN.
