@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from include.fouten import InstallatieFout
-from include.lokaal.environment import POOL_SLOTS, POOLS, USERS
+from include.lokaal.config import POOL_SLOTS
+from include.lokaal.environment import POOLS, USERS
 from include.omgeving import omgeving
 from include.opslag.dragers import Objectopslag, drager
 from include.opslag.migraties import migreer
