@@ -78,6 +78,16 @@ def test_no_two_organisations_share_a_folder():
     assert all(len(map_.encode()) < 255 for map_ in mappen)
 
 
+def test_no_two_leveringen_share_a_folder():
+    """The Belastingdienst names them as it likes; a folder that another levering filled would hide its list."""
+    namen = ["avd_2026_01", "avd 2026_01", "avd/2026_01", "AVD_2026_01", "../avd_2026_01", "a" * 130, "a" * 131]
+    mappen = [rapporten.periodemap(naam) for naam in namen]
+    assert mappen[0] == "avd_2026_01"
+    assert len({map_.casefold() for map_ in mappen}) == len(namen)
+    assert all(re.fullmatch(r"[\w.-]{1,254}", map_) and not map_.startswith(".") for map_ in mappen)
+    assert rapporten.periodemap("2026-09") == "2026-09"
+
+
 @pytest.mark.parametrize(
     "tekst",
     ["!!python/object/apply:os.system ['true']", "organisaties: !!python/name:os.system", "&a [*a]", "\t- x"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -102,7 +103,7 @@ def _voor_de_lezer(publicatie: Publicatie) -> list[PublicatieBestand]:
 
 def _schrijf(opslag: Opslag, publicatie: Publicatie, bestand: PublicatieBestand, uit: Path) -> Path:
     inhoud = haal_op(opslag, publicatie, bestand.soort)
-    map_ = uit / _slak(_periode(publicatie)) / mapnaam(publicatie.organisatie) / f"v{publicatie.versie}"
+    map_ = uit / periodemap(_periode(publicatie)) / mapnaam(publicatie.organisatie) / f"v{publicatie.versie}"
     map_.mkdir(parents=True, exist_ok=True)
     pad = map_ / bestand.naam
     pad.write_bytes(inhoud)
@@ -148,6 +149,15 @@ def mapnaam(organisatie: Organisatie) -> str:
     """
     slak = _slak(organisatie.naam)
     return slak if slak.replace("-", " ").title() == organisatie.naam else f"{slak}.{organisatie.id}"
+
+
+def periodemap(periode: str) -> str:
+    """Return a folder name for a ronde or levering that leads nowhere else and is no other's.
+
+    Where it is not the name itself, part of the name's sha-256 is added.
+    """
+    slak = _slak(periode)
+    return slak if slak == periode else f"{slak}.{sha256(periode.encode()).hexdigest()[:8]}"
 
 
 def _slak(naam: str) -> str:
