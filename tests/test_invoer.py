@@ -80,7 +80,15 @@ def test_no_two_organisations_share_a_folder():
 
 def test_no_two_leveringen_share_a_folder():
     """The Belastingdienst names them as it likes; a folder that another levering filled would hide its list."""
-    namen = ["avd_2026_01", "avd 2026_01", "avd/2026_01", "AVD_2026_01", "../avd_2026_01", "a" * 130, "a" * 131]
+    namen = [
+        "avd_2026_01",
+        "avd 2026_01",
+        "avd/2026_01",
+        "AVD_2026_01",
+        "../avd_2026_01",
+        "a" * 130,
+        "a" * 131,
+    ]
     mappen = [rapporten.periodemap(naam) for naam in namen]
     assert mappen[0] == "avd_2026_01"
     assert len({map_.casefold() for map_ in mappen}) == len(namen)
