@@ -30,18 +30,36 @@ class Omgeving:
     """The settings of this installation.
 
     ``data`` is the folder of everything this machine keeps; ``opslag`` the root URL of the file store
-    (``file:///…`` or ``s3://verbinding@bucket/map``); ``database_url`` the SQLAlchemy URL of our database.
+    (``file:///…`` or ``s3://verbinding@bucket/map``); ``genoemde_database`` the SQLAlchemy URL of our database,
+    where one is named.
     """
 
     soort: Soort
     data: Path
     opslag: str
-    database_url: str
+    genoemde_database: str | None
 
     @property
     def is_productie(self) -> bool:
         """Whether real citizens are behind the data."""
         return self.soort is Soort.PRODUCTIE
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of our database; SQLite under ``data`` when none is named.
+
+        Raises:
+            InstallatieFout: production must name one. Else a command started without its secrets would work on
+                an empty database of its own, and say that all is well.
+        """
+        if self.genoemde_database:
+            return self.genoemde_database
+        if self.is_productie:
+            raise InstallatieFout(
+                "BIDN_OMGEVING is productie, and no database is named: set BIDN_DATABASE_URL. In a container start the "
+                "command through /entrypoint, which gives it the mounted secrets (docs/deployment.md)"
+            )
+        return f"sqlite:///{self.data / 'bidn.sqlite'}"
 
 
 def omgeving() -> Omgeving:
@@ -64,8 +82,8 @@ def omgeving() -> Omgeving:
         soort=soort,
         data=data,
         opslag=os.environ.get("BIDN_OPSLAG") or (data / "opslag").as_uri(),
-        database_url=os.environ.get("BIDN_DATABASE_URL")
-        or (database_op(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
+        genoemde_database=os.environ.get("BIDN_DATABASE_URL")
+        or (database_op(postgres, "bidn") if postgres else None),
     )
 
 

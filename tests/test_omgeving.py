@@ -6,6 +6,8 @@ import pytest
 
 from include.fouten import InstallatieFout
 from include.omgeving import PROJECT, Soort, neem_env_bestand_over, omgeving
+from include.opslag.database import Database
+from include.opslag.migraties import migreer
 
 NAMEN = ("BIDN_OMGEVING", "BIDN_DATA", "BIDN_OPSLAG", "BIDN_POSTGRES", "BIDN_DATABASE_URL")
 
@@ -79,6 +81,16 @@ def test_a_typo_does_not_turn_production_into_development(monkeypatch):
     monkeypatch.setenv("BIDN_OMGEVING", "produktie")
     with pytest.raises(InstallatieFout, match=r"'produktie'.*productie"):
         omgeving()
+
+
+def test_production_does_not_work_on_a_database_that_nobody_named(monkeypatch):
+    """A command in a container without its secrets once said: the database stands on revision 0003."""
+    for naam in NAMEN:
+        monkeypatch.delenv(naam, raising=False)
+    monkeypatch.setenv("BIDN_OMGEVING", "productie")
+    for werk in (migreer, Database):
+        with pytest.raises(InstallatieFout, match=r"no database is named.*BIDN_DATABASE_URL.*/entrypoint"):
+            werk()
 
 
 def test_env_bestand_vult_aan_wat_de_omgeving_niet_zegt(
