@@ -1,7 +1,7 @@
 #!/bin/sh
 # Give a component its secrets: every mounted file with a name in capitals becomes the variable of that name.
 set -eu
-for file in "${SECRETS_FOLDER:-/run/secrets}"/*; do
+for file in "${BIDN_GEHEIMEN_MAP:-/run/secrets}"/*; do
     name=${file##*/}
     case $name in
         *[!A-Z0-9_]* | '') ;;

@@ -20,7 +20,7 @@ from include.omgeving import omgeving
 from include.opslag.dragers import Objectopslag, drager
 from include.opslag.migraties import migreer
 
-SECRETS = Path(os.environ.get("SECRETS_FOLDER", "/run/secrets"))
+SECRETS = Path(os.environ.get("BIDN_GEHEIMEN_MAP", "/run/secrets"))
 
 # What those of the simple auth manager (include.lokaal.environment) are called by FAB.
 FAB_ROLES = {"admin": "Admin", "op": "Op", "viewer": "Viewer"}
@@ -48,6 +48,9 @@ def make_roles_and_users(secrets: Path = SECRETS) -> None:
     """Make the roles what they should be, and each its first user with the password of ``login_<role>``.
 
     A user that exists keeps its password and roles.
+
+    Raises:
+        InstallatieFout: there would be nobody who can log in and let others in.
     """
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
@@ -68,6 +71,11 @@ def make_roles_and_users(secrets: Path = SECRETS) -> None:
                 role, role, "BIDN", f"{role}@bidn.example", security.find_role(role), password
             ):
                 raise InstallatieFout(f"the first user of role {role} could not be made")
+        if not any(security.find_role("engineer") in user.roles for user in security.get_all_users()):
+            raise InstallatieFout(
+                "nobody has the role engineer, and no secret login_engineer is mounted in "
+                f"{secrets} to make the first with"
+            )
 
 
 def make_pools() -> None:
@@ -90,7 +98,9 @@ def make_bucket() -> None:
     if isinstance(carrier, Objectopslag):
         bucket = carrier.wortel.split("/")[0]
         if not carrier.fs.exists(bucket):
-            carrier.fs.mkdir(bucket)
+            # A store outside the oldest region wants to be told its own, and that one does not.
+            region = carrier.fs.s3.meta.region_name if "s3" in carrier.fs.protocol else None
+            carrier.fs.mkdir(bucket, **({"region_name": region} if region not in (None, "us-east-1") else {}))
 
 
 def main() -> None:

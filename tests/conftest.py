@@ -156,6 +156,14 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def airflow_url(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for an Airflow of the test's own, beside ours; dropped afterwards."""
+    url = _create_database("airflow")
+    yield url
+    _drop_database(url)
+
+
+@pytest.fixture
 def redis_url() -> str:
     """The URL of a Redis database that the test may fill and empty."""
     import socket
