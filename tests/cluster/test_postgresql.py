@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -24,6 +26,8 @@ from include.opslag.rondes import deelname, neem_deel, open_ronde
 
 NU = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 RONDE = "2026-09"
+OUDE_RONDES = ("2026-04", "2026-05", "2026-06")
+LANG_GELEDEN = (NU - timedelta(days=3)).timestamp()
 ALLEN = 8
 """So many publishers, and as many sweepers and participants: all at once, each on a connection of its own."""
 
@@ -46,6 +50,11 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
         organisatie=organisatie,
         ronde=RONDE,
     ).levering
+
+    verlopen = [_verlopen(database, bestanden, organisatie, ronde) for ronde in OUDE_RONDES]
+    wees = "onvoltooid/van-een-taak-die-omviel"
+    bestanden.schrijf(wees, b"x")
+    os.utime(tmp_path / "opslag" / wees, times=(LANG_GELEDEN, LANG_GELEDEN))
 
     def deelnemen(eigen: Database, nummer: int) -> None:
         with eigen.transactie() as sessie:
@@ -72,11 +81,23 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
     _tegelijk(postgres_url, [deelnemen, publiceren, vegen])
 
     with database.raadpleging() as sessie:
-        alle = list(sessie.scalars(select(Publicatie).order_by(Publicatie.versie)))
+        alle = list(
+            sessie.scalars(select(Publicatie).where(Publicatie.ronde == RONDE).order_by(Publicatie.versie))
+        )
+        # Which of the two it is depends on who was last: a run that takes part or one that publishes.
         assert deelname(sessie, RONDE, organisatie).status in (
             DeelnameStatus.GEPUBLICEERD,
             DeelnameStatus.OPEN,
         )
+        # What was due went, once: of each old ronde its report with its manifest and its delivery; and the orphan.
+        weg = bewaartermijn.register(sessie)
+    assert Counter((regel.klasse, regel.ronde) for regel in weg) == {
+        **{("rapport", ronde): 2 for ronde in OUDE_RONDES},
+        **{("levering", ronde): 1 for ronde in OUDE_RONDES},
+        ("wees", None): 1,
+    }
+    assert all(regel.vernietigd_op for regel in weg)
+    assert not {*verlopen, wees} & {bestand.sleutel for bestand in bestanden.lijst()}
     assert [publicatie.versie for publicatie in alle] == list(range(1, ALLEN + 1))
     assert [publicatie.vervangen_op is None for publicatie in alle] == [False] * (ALLEN - 1) + [True]
     inhouden = {
@@ -97,6 +118,36 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
 
     _tegelijk(postgres_url, [claimen, vegen])
     assert len(gekregen) == 1
+
+
+def _verlopen(database: Database, bestanden: Bestandsopslag, organisatie: Organisatie, ronde: str) -> str:
+    """Publish in an old ronde what must be gone by now; returns the key of its report."""
+    toen = datetime.fromisoformat(f"{ronde}-12T08:00+00:00")
+    with database.transactie() as sessie:
+        open_ronde(sessie, ronde, deelnamedatum=toen.date(), nu=toen)
+    levering = registreer_levering(
+        database,
+        bestanden,
+        inhoud=f"1904;J;;999900018;;;;;;{ronde}\r\n".encode(),
+        bestandsnaam="vraag.csv",
+        nu=toen,
+        organisatie=organisatie,
+        ronde=ronde,
+    ).levering
+    with database.transactie() as sessie:
+        neem_deel(sessie, ronde, organisatie, levering, verwerking=f"run-{ronde}/1", nu=toen)
+    publicatie = publiceer(
+        database,
+        bestanden,
+        organisatie=organisatie,
+        levering=levering,
+        ronde=ronde,
+        uitvoer=[TePubliceren("overzicht", "overzicht.csv", ronde.encode(), 1)],
+        manifest={},
+        verwerking=f"run-{ronde}/1",
+        nu=toen,
+    ).publicatie
+    return publicatie.bestand("overzicht").sleutel
 
 
 def _tegelijk(url: str, werken: list[Callable[[Database, int], Any]]) -> None:
