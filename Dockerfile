@@ -19,7 +19,13 @@ RUN /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-has
 FROM ${PYTHON}
 # No image holds the version that git would tell: each publication names this one as what made it.
 ARG BIDN_CODEVERSIE
+# git and ssh are for DAGs that come from a repository (deploy/helm); /entrypoint is where Airflow's chart looks for it.
+# hadolint ignore=DL3008
 RUN test -n "${BIDN_CODEVERSIE}" \
+    && apt-get update \
+    && apt-get install --yes --no-install-recommends git openssh-client \
+    && rm -rf /var/lib/apt/lists/* \
+    && ln -s /opt/bidn/deploy/entrypoint.sh /entrypoint \
     && groupadd --gid 50000 bidn \
     && useradd --uid 50000 --gid 50000 --no-create-home --home-dir /opt/airflow --shell /usr/sbin/nologin bidn \
     && install -d -o bidn -g bidn -m 0700 /opt/airflow /var/log/airflow /var/lib/bidn
@@ -30,8 +36,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     AIRFLOW_HOME=/opt/airflow \
+    BIDN_OMGEVING=productie \
     BIDN_CODEVERSIE=${BIDN_CODEVERSIE}
 WORKDIR /opt/bidn
 USER 50000:50000
-ENTRYPOINT ["/opt/bidn/deploy/entrypoint.sh"]
+ENTRYPOINT ["/entrypoint"]
 CMD ["airflow", "version"]

@@ -129,6 +129,19 @@ def test_all_of_airflow_has_the_same_settings_and_shares_its_secrets(name: str) 
     assert shared <= set(SERVICES[name]["secrets"])
 
 
+def test_no_more_runs_at_once_than_the_workers_take() -> None:
+    """What waits in the broker too long is taken for lost: Airflow then starts it once more."""
+    settings = SERVICES["worker-1"]["environment"]
+    workers = [name for name in SERVICES if name.startswith("worker-")]
+
+    def default(name: str) -> int:
+        return int(str(settings[name]).rpartition(":-")[2].removesuffix("}"))
+
+    places = len(workers) * default("AIRFLOW__CELERY__WORKER_CONCURRENCY")
+    assert default("AIRFLOW__CORE__PARALLELISM") == places
+    assert default("AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG") == places
+
+
 def test_keys_and_sources_are_for_the_workers_only() -> None:
     holders = {
         name
@@ -212,7 +225,7 @@ def test_a_mounted_secret_becomes_the_variable_of_its_name(
             "-c",
             f"import os; print(os.environ.get('{name}', ''), end='')",
         ],
-        env={"PATH": os.environ["PATH"], "SECRETS_FOLDER": str(tmp_path)},
+        env={"PATH": os.environ["PATH"], "BIDN_GEHEIMEN_MAP": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
@@ -223,7 +236,7 @@ def test_a_mounted_secret_becomes_the_variable_of_its_name(
 def test_a_component_without_secrets_starts_too(tmp_path: Path) -> None:
     run = subprocess.run(
         [ROOT / "deploy" / "entrypoint.sh", "echo", "gestart"],
-        env={"PATH": os.environ["PATH"], "SECRETS_FOLDER": str(tmp_path / "geen")},
+        env={"PATH": os.environ["PATH"], "BIDN_GEHEIMEN_MAP": str(tmp_path / "geen")},
         capture_output=True,
         text=True,
         check=True,
