@@ -87,6 +87,9 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
         "CORE__MAX_ACTIVE_TASKS_PER_DAG": max(16, config.parallelism),
         # Queue as many in one go as there is room for: of a large ronde a look at what is ready takes seconds.
         "SCHEDULER__MAX_TIS_PER_QUERY": 0,
+        # As long as a look takes the scheduler is silent. One that is silent for longer takes itself for dead, and
+        # begins everything anew that it had handed out.
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 120,
         "CORE__DEFAULT_TIMEZONE": "Europe/Amsterdam",
         "CORE__FERNET_KEY": known["fernet_key"],
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),

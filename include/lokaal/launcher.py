@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include.lokaal import environment
-from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, NoAnswer, is_due, wait_for
+from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, NoAnswer, Watch, is_due, wait_for
 from include.lokaal.config import HOST, Config, check_ports
 from include.lokaal.databases import create_missing
 from include.lokaal.processes import Processes, supervised
@@ -224,12 +224,13 @@ def _follow(dag_id: str, api: AirflowApi, processes: Processes, run: DagRun, con
     Raises NoAnswer when Airflow stays silent: busy with a large run it may, for a while.
     """
     silent = 0
+    watch = Watch(api, dag_id, run.run_id)
     with Progress(console, api.tasks(dag_id)) as progress:
         while True:
             looked = time.monotonic()
             try:
                 run = api.run(dag_id, run.run_id)
-                for one in progress.show(api.task_instances(dag_id, run.run_id)):
+                for one in progress.show(watch.look()):
                     error = api.last_error(dag_id, run.run_id, one) or "its log does not say why"
                     verb = "FAILED" if one.state == "failed" else "Will be tried again"
                     line = f"{verb}: {progress.describe(one)}: {error}"

@@ -146,7 +146,7 @@ class Busy:
         self.answers += 1
         return DagRun(run_id, "success" if self.answers == 3 else "running", RONDE, None)
 
-    def task_instances(self, *_: str) -> list[TaskInstance]:
+    def task_instances(self, *_: object) -> list[TaskInstance]:
         return []
 
 
