@@ -90,6 +90,10 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
         # As long as a look takes the scheduler is silent. One that is silent for longer takes itself for dead, and
         # begins everything anew that it had handed out.
         "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 120,
+        # The api-server answers forty requests at a time. With fewer connections than that one of the REST API can wait
+        # for a connection in the thread that has to end the others: everything then stands still for half a minute.
+        "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": 40,
+        "WORKERS__EXECUTION_API_TIMEOUT": 30,
         "CORE__DEFAULT_TIMEZONE": "Europe/Amsterdam",
         "CORE__FERNET_KEY": known["fernet_key"],
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
