@@ -82,7 +82,10 @@ def registreer_productbeheerder(
     naam: Annotated[str, typer.Option(help="Name of the productbeheerder.")],
     email: Annotated[str, typer.Option(help="Address for notifications.")],
     product: Annotated[Product, typer.Option(help="Product.")] = Product.BIJZONDERE_BIJSTAND,
-    notificaties: Annotated[bool, typer.Option(help="Mail when reports are ready.")] = True,
+    notificaties: Annotated[
+        bool | None,
+        typer.Option(help="Mail when reports are ready; by default as it was, and for who is new: yes."),
+    ] = None,
 ) -> None:
     """Register a productbeheerder, or change name and notifications of the one with this address."""
     opslag = open_opslag()

@@ -85,9 +85,12 @@ def registreer_productbeheerder(
     naam: str,
     email: str,
     product: Product = Product.BIJZONDERE_BIJSTAND,
-    notificaties: bool = True,
+    notificaties: bool | None = None,
 ) -> Productbeheerder:
     """Register a productbeheerder, or change name and notifications of the one with this e-mail address.
+
+    Without ``notificaties`` who is known keeps them as they are, for to opt out is theirs (besluit B54); who is new
+    gets them.
 
     Raises GegevensFout when the address cannot be one (one ``@``, no white space or control characters).
     """
@@ -102,9 +105,13 @@ def registreer_productbeheerder(
     vergrendel(sessie, organisatie.id)
     beheerder = _productbeheerder(sessie, organisatie, product, email)
     if beheerder is None:
-        beheerder = Productbeheerder(organisatie_id=organisatie.id, product=product, email=email)
+        beheerder = Productbeheerder(
+            organisatie_id=organisatie.id, product=product, email=email, notificaties=True
+        )
         sessie.add(beheerder)
-    beheerder.naam, beheerder.notificaties = naam, notificaties
+    beheerder.naam = naam
+    if notificaties is not None:
+        beheerder.notificaties = notificaties
     schrijf_wijziging(sessie, "productbeheerder-registreren", organisatie.naam, product=product.value)
     return beheerder
 

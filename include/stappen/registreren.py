@@ -22,11 +22,14 @@ class _Streng(BaseModel):
 
 
 class Beheerder(_Streng):
-    """A productbeheerder of every product the organisation uses, unless one is named."""
+    """A productbeheerder of every product the organisation uses, unless one is named.
+
+    Without ``notificaties`` they stay as they are, and whoever is new gets them.
+    """
 
     naam: str
     email: str
-    notificaties: bool = True
+    notificaties: bool | None = None
     product: Product | None = None
 
 

@@ -80,6 +80,11 @@ def test_productbeheerders(bidn: Callable[..., Any], alfa: str) -> None:
     resultaat = bidn("productbeheerder", "notificaties", *wie, "--uit")
     assert resultaat.stdout == "Notificaties voor bijzondere-bijstand staan uit.\n"
     assert _stand()["productbeheerders"] == [("Eén", ADRES, Product.BIJZONDERE_BIJSTAND, False)]
+    # A name is mended; that they want no mail is theirs, until somebody says otherwise.
+    bidn("productbeheerder", "registreer", *wie, "--naam", "Een")
+    assert _stand()["productbeheerders"] == [("Een", ADRES, Product.BIJZONDERE_BIJSTAND, False)]
+    bidn("productbeheerder", "registreer", *wie, "--naam", "Eén", "--notificaties")
+    assert _stand()["productbeheerders"] == [("Eén", ADRES, Product.BIJZONDERE_BIJSTAND, True)]
     bidn("productbeheerder", "registreer", *wie, "--naam", "Twee", "--product", "alleenverdieners")
     assert {(naam, product) for naam, _, product, _ in _stand()["productbeheerders"]} == {
         ("Eén", Product.BIJZONDERE_BIJSTAND),
