@@ -179,11 +179,23 @@ class Belastingdienst:
 
 
 class Register:
-    """RDW and bijstand: the line is the answer, whatever the peildatum; the pipeline judges the dates."""
+    """RDW and bijstand: the line is the answer, whatever the peildatum; the pipeline judges the dates.
 
-    def __init__(self, pad: Path, vorm: type[msgspec.Struct], lijst: str) -> None:
-        self.bestand = Bestand(pad, vorm)
+    What goes on has no end: where a line leaves ``einde`` out, the answer has it, as null.
+    """
+
+    def __init__(self, pad: Path, vorm: type[msgspec.Struct], lijst: str, einde: str) -> None:
+        self._lijst, self._einde = lijst, einde
+        self.bestand = Bestand(pad, vorm, self._vul_aan)
         self._leeg = b'{"burgerservicenummer":"%%s","%s":[]}' % lijst.encode()
+
+    def _vul_aan(self, _: int, regel: msgspec.Struct, lijn: bytes) -> bytes | None:
+        if all(getattr(een, self._einde) is not msgspec.UNSET for een in getattr(regel, self._lijst)):
+            return None
+        inhoud = _decode(lijn)
+        for een in inhoud[self._lijst]:
+            een.setdefault(self._einde, None)
+        return _encode(inhoud)
 
     def alles(self, bsns: list[str]) -> list[bytes]:
         """Everything known of each BSN."""
@@ -229,8 +241,8 @@ class Populatie:
         self.brp = Brp(map_)
         self.uwv = Uwv(map_)
         self.belastingdienst = Belastingdienst(map_)
-        self.rdw = Register(map_ / "rdw.jsonl", RdwRegel, "voertuigen")
-        self.bijstand = Register(map_ / "bijstand.jsonl", BijstandRegel, "uitkeringen")
+        self.rdw = Register(map_ / "rdw.jsonl", RdwRegel, "voertuigen", "datumEindeAansprakelijkheid")
+        self.bijstand = Register(map_ / "bijstand.jsonl", BijstandRegel, "uitkeringen", "datumEinde")
         self.alleenverdieners = Alleenverdieners(map_)
 
     def aantallen(self) -> dict[str, int]:

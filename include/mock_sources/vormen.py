@@ -20,6 +20,7 @@ Bsn = Annotated[str, Meta(pattern=r"\A[0-9]{9}\Z")]
 OnvolledigeDatum = Annotated[
     str, Meta(pattern=r"\A[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z")
 ]
+Cent = Annotated[int, Meta(ge=-(10**13), le=10**13)]
 Belastingjaar = Annotated[str, Meta(pattern=r"\A[0-9]{4}\Z")]
 
 
@@ -31,6 +32,15 @@ class Naam(Struct):
 
 class Geboorte(Struct):
     datum: OnvolledigeDatum | None = None
+
+    def __post_init__(self) -> None:
+        if self.datum:
+            try:
+                dt.date.fromisoformat(f"{self.datum}-01-01"[:10])
+            except ValueError:
+                raise ValueError(
+                    "datum is not in the calendar"
+                ) from None  # msgspec adds where; the value stays out
 
 
 class Code(Struct):
@@ -95,10 +105,10 @@ class Persoon(Struct):
 class Inkomstenopgave(Struct):
     datumAanvang: dt.date
     datumEinde: dt.date
-    lnLbPh: int
-    wrdPrGebrAut: int
-    ingLbPh: int
-    bijdrZvw: int
+    lnLbPh: Cent
+    wrdPrGebrAut: Cent
+    ingLbPh: Cent
+    bijdrZvw: Cent
 
 
 class Inkomstenverhouding(Struct):
@@ -116,8 +126,8 @@ class UwvRegel(Struct):
 # --- Belastingdienst ---
 class Rekening(Struct):
     rekeningnummer: str
-    saldo: int
-    rente: int
+    saldo: Cent
+    rente: Cent
     bank: str
     product: str
     tenaamstelling: str
@@ -125,7 +135,7 @@ class Rekening(Struct):
 
 class Heffingskorting(Struct):
     code: str
-    bedrag: int
+    bedrag: Cent
 
 
 class BelastingdienstRegel(Struct):
@@ -137,18 +147,18 @@ class BelastingdienstRegel(Struct):
 
 # --- RDW, bijstand, alleenverdieners ---
 class Voertuig(Struct):
-    kenteken: str
+    kenteken: Annotated[str, Meta(pattern=r"\S")]
     voertuigsoort: str
     merk: str
     handelsbenaming: str
-    massaLedigVoertuig: int
+    massaLedigVoertuig: Annotated[int, Meta(ge=0, le=10**9)]
     brandstofsoorten: list[str]
     inrichting: str
     bijzonderheden: list[str]
     status: str
     datumEersteToelating: dt.date
     datumAanvangAansprakelijkheid: dt.date
-    datumEindeAansprakelijkheid: dt.date | None = None
+    datumEindeAansprakelijkheid: dt.date | UnsetType | None = UNSET
 
 
 class RdwRegel(Struct):
@@ -157,9 +167,9 @@ class RdwRegel(Struct):
 
 
 class Uitkering(Struct):
-    regeling: str
+    regeling: Literal["PW", "IOAW", "IOAZ", "AIO"]
     datumAanvang: dt.date
-    datumEinde: dt.date | None = None
+    datumEinde: dt.date | UnsetType | None = UNSET
 
 
 class BijstandRegel(Struct):
@@ -172,7 +182,7 @@ class Levering(Struct):
     lijstjaar: int
     aangemaakt: dt.date
     aantal: int
-    sha256: str
+    sha256: Annotated[str, Meta(pattern=r"\A[0-9a-fA-F]{64}\Z")]
 
 
 class Leveringen(Struct):

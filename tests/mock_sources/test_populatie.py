@@ -41,6 +41,8 @@ AUTO = {
         ("brp", json.dumps(persoon("99999001X")), r"line 1: .*burgerservicenummer"),
         ("brp", json.dumps(persoon(ANNA, geboorte={"datum": "17-3-1980"})), r"line 1: .*geboorte.datum"),
         ("brp", json.dumps(persoon(ANNA, geboorte={"datum": "1980-13"})), r"line 1: .*geboorte.datum"),
+        ("brp", json.dumps(persoon(ANNA, geboorte={"datum": "1980-02-30"})), r"line 1: .*calendar.*geboorte"),
+        ("brp", json.dumps(persoon(ANNA, geboorte={"datum": "0000"})), r"line 1: .*calendar.*geboorte"),
         ("brp", json.dumps(persoon(ANNA, kinderen=None)), r"line 1: Expected `array`.*kinderen"),
         ("brp", json.dumps(persoon(ANNA, adresvraagResultaat={"letter": "Q"})), r"line 1: .*letter"),
         (
@@ -69,6 +71,36 @@ AUTO = {
             r"line 1: .*merk",
         ),
         (
+            "rdw",
+            json.dumps({"burgerservicenummer": ANNA, "voertuigen": [AUTO | {"kenteken": " "}]}),
+            r"line 1: .*kenteken",
+        ),
+        (
+            "rdw",
+            json.dumps({"burgerservicenummer": ANNA, "voertuigen": [AUTO | {"massaLedigVoertuig": -1}]}),
+            r"line 1: .*massaLedigVoertuig",
+        ),
+        (
+            "belastingdienst",
+            json.dumps(
+                {
+                    "burgerservicenummer": ANNA,
+                    "heffingskortingen": {"2025": [{"code": "AHK", "bedrag": 10**13 + 1}]},
+                }
+            ),
+            r"line 1: .*bedrag",
+        ),
+        (
+            "bijstand",
+            json.dumps(
+                {
+                    "burgerservicenummer": ANNA,
+                    "uitkeringen": [{"regeling": "XYZ", "datumAanvang": "2026-01-01"}],
+                }
+            ),
+            r"line 1: value not allowed.*regeling",
+        ),
+        (
             "bijstand",
             json.dumps(
                 {
@@ -87,6 +119,23 @@ def test_a_malformed_line_is_named_by_file_line_and_reason(tmp_path, bestand, in
     gelekt = ["9999", "17-3-1980", "misschien", "zwaar", "X999XX", "Meer", "2026-02-30"]
     assert not [waarde for waarde in gelekt if waarde in str(fout.value)]
     assert "\n" not in str(fout.value)
+
+
+def test_what_has_no_end_is_told_with_an_end_of_null(start, tmp_path):
+    """The contract has the key in every answer; a line of the population may leave it out."""
+    loopt = {"regeling": "PW", "datumAanvang": "2024-01-01"}
+    liep = {"regeling": "IOAW", "datumAanvang": "2020-01-01", "datumEinde": "2023-12-31"}
+    auto = {naam: waarde for naam, waarde in AUTO.items() if naam != "datumEindeAansprakelijkheid"}
+    schrijf(
+        tmp_path,
+        bijstand=[{"burgerservicenummer": ANNA, "uitkeringen": [loopt, liep]}],
+        rdw=[{"burgerservicenummer": ANNA, "voertuigen": [auto]}],
+    )
+    bronnen = start(tmp_path)
+    bijstand = bronnen.antwoorden("/bijstand/uitkeringsverhoudingen", [ANNA], peildatum="2026-09-26")
+    assert bijstand[ANNA]["uitkeringen"] == [loopt | {"datumEinde": None}, liep]
+    rdw = bronnen.antwoorden("/rdw/voertuigen", [ANNA], peildatum="2026-09-26")
+    assert rdw[ANNA]["voertuigen"] == [AUTO]
 
 
 def test_invalid_utf8_is_malformed(tmp_path):
