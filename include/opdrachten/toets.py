@@ -85,6 +85,8 @@ def toets(
     ] = "",
 ) -> None:
     """Test one vraagbestand and write overzicht, detail and verwerkingsverslag, unencrypted, into a folder."""
+    if not organisatie.strip():
+        raise GegevensFout("--organisatie is empty: give the name that is to stand in the reports")
     gekozen = laden.ronde(ronde)
     dag = rapportagedatum.date() if rapportagedatum else datetime.now(AMSTERDAM).date()
     laatste_dag = datetime.combine(gekozen.deelnamedatum - timedelta(days=1), time(12), tzinfo=AMSTERDAM)

@@ -28,6 +28,7 @@ OnvolledigeDatum = Annotated[
 ]
 """``JJJJ-MM-DD``, ``JJJJ-MM`` or ``JJJJ``; 30 February and month 13 are no dates."""
 Tekst = Annotated[str, StringConstraints(max_length=1000)]
+GevuldeTekst = Annotated[str, StringConstraints(max_length=1000, pattern=r"\S")]
 
 T = TypeVar("T")
 Lijst = Annotated[list[T], FailFast(), Field(max_length=10_000)]
@@ -196,7 +197,7 @@ class Heffingskortingantwoord(TypedDict):
 class Voertuig(TypedDict):
     """A vehicle and the period in which the person answers for it."""
 
-    kenteken: Tekst
+    kenteken: GevuldeTekst
     voertuigsoort: Tekst
     merk: Tekst
     handelsbenaming: Tekst

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from include.bronnen import rdw
 from include.schemas import bronnen as schema
@@ -66,6 +67,16 @@ def test_the_first_two_fuels(brandstofsoorten: list[str], first: str, second: st
 def test_bijzonderheden_are_joined(bijzonderheden: list[str], joined: str) -> None:
     frame = rdw.rdw_frames(_tabel({A: [GOLF, GOLF | {"bijzonderheden": bijzonderheden}]}))
     assert frame["bijzonderheden"].tolist() == ["", joined]
+
+
+@pytest.mark.parametrize("kenteken", ["", " "])
+def test_a_vehicle_without_kenteken_is_no_answer(kenteken: str) -> None:
+    """It cannot stand in a report, and would stop that of everybody else at the very end."""
+    antwoord = {
+        "antwoorden": [{"burgerservicenummer": str(A), "voertuigen": [GOLF | {"kenteken": kenteken}]}]
+    }
+    with pytest.raises(ValidationError, match="kenteken"):
+        rdw.VOERTUIGEN.bericht.validate_python(antwoord)
 
 
 def test_nobody_asked_gives_an_empty_frame() -> None:

@@ -115,6 +115,7 @@ def test_an_afgekeurd_file_leaves_only_its_verslag(toets: Callable[..., Any], tm
         ({"ronde": "oktober"}, r"^RondeFout: 'oktober' is not a ronde"),
         ({"ronde": "2026-11"}, r"^RondeFout: ronde 2026-11 cannot run yet: .* begins on 2026-12-01"),
         ({"ronde": "2020-05"}, r"^NormFout: .*2020-05-26.*\.(csv|yaml)"),
+        ({"organisatie": " "}, r"^GegevensFout: --organisatie is empty"),
         ({"gemeentecodes": ""}, r"^GegevensFout: gemeentecodes must be numbers of at most 4 digits"),
         ({"gemeentecodes": "0014,Utrecht"}, r"^GegevensFout: gemeentecodes must be numbers"),
         ({"bronnen": "127.0.0.1:8500"}, r"^InstallatieFout: Source brp: its address is not of the form"),
