@@ -98,7 +98,8 @@ def _decodeer(inhoud: bytes, grenzen: Grenzen) -> tuple[bytes, str]:
         inhoud.decode()
     except UnicodeDecodeError:
         try:
-            tekst, tekenset = inhoud.decode("cp1252").encode(), "Windows-1252"
+            zonder_bom = inhoud.removeprefix(_UTF8_BOM)  # a file can be put together of two
+            tekst, tekenset = zonder_bom.decode("cp1252").encode(), "Windows-1252"
         except UnicodeDecodeError:
             raise OnleesbaarBestand(GEEN_TEKST) from None
     else:

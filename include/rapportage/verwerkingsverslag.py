@@ -25,7 +25,8 @@ KOPREGEL = "Regel;Kolom;Veld;Foutcode;Omschrijving;Waarde\r\n"
 def verslag_csv(intake: Intake) -> bytes:
     """Return one line per error: UTF-8 with BOM, ``;``, CRLF, RFC 4180 quotes; only the header when correct.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    A value stands as it was delivered, trimmed (contracten §2); only what a spreadsheet would run as a formula gets an
+    apostrophe in front. A number with a sign is none.
     """
     uit = io.BytesIO()
     uit.write(BOM + KOPREGEL.encode())
@@ -69,6 +70,7 @@ def _cel(kolom: Kolom) -> Kolom:
     """Return a text cell: not run as a formula by a spreadsheet, and quoted where it has to be."""
     if not pc.any(k.past(kolom, '^[=+\\-@\t]|[;"\r\n]'), min_count=0).as_py():
         return kolom
-    kolom = k.kies(k.past(kolom, r"^[=+\-@\t\r]"), k.voeg("'", kolom), kolom)
+    formule = pc.and_not(k.past(kolom, r"^[=+\-@\t\r]"), k.past(kolom, r"^[+-]?[0-9.,]*%?$"))
+    kolom = k.kies(formule, k.voeg("'", kolom), kolom)
     aangehaald = k.voeg('"', k.vervang(kolom, '"', '""'), '"')
     return k.kies(k.past(kolom, '[;"\r\n]'), aangehaald, kolom)

@@ -31,6 +31,7 @@ def rijen(inhoud: bytes) -> list[tuple[int, list[str]]]:
         (RIJ.encode("utf-8-sig"), "UTF-8 met BOM"),
         (RIJ.encode("cp1252"), "Windows-1252"),
         (RIJ.replace("Café", "€uro-‘t’").encode("cp1252"), "Windows-1252"),
+        (b"\xef\xbb\xbf" + RIJ.encode("cp1252"), "Windows-1252"),
         (RIJ.replace("é", "e").encode("ascii"), "UTF-8"),
     ],
 )
@@ -38,7 +39,11 @@ def rijen(inhoud: bytes) -> list[tuple[int, list[str]]]:
 def test_encodings_and_line_ends(inhoud, tekenset, regeleinde):
     ruw = lees(inhoud + regeleinde)
     assert (ruw.tekenset, ruw.scheidingsteken) == (tekenset, ";")
-    verwacht = inhoud.decode("cp1252" if tekenset == "Windows-1252" else "utf-8-sig").split(";")
+    verwacht = (
+        inhoud.removeprefix(b"\xef\xbb\xbf")
+        .decode("cp1252" if tekenset == "Windows-1252" else "utf-8-sig")
+        .split(";")
+    )
     assert rijen(inhoud + regeleinde) == [(1, verwacht)]
 
 
