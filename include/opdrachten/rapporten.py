@@ -37,7 +37,7 @@ def rapporten(
 ) -> None:
     """List what is published and, with --uit, write it out."""
     opslag = open_opslag()
-    _eis_ronde(ronde)
+    eis_ronde(ronde)
     with opslag.database.raadpleging() as sessie:
         van = vind_organisatie(sessie, organisatie) if organisatie else None
         gevonden = publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
@@ -124,7 +124,7 @@ def detail(
     ronde: Annotated[str | None, typer.Option(help="In this ronde only, JJJJ-MM.")] = None,
 ) -> None:
     """Show the newest detail report of one aanvrager."""
-    _eis_ronde(ronde)
+    eis_ronde(ronde)
     gevonden = zoek_detail(open_opslag(), organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
     if gevonden is None:
         raise GegevensFout(
@@ -136,7 +136,7 @@ def detail(
     console.print(detail_tekst(gevonden.aanvraag), markup=False, highlight=False, soft_wrap=True)
 
 
-def _eis_ronde(ronde: str | None) -> None:
+def eis_ronde(ronde: str | None) -> None:
     """Refuse what cannot be a ronde: nothing is found under it, and that would look as if nothing was published."""
     if ronde is not None:
         lees_maand(ronde)

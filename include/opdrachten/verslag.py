@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from include.opdrachten.opslag import open_opslag
-from include.opdrachten.rapporten import mapnaam
+from include.opdrachten.rapporten import eis_ronde, mapnaam
 from include.opdrachten.scherm import console, met_nette_fouten
 from include.opslag.leveringen import leveringen
 from include.opslag.modellen import Levering, Product
@@ -27,6 +27,7 @@ def verslag(
     ] = None,
 ) -> None:
     """List what an organisation handed in and, with --uit, write out each verwerkingsverslag."""
+    eis_ronde(ronde)
     opslag = open_opslag()
     with opslag.database.raadpleging() as sessie:
         wie = vind_organisatie(sessie, organisatie)

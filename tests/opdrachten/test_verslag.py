@@ -46,3 +46,9 @@ def test_fetching_one_is_entered_in_the_logboek(
 
 def test_an_unknown_organisation_is_one_line(bidn: Callable[..., Any], gepubliceerd: Opslag) -> None:
     eis_een_regel(bidn("verslag", "--organisatie", "Niemand"), "organisation Niemand is not registered")
+
+
+def test_a_ronde_that_cannot_be_is_not_one_without_deliveries(
+    bidn: Callable[..., Any], gepubliceerd: Opslag
+) -> None:
+    eis_een_regel(bidn("verslag", "--organisatie", ALFA, "--ronde", "2026-9"), "'2026-9' is not a ronde")
