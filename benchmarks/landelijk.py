@@ -252,13 +252,13 @@ def toon(metingen: dict[int, Meting], console: Console) -> None:
         "Airflow's share",
         "Slots idle",
     )
-    for aantal, meting in metingen.items():
+    for meting in metingen.values():
         stappen, taken = sum(taak.stap for taak in meting.taken), sum(taak.duur for taak in meting.taken)
         zwaarste, piek = meting.zwaarste
         tabel.add_row(
             f"{sum(meting.aangenomen):,}",
             f"{meting.duur / 60:.1f} min",
-            f"{meting.duur / 60 / aantal * 1e5:.1f} min",
+            f"{meting.duur / 60 / sum(meting.aangenomen) * 1e5:.1f} min",
             f"{piek:.0f} MB ({zwaarste})",
             f"{stappen:.0f} s",
             f"{taken:.0f} s",

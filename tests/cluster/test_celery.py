@@ -18,6 +18,7 @@ import pytest
 from include.lokaal import config, environment, mailvanger, sessions
 from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
 from include.lokaal.config import HOST, Config
+from include.lokaal.demo import newest
 from include.lokaal.processes import Processes, supervised
 from include.normen import laden
 from include.opslag.bestanden import Bestandsopslag
@@ -60,13 +61,20 @@ def broker(redis_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, postgres_url: str, airflow_url: str) -> Config:
+def alarm_aan() -> str:
+    """Who is told what goes wrong: nobody."""
+    return ""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres_url: str, airflow_url: str, alarm_aan: str) -> Config:
     names = ("BIDN_POORT_AIRFLOW", "BIDN_POORT_BRONNEN", "BIDN_POORT_MAIL")
     given = dict(zip(names, _ports(3), strict=True)) | {
         "BIDN_DATA": str(tmp_path / "data"),
         "BIDN_DATABASE_URL": postgres_url,
         "BIDN_AIRFLOW_DATABASE_URL": airflow_url,
         "BIDN_HERHAALTIJD": "2",
+        "BIDN_ALARM_AAN": alarm_aan,
     }
     return config.load(given, tmp_path / ".env")
 
@@ -87,11 +95,11 @@ def _celery(settings: Config, broker: str) -> dict[str, str]:
     }
 
 
-def _lever(settings: Config) -> tuple[Opslag, list[Inschrijving]]:
-    """Register everybody, and hand in their vraagbestanden in time."""
+def _lever(settings: Config, ronde: str) -> tuple[Opslag, list[Inschrijving]]:
+    """Register everybody, and hand in their vraagbestanden in time for the ronde."""
     migreer(settings.database_url)
     received = datetime.combine(
-        laden.ronde(RONDE).deelnamedatum - timedelta(days=10), datetime.min.time(), tzinfo=UTC
+        laden.ronde(ronde).deelnamedatum - timedelta(days=10), datetime.min.time(), tzinfo=UTC
     )
     opslag = Opslag(
         Database(settings.database_url), Bestandsopslag((settings.data / "opslag").as_uri()), lambda: received
@@ -214,7 +222,7 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     settings: Config, cluster: Processes, airflow_url: str
 ) -> None:
     workers = {name: _worker(cluster, name) for name in ("worker-1", "worker-2")}
-    opslag, ingeschreven = _lever(settings)
+    opslag, ingeschreven = _lever(settings, RONDE)
     assert len(ingeschreven) == ORGANISATIES
     api = _api(settings, cluster)
     for name in workers:
@@ -262,3 +270,37 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
 def _ended(api: AirflowApi, run_id: str) -> DagRun | None:
     run = api.run(DAG, run_id)
     return run if run.state in FINISHED else None
+
+
+@pytest.mark.parametrize("alarm_aan", ["ops@bidn.example"])
+def test_a_deadline_that_passes_is_told_by_a_worker(
+    settings: Config, cluster: Processes, alarm_aan: str, airflow_url: str
+) -> None:
+    """Airflow hands the alert to the executor: not every one takes it, and then its scheduler stops."""
+    import psycopg
+
+    _worker(cluster, "worker-1")
+    ronde = newest().naam
+    _lever(settings, ronde)
+    api = _api(settings, cluster)
+    wait_for(partial(_ready, cluster, "worker-1"), cluster.check, 120, "worker-1 is not ready")
+    api.wait_until_parsed(DAG, cluster.check)
+    api.trigger(DAG, ronde, "test")  # the DAG is paused: the run waits, and is not in time
+    api.close()
+    server = urlsplit(airflow_url)._replace(scheme="postgresql").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        passed = connection.execute(
+            "UPDATE deadline SET deadline_time = now() - interval '1 minute'"
+        ).rowcount
+
+        def ended() -> list[tuple[str]]:
+            states = connection.execute("SELECT state FROM callback").fetchall()
+            return states if {state for (state,) in states} <= {"success", "failed"} else []
+
+        states = wait_for(ended, cluster.check, 120, "the alert has not run")
+    assert [state for (state,) in states] == ["success"] * passed
+    mails = mailvanger.lijst(settings.mail)
+    assert [mail.aan for mail in mails] == [alarm_aan] * passed
+    assert passed >= 1
+    for mail in mails:
+        assert f"{ORGANISATIES} not published, ronde {ronde} is " in mail.onderwerp
