@@ -16,16 +16,16 @@ help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
 
 run: $(RUNTIME) ## Run the newest ronde for three demo organisations in a real Airflow, and stop.
-	@$(PY) -m include.lokaal run
+	@$(PY) -m include.local run
 
 up: $(RUNTIME) ## The same, and keep the Airflow UI up until Ctrl-C.
-	@$(PY) -m include.lokaal up
+	@$(PY) -m include.local up
 
 backfill: $(RUNTIME) ## Run past rondes: make backfill VAN=2026-06 TOT=2026-08; it says first what it will do. OPNIEUW=ja, JA=ja.
-	@$(PY) -m include.lokaal backfill $(VAN) $(or $(TOT),$(VAN)) $(if $(OPNIEUW),--opnieuw) $(if $(JA),--ja)
+	@$(PY) -m include.local backfill $(VAN) $(or $(TOT),$(VAN)) $(if $(OPNIEUW),--opnieuw) $(if $(JA),--ja)
 
 docs: $(RUNTIME) ## Write docs/DAGS.md anew, from the DAGs themselves.
-	@$(PY) -m bidn_operators.documentatie
+	@$(PY) -m bidn_operators.documentation
 
 test: $(DEV) ## Run the whole test suite; make test ARGS='-k ronde' passes options on to pytest instead.
 	@$(PY) -m pytest $(or $(ARGS),-n auto --dist loadgroup)

@@ -35,7 +35,7 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
-from include.stappen.rapporteren import schrijf_rapporten
+from include.steps.rapporteren import schrijf_rapporten
 
 AANVRAGERS = 200_000
 YARDSTICK = 5_000

@@ -26,13 +26,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, text
 
-from include.fouten import BidnFout, InstallatieFout
-from include.lokaal import environment
-from include.lokaal.config import HOST, Config, load
-from include.lokaal.demo import in_time, newest
-from include.lokaal.launcher import launch
-from include.lokaal.processes import Processes
-from include.omgeving import database_op
+from include.errors import BidnFout, InstallatieFout
+from include.local import environment
+from include.local.config import HOST, Config, load
+from include.local.demo import in_time, newest
+from include.local.launcher import launch
+from include.local.processes import Processes
+from include.settings import database_op
 
 AANVRAGERS = (125_000, 250_000, 500_000)
 ORGANISATIES = 250
@@ -85,10 +85,10 @@ class Land:
 
     def prepare_organisations(self, config: Config) -> None:
         """Register the organisations and hand in their share."""
-        from include.opslag.migraties import migreer
-        from include.stappen.leveren import lever
-        from include.stappen.registreren import lees_inschrijvingen, schrijf_in
-        from include.stappen.verwerking import Opslag
+        from include.steps.leveren import lever
+        from include.steps.registreren import lees_inschrijvingen, schrijf_in
+        from include.steps.verwerking import Opslag
+        from include.storage.migrations import migreer
 
         migreer()
         ontvangen = in_time(newest())
@@ -162,8 +162,8 @@ class Meting:
         self._lees_publicaties()
 
     def _lees_publicaties(self) -> None:
-        from include.opslag.publicaties import publicaties
-        from include.stappen.verwerking import Opslag
+        from include.steps.verwerking import Opslag
+        from include.storage.publicaties import publicaties
 
         with Opslag().database.raadpleging() as sessie:
             self.gepubliceerd = [
@@ -221,7 +221,7 @@ def _cpu() -> dict[str, float]:
 
 
 _COMPONENTEN = {
-    "include.lokaal.scheduler": "scheduler",
+    "include.local.scheduler": "scheduler",
     "LocalExecutor": "tasks",
     "api-server": "api-server",
     "airflow api_server": "api-server",

@@ -28,6 +28,7 @@ from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, task_group
 
+from bidn_operators.defaults import SLOT, STANDAARD
 from bidn_operators.operators.alleenverdieners import (
     LeveringenZoekenOperator,
     LeveringInnemenOperator,
@@ -38,7 +39,6 @@ from bidn_operators.operators.alleenverdieners import (
     VerdelingMakenOperator,
 )
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
-from bidn_operators.standaard import SLOT, STANDAARD
 
 with DAG(
     dag_id="alleenverdieners",

@@ -17,8 +17,8 @@ from datetime import datetime
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
+from bidn_operators.defaults import ALARM, STANDAARD
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
-from bidn_operators.standaard import ALARM, STANDAARD
 
 with DAG(
     dag_id="bewaartermijn",

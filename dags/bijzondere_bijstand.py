@@ -31,6 +31,7 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, Param, task_group
 
 from bidn_operators.deadline import TERMIJN, DagMetTermijn
+from bidn_operators.defaults import SLOT, STANDAARD
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator
 from bidn_operators.operators.ronde import (
@@ -50,7 +51,6 @@ from bidn_operators.operators.toetsing import (
     RegelsToetsenOperator,
     UwvOphalenOperator,
 )
-from bidn_operators.standaard import SLOT, STANDAARD
 
 with DagMetTermijn(
     dag_id="bijzondere_bijstand",

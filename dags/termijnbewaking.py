@@ -20,8 +20,8 @@ from datetime import datetime
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
+from bidn_operators.defaults import ALARM, STANDAARD
 from bidn_operators.operators.termijn import TermijnenBewakenOperator
-from bidn_operators.standaard import ALARM, STANDAARD
 
 with DAG(
     dag_id="termijnbewaking",

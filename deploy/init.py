@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from include.fouten import InstallatieFout
-from include.lokaal.config import POOL_SLOTS
-from include.lokaal.environment import POOLS, USERS
-from include.omgeving import omgeving
-from include.opslag.dragers import Objectopslag, drager
-from include.opslag.migraties import migreer
+from include.errors import InstallatieFout
+from include.local.config import POOL_SLOTS
+from include.local.environment import POOLS, USERS
+from include.settings import omgeving
+from include.storage.backends import Objectopslag, drager
+from include.storage.migrations import migreer
 
 SECRETS = Path(os.environ.get("BIDN_GEHEIMEN_MAP", "/run/secrets"))
 
-# What those of the simple auth manager (include.lokaal.environment) are called by FAB.
+# What those of the simple auth manager (include.local.environment) are called by FAB.
 FAB_ROLES = {"admin": "Admin", "op": "Op", "viewer": "Viewer"}
 
 READ_PAGES = ("can_read", "Plugins")

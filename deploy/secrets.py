@@ -20,8 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from include.lokaal.environment import POOLS, USERS
-from include.opslag.sleutels import nieuwe_hashsleutel, nieuwe_identiteit
+from include.local.environment import POOLS, USERS
+from include.storage.keys import nieuwe_hashsleutel, nieuwe_identiteit
 
 FOLDER = Path("secrets")
 BRON_POORT, MAIL_POORT = 8500, 8025

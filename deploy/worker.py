@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from include.lokaal.preload import preload
+from include.local.preload import preload
 
 
 def main() -> None:

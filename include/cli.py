@@ -6,15 +6,15 @@ import logging
 
 import typer
 
+from include.commands import registratie
+from include.commands.audit_log import logboek
+from include.commands.leveren import lever
+from include.commands.rapporten import detail, rapporten
+from include.commands.screen import met_nette_fouten
+from include.commands.toets import toets
+from include.commands.verslag import verslag
 from include.logfilter import installeer
-from include.omgeving import neem_env_bestand_over
-from include.opdrachten import registratie
-from include.opdrachten.leveren import lever
-from include.opdrachten.protocol import logboek
-from include.opdrachten.rapporten import detail, rapporten
-from include.opdrachten.scherm import met_nette_fouten
-from include.opdrachten.toets import toets
-from include.opdrachten.verslag import verslag
+from include.settings import neem_env_bestand_over
 
 app = typer.Typer(
     no_args_is_help=True,

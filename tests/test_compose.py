@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from deploy import secrets as geheimen
-from include.lokaal import config, environment
+from include.local import config, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))

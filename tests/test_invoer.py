@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from include.fouten import BestandFout, ControleFout, GegevensFout
-from include.opdrachten import rapporten, toets
+from include.commands import rapporten, toets
+from include.errors import BestandFout, ControleFout, GegevensFout
 from include.rapportage.detail import OPENING
 from include.rapportage.detail_lezen import valideer
 from include.rapportage.opzoeken import maak_index, zoek
-from include.stappen.registreren import lees_inschrijvingen
+from include.steps.registreren import lees_inschrijvingen
 
 BOM = b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE x [%s]>\n'
 ENTITEITEN = [

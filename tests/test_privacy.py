@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from include.opslag.logboek import Activiteit
+from include.storage.audit_log import Activiteit
 
 ROOT = Path(__file__).resolve().parent.parent
 PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
@@ -21,8 +21,8 @@ def test_every_activity_of_the_logboek_is_in_the_register_van_verwerkingen(activ
 
 
 def test_every_handeling_that_is_entered_is_described():
-    bronnen = [*(ROOT / "include/opslag").glob("*.py"), *(ROOT / "include/stappen").glob("*.py")]
-    bronnen += (ROOT / "include/opdrachten").glob("*.py")
+    bronnen = [*(ROOT / "include/storage").glob("*.py"), *(ROOT / "include/steps").glob("*.py")]
+    bronnen += (ROOT / "include/commands").glob("*.py")
     namen = {
         naam
         for bron in bronnen
@@ -41,12 +41,12 @@ def test_a_ronde_leaves_nothing_readable_of_anybody(tmp_path, database_url, monk
 
     What Airflow and the DAGs leave is in tests/dags/test_kanarie.py; here is what is gone again after a run.
     """
-    from include.opslag.database import Database
-    from include.stappen.raadplegen import zoek_detail
-    from include.stappen.verwerking import Opslag
+    from include.steps.raadplegen import zoek_detail
+    from include.steps.verwerking import Opslag
+    from include.storage.database import Database
     from tests.dags.kanaries import doorzoek, kanaries_in, populatie, vraagbestanden
     from tests.dags.wereld import ALFA, RIJK, wereld
-    from tests.stappen.hulp import Klok, doorloop, verwerking_van
+    from tests.steps.hulp import Klok, doorloop, verwerking_van
 
     def leesbaar() -> list[tuple[str, str]]:
         """The canaries that lie readable in storage, or name something there."""

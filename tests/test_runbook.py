@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bidn_operators.alarm import anker_fout, anker_taak, eigen_fouten, runbook
-from include import fouten
+from bidn_operators.alerts import anker_fout, anker_taak, eigen_fouten, runbook
+from include import errors
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -53,12 +53,12 @@ def test_every_error_of_ours_has_a_section(soort: type[Exception]) -> None:
 
 def test_every_class_of_fouten_is_known() -> None:
     in_bestand = re.findall(
-        r"^class (\w+)", Path(str(fouten.__file__)).read_text(encoding="utf-8"), flags=re.MULTILINE
+        r"^class (\w+)", Path(str(errors.__file__)).read_text(encoding="utf-8"), flags=re.MULTILINE
     )
     assert [soort.__name__ for soort in eigen_fouten()] == in_bestand
 
 
-class Bijzonder(fouten.BronAntwoordFout):
+class Bijzonder(errors.BronAntwoordFout):
     """A kind of error that is defined somewhere else."""
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from include.bronnen.client import Bronclient
-from include.fouten import BronAntwoordFout, GegevensFout
+from include.errors import BronAntwoordFout, GegevensFout
 from include.schemas.bronberichten import AangekondigdeLevering, Aankondiging
 
 BRON = "belastingdienst"

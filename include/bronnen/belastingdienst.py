@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
-from include.bronnen import vlak
+from include.bronnen import flatten
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.schemas.bronberichten import Antwoorden, Heffingskortingantwoord, Vermogensantwoord
 from include.schemas.bronnen import Heffingskortingen, Rekeningen, Verificaties
@@ -32,7 +32,7 @@ VERMOGENS = Endpoint(
     BRON,
     "/belastingdienst/vermogens",
     TypeAdapter(Antwoorden[Vermogensantwoord]),
-    pa.schema([vlak.BSN, ("verificatie", pa.string()), ("rekeningen", pa.list_(_REKENING))]),
+    pa.schema([flatten.BSN, ("verificatie", pa.string()), ("rekeningen", pa.list_(_REKENING))]),
 )
 HEFFINGSKORTINGEN = Endpoint(
     BRON,
@@ -40,7 +40,7 @@ HEFFINGSKORTINGEN = Endpoint(
     TypeAdapter(Antwoorden[Heffingskortingantwoord]),
     pa.schema(
         [
-            vlak.BSN,
+            flatten.BSN,
             ("heffingskortingen", pa.list_(pa.struct([("code", pa.string()), ("bedrag", pa.int64())]))),
         ]
     ),
@@ -73,25 +73,25 @@ def vermogen_frames(tabel: pa.Table) -> Vermogen:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, VERMOGENS.schema)
-    bsn = vlak.bsn(vlak.kolom(tabel, "burgerservicenummer"))
-    persoon, rekening = vlak.uitgeklapt(vlak.kolom(tabel, "rekeningen"))
+    tabel = flatten.controleer(tabel, VERMOGENS.schema)
+    bsn = flatten.bsn(flatten.kolom(tabel, "burgerservicenummer"))
+    persoon, rekening = flatten.uitgeklapt(flatten.kolom(tabel, "rekeningen"))
     return Vermogen(
-        vlak.frame(
+        flatten.frame(
             Verificaties,
-            {"bsn": bsn, "geslaagd": pc.equal(vlak.kolom(tabel, "verificatie"), "geslaagd")},
+            {"bsn": bsn, "geslaagd": pc.equal(flatten.kolom(tabel, "verificatie"), "geslaagd")},
             bron=BRON,
         ),
-        vlak.frame(
+        flatten.frame(
             Rekeningen,
             {
                 "bsn": bsn.take(persoon),
-                "rekeningnummer": vlak.tekst(vlak.veld(rekening, "rekeningnummer")),
-                "saldo": vlak.veld(rekening, "saldo"),
-                "rente": vlak.veld(rekening, "rente"),
-                "bank": vlak.tekst(vlak.veld(rekening, "bank")),
-                "product": vlak.tekst(vlak.veld(rekening, "product")),
-                "tenaamstelling": vlak.tekst(vlak.veld(rekening, "tenaamstelling")),
+                "rekeningnummer": flatten.tekst(flatten.veld(rekening, "rekeningnummer")),
+                "saldo": flatten.veld(rekening, "saldo"),
+                "rente": flatten.veld(rekening, "rente"),
+                "bank": flatten.tekst(flatten.veld(rekening, "bank")),
+                "product": flatten.tekst(flatten.veld(rekening, "product")),
+                "tenaamstelling": flatten.tekst(flatten.veld(rekening, "tenaamstelling")),
             },
             bron=BRON,
         ),
@@ -103,14 +103,14 @@ def heffingskorting_frames(tabel: pa.Table) -> pd.DataFrame:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, HEFFINGSKORTINGEN.schema)
-    persoon, korting = vlak.uitgeklapt(vlak.kolom(tabel, "heffingskortingen"))
-    return vlak.frame(
+    tabel = flatten.controleer(tabel, HEFFINGSKORTINGEN.schema)
+    persoon, korting = flatten.uitgeklapt(flatten.kolom(tabel, "heffingskortingen"))
+    return flatten.frame(
         Heffingskortingen,
         {
-            "bsn": vlak.bsn(vlak.kolom(tabel, "burgerservicenummer")).take(persoon),
-            "code": vlak.tekst(vlak.veld(korting, "code")),
-            "bedrag": vlak.veld(korting, "bedrag"),
+            "bsn": flatten.bsn(flatten.kolom(tabel, "burgerservicenummer")).take(persoon),
+            "code": flatten.tekst(flatten.veld(korting, "code")),
+            "bedrag": flatten.veld(korting, "bedrag"),
         },
         bron=BRON,
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from include.bronnen import vlak
+from include.bronnen import flatten
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.schemas.bronberichten import Antwoorden, Uitkeringsantwoord
 from include.schemas.bronnen import Uitkeringen
@@ -24,7 +24,7 @@ UITKERINGSVERHOUDINGEN = Endpoint(
     BRON,
     "/bijstand/uitkeringsverhoudingen",
     TypeAdapter(Antwoorden[Uitkeringsantwoord]),
-    pa.schema([vlak.BSN, ("uitkeringen", pa.list_(_UITKERING))]),
+    pa.schema([flatten.BSN, ("uitkeringen", pa.list_(_UITKERING))]),
 )
 
 
@@ -40,15 +40,15 @@ def bijstand_frames(tabel: pa.Table) -> pd.DataFrame:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, UITKERINGSVERHOUDINGEN.schema)
-    persoon, uitkering = vlak.uitgeklapt(vlak.kolom(tabel, "uitkeringen"))
-    return vlak.frame(
+    tabel = flatten.controleer(tabel, UITKERINGSVERHOUDINGEN.schema)
+    persoon, uitkering = flatten.uitgeklapt(flatten.kolom(tabel, "uitkeringen"))
+    return flatten.frame(
         Uitkeringen,
         {
-            "bsn": vlak.bsn(vlak.kolom(tabel, "burgerservicenummer")).take(persoon),
-            "regeling": vlak.veld(uitkering, "regeling"),
-            "aanvang": vlak.dag(vlak.veld(uitkering, "datumAanvang")),
-            "einde": vlak.dag(vlak.veld(uitkering, "datumEinde")),
+            "bsn": flatten.bsn(flatten.kolom(tabel, "burgerservicenummer")).take(persoon),
+            "regeling": flatten.veld(uitkering, "regeling"),
+            "aanvang": flatten.dag(flatten.veld(uitkering, "datumAanvang")),
+            "einde": flatten.dag(flatten.veld(uitkering, "datumEinde")),
         },
         bron=BRON,
     )

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
-from include.bronnen import vlak
+from include.bronnen import flatten
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.schemas.bronberichten import Adresantwoord, Antwoorden
 from include.schemas.bronnen import Brp, BrpPersonen, BrpResultaten, BrpVerbintenissen, BrpVerwanten
@@ -18,17 +18,17 @@ BRON = "brp"
 
 # Of a dissolution and a suspension only the presence counts (besluiten, Household), so nothing else is kept.
 _AANWEZIG = pa.struct([])
-_VERWANTEN = pa.list_(pa.struct([vlak.BSN]))
+_VERWANTEN = pa.list_(pa.struct([flatten.BSN]))
 _PERSOON = pa.struct(
     [
-        vlak.BSN,
+        flatten.BSN,
         ("naam", pa.struct([("voorvoegsel", pa.string()), ("geslachtsnaam", pa.string())])),
         ("geboorte", pa.struct([("datum", pa.string())])),
         (
             "verblijfplaats",
             pa.struct([("functieAdres", pa.struct([("code", pa.string())])), ("inOnderzoek", pa.bool_())]),
         ),
-        ("partners", pa.list_(pa.struct([vlak.BSN, ("ontbindingHuwelijkPartnerschap", _AANWEZIG)]))),
+        ("partners", pa.list_(pa.struct([flatten.BSN, ("ontbindingHuwelijkPartnerschap", _AANWEZIG)]))),
         ("kinderen", _VERWANTEN),
         ("ouders", _VERWANTEN),
         ("opschortingBijhouding", _AANWEZIG),
@@ -39,7 +39,7 @@ ADRESVRAGEN = Endpoint(
     "/brp/adresvragen",
     TypeAdapter(Antwoorden[Adresantwoord]),
     pa.schema(
-        [vlak.BSN, ("resultaat", pa.struct([("letter", pa.string())])), ("personen", pa.list_(_PERSOON))]
+        [flatten.BSN, ("resultaat", pa.struct([("letter", pa.string())])), ("personen", pa.list_(_PERSOON))]
     ),
 )
 
@@ -56,49 +56,53 @@ def brp_frames(tabel: pa.Table) -> Brp:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, ADRESVRAGEN.schema)
-    gevraagd = vlak.bsn(vlak.kolom(tabel, "burgerservicenummer"))
-    letters = vlak.veld(vlak.kolom(tabel, "resultaat"), "letter")
-    vraag, personen = vlak.uitgeklapt(vlak.kolom(tabel, "personen"))
-    nummers = vlak.nummers(len(personen))
+    tabel = flatten.controleer(tabel, ADRESVRAGEN.schema)
+    gevraagd = flatten.bsn(flatten.kolom(tabel, "burgerservicenummer"))
+    letters = flatten.veld(flatten.kolom(tabel, "resultaat"), "letter")
+    vraag, personen = flatten.uitgeklapt(flatten.kolom(tabel, "personen"))
+    nummers = flatten.nummers(len(personen))
     return Brp(
-        resultaten=vlak.frame(BrpResultaten, {"vraag_bsn": gevraagd, "letter": letters}, bron=BRON),
-        personen=vlak.frame(
+        resultaten=flatten.frame(BrpResultaten, {"vraag_bsn": gevraagd, "letter": letters}, bron=BRON),
+        personen=flatten.frame(
             BrpPersonen,
             {
                 "persoon": nummers,
                 "vraag_bsn": gevraagd.take(vraag),
-                "bsn": vlak.bsn(vlak.veld(personen, "burgerservicenummer")),
-                "voorvoegsel": vlak.tekst(vlak.veld(personen, "naam", "voorvoegsel")),
-                "geslachtsnaam": vlak.tekst(vlak.veld(personen, "naam", "geslachtsnaam")),
-                "geboortedatum": vlak.tekst(vlak.veld(personen, "geboorte", "datum")),
-                "functieadres": vlak.tekst(vlak.veld(personen, "verblijfplaats", "functieAdres", "code")),
-                "in_onderzoek": pc.fill_null(vlak.veld(personen, "verblijfplaats", "inOnderzoek"), False),
-                "opgeschort": vlak.veld(personen, "opschortingBijhouding").is_valid(),
+                "bsn": flatten.bsn(flatten.veld(personen, "burgerservicenummer")),
+                "voorvoegsel": flatten.tekst(flatten.veld(personen, "naam", "voorvoegsel")),
+                "geslachtsnaam": flatten.tekst(flatten.veld(personen, "naam", "geslachtsnaam")),
+                "geboortedatum": flatten.tekst(flatten.veld(personen, "geboorte", "datum")),
+                "functieadres": flatten.tekst(
+                    flatten.veld(personen, "verblijfplaats", "functieAdres", "code")
+                ),
+                "in_onderzoek": pc.fill_null(flatten.veld(personen, "verblijfplaats", "inOnderzoek"), False),
+                "opgeschort": flatten.veld(personen, "opschortingBijhouding").is_valid(),
             },
             bron=BRON,
         ),
-        verbintenissen=_verbintenissen(vlak.veld(personen, "partners")),
-        kinderen=_verwanten(vlak.veld(personen, "kinderen")),
-        ouders=_verwanten(vlak.veld(personen, "ouders")),
+        verbintenissen=_verbintenissen(flatten.veld(personen, "partners")),
+        kinderen=_verwanten(flatten.veld(personen, "kinderen")),
+        ouders=_verwanten(flatten.veld(personen, "ouders")),
     )
 
 
 def _verbintenissen(partners: pa.ListArray) -> pd.DataFrame:
-    persoon, partner = vlak.uitgeklapt(partners)
-    return vlak.frame(
+    persoon, partner = flatten.uitgeklapt(partners)
+    return flatten.frame(
         BrpVerbintenissen,
         {
             "persoon": persoon,
-            "partner_bsn": vlak.bsn(vlak.veld(partner, "burgerservicenummer")),
-            "ontbonden": vlak.veld(partner, "ontbindingHuwelijkPartnerschap").is_valid(),
+            "partner_bsn": flatten.bsn(flatten.veld(partner, "burgerservicenummer")),
+            "ontbonden": flatten.veld(partner, "ontbindingHuwelijkPartnerschap").is_valid(),
         },
         bron=BRON,
     )
 
 
 def _verwanten(lijst: pa.ListArray) -> pd.DataFrame:
-    persoon, verwant = vlak.uitgeklapt(lijst)
-    bsn = vlak.bsn(vlak.veld(verwant, "burgerservicenummer"))
+    persoon, verwant = flatten.uitgeklapt(lijst)
+    bsn = flatten.bsn(flatten.veld(verwant, "burgerservicenummer"))
     bekend = pc.greater(bsn, 0)
-    return vlak.frame(BrpVerwanten, {"persoon": persoon.filter(bekend), "bsn": bsn.filter(bekend)}, bron=BRON)
+    return flatten.frame(
+        BrpVerwanten, {"persoon": persoon.filter(bekend), "bsn": bsn.filter(bekend)}, bron=BRON
+    )

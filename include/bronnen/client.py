@@ -20,8 +20,8 @@ import pyarrow as pa
 from anyio.from_thread import start_blocking_portal
 from pydantic import TypeAdapter, ValidationError
 
-from include.bronnen.verkeer import Grenzen, Mislukt, Statistiek, Verkeer, Wacht
-from include.fouten import BronAntwoordFout, InstallatieFout
+from include.bronnen.traffic import Grenzen, Mislukt, Statistiek, Verkeer, Wacht
+from include.errors import BronAntwoordFout, InstallatieFout
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
-from include.bronnen import vlak
+from include.bronnen import flatten
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.schemas.bronberichten import Antwoorden, Voertuigantwoord
 from include.schemas.bronnen import Voertuigen
@@ -38,7 +38,7 @@ VOERTUIGEN = Endpoint(
     BRON,
     "/rdw/voertuigen",
     TypeAdapter(Antwoorden[Voertuigantwoord]),
-    pa.schema([vlak.BSN, ("voertuigen", pa.list_(_VOERTUIG))]),
+    pa.schema([flatten.BSN, ("voertuigen", pa.list_(_VOERTUIG))]),
 )
 
 
@@ -54,26 +54,28 @@ def rdw_frames(tabel: pa.Table) -> pd.DataFrame:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, VOERTUIGEN.schema)
-    persoon, voertuig = vlak.uitgeklapt(vlak.kolom(tabel, "voertuigen"))
-    brandstoffen = pc.list_slice(vlak.veld(voertuig, "brandstofsoorten"), 0, 2, return_fixed_size_list=True)
-    return vlak.frame(
+    tabel = flatten.controleer(tabel, VOERTUIGEN.schema)
+    persoon, voertuig = flatten.uitgeklapt(flatten.kolom(tabel, "voertuigen"))
+    brandstoffen = pc.list_slice(
+        flatten.veld(voertuig, "brandstofsoorten"), 0, 2, return_fixed_size_list=True
+    )
+    return flatten.frame(
         Voertuigen,
         {
-            "bsn": vlak.bsn(vlak.kolom(tabel, "burgerservicenummer")).take(persoon),
-            "kenteken": vlak.tekst(vlak.veld(voertuig, "kenteken")),
-            "voertuigsoort": vlak.tekst(vlak.veld(voertuig, "voertuigsoort")),
-            "merk": vlak.tekst(vlak.veld(voertuig, "merk")),
-            "handelsbenaming": vlak.tekst(vlak.veld(voertuig, "handelsbenaming")),
-            "massa": vlak.veld(voertuig, "massaLedigVoertuig"),
-            "brandstofsoort_1": vlak.tekst(pc.list_element(brandstoffen, 0)),
-            "brandstofsoort_2": vlak.tekst(pc.list_element(brandstoffen, 1)),
-            "inrichting": vlak.tekst(vlak.veld(voertuig, "inrichting")),
-            "bijzonderheden": vlak.tekst(pc.binary_join(vlak.veld(voertuig, "bijzonderheden"), ", ")),
-            "status": vlak.tekst(vlak.veld(voertuig, "status")),
-            "eerste_toelating": vlak.dag(vlak.veld(voertuig, "datumEersteToelating")),
-            "aansprakelijk_vanaf": vlak.dag(vlak.veld(voertuig, "datumAanvangAansprakelijkheid")),
-            "aansprakelijk_tot_en_met": vlak.dag(vlak.veld(voertuig, "datumEindeAansprakelijkheid")),
+            "bsn": flatten.bsn(flatten.kolom(tabel, "burgerservicenummer")).take(persoon),
+            "kenteken": flatten.tekst(flatten.veld(voertuig, "kenteken")),
+            "voertuigsoort": flatten.tekst(flatten.veld(voertuig, "voertuigsoort")),
+            "merk": flatten.tekst(flatten.veld(voertuig, "merk")),
+            "handelsbenaming": flatten.tekst(flatten.veld(voertuig, "handelsbenaming")),
+            "massa": flatten.veld(voertuig, "massaLedigVoertuig"),
+            "brandstofsoort_1": flatten.tekst(pc.list_element(brandstoffen, 0)),
+            "brandstofsoort_2": flatten.tekst(pc.list_element(brandstoffen, 1)),
+            "inrichting": flatten.tekst(flatten.veld(voertuig, "inrichting")),
+            "bijzonderheden": flatten.tekst(pc.binary_join(flatten.veld(voertuig, "bijzonderheden"), ", ")),
+            "status": flatten.tekst(flatten.veld(voertuig, "status")),
+            "eerste_toelating": flatten.dag(flatten.veld(voertuig, "datumEersteToelating")),
+            "aansprakelijk_vanaf": flatten.dag(flatten.veld(voertuig, "datumAanvangAansprakelijkheid")),
+            "aansprakelijk_tot_en_met": flatten.dag(flatten.veld(voertuig, "datumEindeAansprakelijkheid")),
         },
         bron=BRON,
     )

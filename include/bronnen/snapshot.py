@@ -6,7 +6,7 @@ import json
 
 import pyarrow as pa
 
-from include.fouten import GegevensFout
+from include.errors import GegevensFout
 
 
 def naar_bytes(tabel: pa.Table) -> bytes:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from include.bronnen import vlak
+from include.bronnen import flatten
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
 from include.schemas.bronberichten import Antwoorden, Inkomensantwoord
 from include.schemas.bronnen import Inkomstenopgaven
@@ -38,7 +38,7 @@ INKOMSTENVERHOUDINGEN = Endpoint(
     BRON,
     "/uwv/inkomstenverhoudingen",
     TypeAdapter(Antwoorden[Inkomensantwoord]),
-    pa.schema([vlak.BSN, ("inkomstenverhoudingen", pa.list_(_VERHOUDING))]),
+    pa.schema([flatten.BSN, ("inkomstenverhoudingen", pa.list_(_VERHOUDING))]),
 )
 
 
@@ -67,23 +67,23 @@ def uwv_frames(tabel: pa.Table) -> pd.DataFrame:
 
     Raises GegevensFout when the table is no such snapshot.
     """
-    tabel = vlak.controleer(tabel, INKOMSTENVERHOUDINGEN.schema)
-    persoon, verhouding = vlak.uitgeklapt(vlak.kolom(tabel, "inkomstenverhoudingen"))
-    bsn = vlak.bsn(vlak.kolom(tabel, "burgerservicenummer")).take(persoon)
-    nummer, opgave = vlak.uitgeklapt(vlak.veld(verhouding, "inkomstenopgaven"))
-    return vlak.frame(
+    tabel = flatten.controleer(tabel, INKOMSTENVERHOUDINGEN.schema)
+    persoon, verhouding = flatten.uitgeklapt(flatten.kolom(tabel, "inkomstenverhoudingen"))
+    bsn = flatten.bsn(flatten.kolom(tabel, "burgerservicenummer")).take(persoon)
+    nummer, opgave = flatten.uitgeklapt(flatten.veld(verhouding, "inkomstenopgaven"))
+    return flatten.frame(
         Inkomstenopgaven,
         {
             "bsn": bsn.take(nummer),
             "inkomstenverhouding": nummer,
-            "werkgever": vlak.tekst(vlak.veld(verhouding, "naamAdministratieveEenheid")).take(nummer),
-            "soort": vlak.tekst(vlak.veld(verhouding, "codeSoortInkomstenverhouding")).take(nummer),
-            "aanvang": vlak.dag(vlak.veld(opgave, "datumAanvang")),
-            "einde": vlak.dag(vlak.veld(opgave, "datumEinde")),
-            "loon": vlak.veld(opgave, "lnLbPh"),
-            "auto": vlak.veld(opgave, "wrdPrGebrAut"),
-            "loonheffing": vlak.veld(opgave, "ingLbPh"),
-            "zvw": vlak.veld(opgave, "bijdrZvw"),
+            "werkgever": flatten.tekst(flatten.veld(verhouding, "naamAdministratieveEenheid")).take(nummer),
+            "soort": flatten.tekst(flatten.veld(verhouding, "codeSoortInkomstenverhouding")).take(nummer),
+            "aanvang": flatten.dag(flatten.veld(opgave, "datumAanvang")),
+            "einde": flatten.dag(flatten.veld(opgave, "datumEinde")),
+            "loon": flatten.veld(opgave, "lnLbPh"),
+            "auto": flatten.veld(opgave, "wrdPrGebrAut"),
+            "loonheffing": flatten.veld(opgave, "ingLbPh"),
+            "zvw": flatten.veld(opgave, "bijdrZvw"),
         },
         bron=BRON,
     )

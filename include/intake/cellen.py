@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from include.fouten import BestandFout
+from include.errors import BestandFout
 from include.schemas.controles import OPEN_AANHALINGSTEKEN, REGEL_TE_LANG, Controle, Vlaggen
 
 BLOK = 4_000_000

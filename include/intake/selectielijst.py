@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from include.fouten import BestandFout
+from include.errors import BestandFout
 from include.intake.cellen import GRENZEN, snijd
 from include.intake.lezen import WIT
 from include.intake.ontleden import getallen

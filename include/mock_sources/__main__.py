@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from include.fouten import BidnFout
+from include.errors import BidnFout
 from include.normen.kalender import Maand
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from include.fouten import GegevensFout
+from include.errors import GegevensFout
 
 _BOM = b"\xef\xbb\xbf"
 Vorm = TypeVar("Vorm", bound=msgspec.Struct)

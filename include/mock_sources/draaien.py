@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 from include.mock_sources.app import maak_app
 
 _STARTTIJD = 30.0

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from yaml.constructor import SafeConstructor
 
-from include.fouten import NormFout
+from include.errors import NormFout
 
 ROOT = Path(__file__).resolve().parents[2]
 Plaats = tuple[object, ...]

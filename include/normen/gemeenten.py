@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from include.fouten import NormFout
+from include.errors import NormFout
 from include.normen.bestand import lees_tekst, toon
 
 BESTAND = Path(__file__).with_name("gemeenten.csv")

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from include.fouten import RondeFout
+from include.errors import RondeFout
 
 DEELNAMEDAG = 26
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from include.fouten import NormFout
+from include.errors import NormFout
 from include.normen import gemeenten, vormen
 from include.normen.bestand import lees, toon
 from include.normen.geldigheid import Geldig, Tabelbestand

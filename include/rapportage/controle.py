@@ -15,7 +15,7 @@ from typing import BinaryIO, NoReturn
 
 from lxml import etree
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.detail_lezen import NS, aanvragen
 from include.rapportage.overzicht import KOLOMMEN
 from include.schemas.uitkomst import JA, NIET_GETOETST, OORDELEN

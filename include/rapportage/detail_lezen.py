@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.detail import NAMESPACE, OPENING
 
 XSD = Path(__file__).resolve().parent.parent / "schemas" / "detailrapportage.xsd"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Momentopname:
 class Manifest:
     """What one publication of either product was made of; it holds no personal data.
 
-    Publishing adds what came out: version, files and their hashes (``include.opslag.publicaties``).
+    Publishing adds what came out: version, files and their hashes (``include.storage.publicaties``).
     """
 
     product: str

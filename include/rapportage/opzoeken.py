@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from lxml import etree
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.detail import NAMESPACE
 from include.rapportage.detail_lezen import NS
 

@@ -15,8 +15,8 @@ from airflow.sdk import DAG
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
-from bidn_operators.alarm import runbook, verzend
-from include.fouten import BidnFout
+from bidn_operators.alerts import runbook, verzend
+from include.errors import BidnFout
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,7 +51,7 @@ class EindeRapportagemaand(BaseDeadlineReference):
     def moment(self, ronde: str | None) -> datetime | None:
         """Return the moment for a ronde, in UTC; None when the text is no ronde."""
         from include.normen import laden
-        from include.opslag.tijd import begin_van
+        from include.storage.moments import begin_van
 
         try:
             einde = laden.ronde(str(ronde)).rapportagemaand.plus(1).eerste_dag
@@ -72,8 +72,8 @@ class EindeRapportagemaand(BaseDeadlineReference):
 def waarschuw(context: dict[str, Any], dagen: int) -> None:
     """Mail ops who has no reports yet; silent when everybody has. Runs outside any task, when a deadline passes."""
     from include.normen import laden
-    from include.stappen.termijn import niet_gepubliceerd
-    from include.stappen.verwerking import Opslag
+    from include.steps.termijn import niet_gepubliceerd
+    from include.steps.verwerking import Opslag
 
     run = context["dag_run"]
     ronde = laden.ronde(str(run.get("partition_key") or (run.get("conf") or {}).get("ronde")))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from include.bronnen.client import Bronclient
-from include.bronnen.verkeer import Grenzen
+from include.bronnen.traffic import Grenzen
 
 # All pass the elfproef.
 BSNS = np.array(

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from include.bronnen import alleenverdieners
-from include.fouten import BronAntwoordFout, BronWeigering, GegevensFout
+from include.errors import BronAntwoordFout, BronWeigering, GegevensFout
 from include.schemas.bronberichten import AangekondigdeLevering
 from tests.bronnen.hulp import BSNS, Verzoek, client, stub
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.bronnen import brp, snapshot
-from include.fouten import BronAntwoordFout, GegevensFout
+from include.errors import BronAntwoordFout, GegevensFout
 from include.schemas import bronnen as schema
 
 A, B, C, D = 999900006, 999900018, 999900031, 999900043

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include.bronnen import brp, snapshot
-from include.bronnen.verkeer import Statistiek
-from include.fouten import BronWeigering
+from include.bronnen.traffic import Statistiek
+from include.errors import BronWeigering
 from tests.bronnen.hulp import BSNS, Verzoek, client, leeg, stub
 
 

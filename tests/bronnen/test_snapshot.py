@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.bronnen import brp, snapshot, uwv
-from include.fouten import GegevensFout
+from include.errors import GegevensFout
 from tests.bronnen.hulp import BSNS, client
 
 

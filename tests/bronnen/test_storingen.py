@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from include.bronnen import brp
-from include.fouten import BronAntwoordFout, BronFout
+from include.errors import BronAntwoordFout, BronFout
 from tests.bronnen.hulp import BSNS, Wachten, client, noemt_geen_bsn
 
 VIJF_BATCHES = {"batchgrootte": 5, "gelijktijdig": 1, "pogingen": 3}

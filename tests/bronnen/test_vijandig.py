@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from include.bronnen import alleenverdieners, belastingdienst, bijstand, brp, rdw, uwv
 from include.bronnen.client import Endpoint, _lees_antwoord, _ontleed
-from include.bronnen.verkeer import Mislukt
-from include.fouten import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
+from include.bronnen.traffic import Mislukt
+from include.errors import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
 from tests.bronnen.hulp import BSNS, Verzoek, client, leeg, noemt_geen_bsn, stub
 
 BSN, ANDER = str(BSNS[0]), str(BSNS[1])

@@ -15,21 +15,21 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from include.lokaal import config, environment, mailvanger, sessions
-from include.lokaal.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
-from include.lokaal.config import HOST, Config
-from include.lokaal.demo import newest
-from include.lokaal.processes import Processes, supervised
+from include.local import config, environment, mail_catcher, sessions
+from include.local.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
+from include.local.config import HOST, Config
+from include.local.demo import newest
+from include.local.processes import Processes, supervised
 from include.normen import laden
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.database import Database
-from include.opslag.migraties import migreer
-from include.opslag.modellen import Product
-from include.opslag.organisaties import vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
-from include.stappen.leveren import lever
-from include.stappen.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
-from include.stappen.verwerking import Opslag
+from include.steps.leveren import lever
+from include.steps.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
+from include.steps.verwerking import Opslag
+from include.storage.database import Database
+from include.storage.file_store import Bestandsopslag
+from include.storage.migrations import migreer
+from include.storage.models import Product
+from include.storage.organisaties import vind_organisatie
+from include.storage.publicaties import lees_bestand, publicaties
 
 RONDE = "2026-09"
 ORGANISATIES = 20
@@ -149,7 +149,7 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
         bronnen = ["--populatie", str(settings.populatie), "--port", str(settings.port_bronnen)]
         processes.start("bronnen", ["include.mock_sources", *bronnen])
         post = ["--uit", str(settings.mail), "--port", str(settings.port_mail)]
-        processes.start("mail", ["include.lokaal.mailvanger", *post])
+        processes.start("mail", ["include.local.mail_catcher", *post])
         processes.start("api-server", ["airflow", "api-server", "--port", str(settings.port_airflow)])
         processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
         processes.start("dag-processor", ["airflow", "dag-processor"])
@@ -251,7 +251,7 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
         assert [publicatie.versie for publicatie in alle] == [1], inschrijving.naam
         for bestand in alle[0].bestanden:
             assert lees_bestand(opslag.bestanden, bestand)  # raises when it is not what was published
-    mails = Counter(mail.aan for mail in mailvanger.lijst(settings.mail))
+    mails = Counter(mail.aan for mail in mail_catcher.lijst(settings.mail))
     assert mails == Counter(
         beheerder.email
         for inschrijving in ingeschreven
@@ -293,7 +293,7 @@ def _let_a_deadline_pass(settings: Config, processes: Processes, api: AirflowApi
         alive = partial(processes.check, "api-server", "scheduler", "worker-2", "mail")
         states = wait_for(ended, alive, 240, "the alert has not run")
     assert [state for (state,) in states] == ["success"] * passed
-    told = [mail.onderwerp for mail in mailvanger.lijst(settings.mail) if mail.aan == OPS]
+    told = [mail.onderwerp for mail in mail_catcher.lijst(settings.mail) if mail.aan == OPS]
     assert len(told) == passed >= 1
     for onderwerp in told:
         assert f"{ORGANISATIES} not published, ronde {ronde} is " in onderwerp

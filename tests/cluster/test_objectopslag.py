@@ -12,15 +12,15 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from include.fouten import GegevensFout, OpslagFout
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.database import Database
-from include.opslag.dragers import Objectopslag
-from include.stappen.verwerking import Opslag
+from include.errors import GegevensFout, OpslagFout
+from include.steps.verwerking import Opslag
+from include.storage.backends import Objectopslag
+from include.storage.database import Database
+from include.storage.file_store import Bestandsopslag
 from tests.cluster.objectopslag import BUCKET, client, keys, maak, unfinished
 from tests.dags.wereld import ALFA, ARM, RIJK
-from tests.stappen.conftest import _mock, bronnen, klok, lege_sqlite  # noqa: F401 - fixtures
-from tests.stappen.hulp import Klok, doorloop, inhoud, lever_in, schrijf_in, versies, verwerking_van
+from tests.steps.conftest import _mock, bronnen, klok, lege_sqlite  # noqa: F401 - fixtures
+from tests.steps.hulp import Klok, doorloop, inhoud, lever_in, schrijf_in, versies, verwerking_van
 
 SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
 

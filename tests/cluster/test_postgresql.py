@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from include.opslag import bewaartermijn, notificaties
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.database import Database
-from include.opslag.leveringen import registreer_levering
-from include.opslag.migraties import migreer
-from include.opslag.modellen import Basis, DeelnameStatus, Organisatie, Publicatie, Ronde
-from include.opslag.organisaties import registreer_organisatie, registreer_productbeheerder, vind_organisatie
-from include.opslag.publicaties import TePubliceren, lees_bestand, publiceer
-from include.opslag.rondes import deelname, neem_deel, open_ronde
+from include.storage import bewaartermijn, notificaties
+from include.storage.database import Database
+from include.storage.file_store import Bestandsopslag
+from include.storage.leveringen import registreer_levering
+from include.storage.migrations import migreer
+from include.storage.models import Basis, DeelnameStatus, Organisatie, Publicatie, Ronde
+from include.storage.organisaties import registreer_organisatie, registreer_productbeheerder, vind_organisatie
+from include.storage.publicaties import TePubliceren, lees_bestand, publiceer
+from include.storage.rondes import deelname, neem_deel, open_ronde
 
 NU = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 RONDE = "2026-09"

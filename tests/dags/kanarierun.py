@@ -96,7 +96,7 @@ def samen() -> None:
 
 
 def eigen() -> None:
-    from include.fouten import OpslagFout
+    from include.errors import OpslagFout
 
     try:
         waarde()
@@ -105,7 +105,7 @@ def eigen() -> None:
 
 
 def eigen_tijdens() -> None:
-    from include.fouten import BronFout
+    from include.errors import BronFout
 
     try:
         sleutel()
@@ -143,7 +143,7 @@ def _kapot() -> Iterator[None]:
     """Let the storage of every task fail when it is opened, each with another error."""
     from airflow.sdk import get_current_context
 
-    from include.stappen import verwerking
+    from include.steps import verwerking
 
     echt = verwerking.Opslag
 
@@ -252,15 +252,15 @@ def _kondig_aan(map_: Path) -> None:
 
 def _richt_in(opslag: Any) -> None:
     """Everything tested for everybody; and Alfa and Beta get the lists of Alleenverdieners."""
-    from include.opslag.modellen import Product
-    from include.opslag.organisaties import (
+    from include.steps.registreren import Inschrijving, ProductInstellingen, schrijf_in
+    from include.storage.models import Product
+    from include.storage.organisaties import (
         registreer_aanmelding,
         registreer_productbeheerder,
         vind_organisatie,
     )
-    from include.stappen.registreren import Inschrijving, ProductInstellingen, schrijf_in
     from tests.dags.wereld import ALFA, BETA, GAMMA
-    from tests.stappen.hulp import GEMEENTEN
+    from tests.steps.hulp import GEMEENTEN
 
     for naam in (ALFA, BETA, GAMMA):
         instellingen = ProductInstellingen(vermogen=True, voertuigen=True)

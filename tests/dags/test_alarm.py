@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from wereld import ALFA, BETA, NAMEN, PERSONEN, RONDE, Wereld
 
-from include.lokaal.mailvanger import lijst
+from include.local.mail_catcher import lijst
 
 pytestmark = pytest.mark.slow
 Draai = Callable[..., dict[str, str]]

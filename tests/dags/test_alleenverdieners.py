@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from wereld import ALFA, BETA, GAMMA, Wereld
 
-from include.lokaal.mailvanger import lijst
-from include.opslag.modellen import Product
-from include.opslag.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
-from include.stappen.verwerking import Opslag
+from include.local.mail_catcher import lijst
+from include.steps.verwerking import Opslag
+from include.storage.models import Product
+from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
+from include.storage.publicaties import lees_bestand, publicaties
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ class Dagen:
 def dagen(monkeypatch: pytest.MonkeyPatch) -> Dagen:
     """Set the clock of every Opslag that a task makes."""
     dagen = Dagen()
-    monkeypatch.setattr("include.stappen.verwerking.Opslag", lambda: Opslag(klok=lambda: dagen.nu))
+    monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: Opslag(klok=lambda: dagen.nu))
     return dagen
 
 

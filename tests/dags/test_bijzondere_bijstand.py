@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
 
-from include.opslag.leveringen import leveringen
-from include.opslag.modellen import DeelnameStatus, Ronde
-from include.opslag.organisaties import vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
-from include.opslag.rondes import deelnames
+from include.storage.leveringen import leveringen
+from include.storage.models import DeelnameStatus, Ronde
+from include.storage.organisaties import vind_organisatie
+from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.rondes import deelnames
 
 Draai = Callable[..., dict[str, str]]
 pytestmark = pytest.mark.slow

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from wereld import ALFA, BETA, RONDE, wereld
 
-from include.opslag.organisaties import vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
+from include.storage.organisaties import vind_organisatie
+from include.storage.publicaties import lees_bestand, publicaties
 from tests.cluster.conftest import _s3, s3_omgeving  # noqa: F401 - fixtures
 from tests.cluster.objectopslag import keys, unfinished
 

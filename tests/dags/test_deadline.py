@@ -55,7 +55,7 @@ def test_a_run_in_time_gets_its_deadlines_and_one_of_the_past_none(
     in_tijd, te_laat = maak_run("2026-10"), maak_run("2026-09")
     gezien: list[str] = []
     monkeypatch.setattr(deadline, "verzend", lambda onderwerp, _: gezien.append(onderwerp))
-    monkeypatch.setattr("include.stappen.termijn.niet_gepubliceerd", lambda *_: ["Gemeente Alfa"])
+    monkeypatch.setattr("include.steps.termijn.niet_gepubliceerd", lambda *_: ["Gemeente Alfa"])
     with create_session() as sessie:
         alle = list(sessie.scalars(select(Deadline).order_by(Deadline.deadline_time)))
         assert [een for een in alle if een.dagrun_id == te_laat] == []

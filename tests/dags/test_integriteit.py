@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from airflow.utils.dag_version_inflation_checker import check_dag_file_stability
 
-from bidn_operators.alarm import Alarm, Foutmelding
-from bidn_operators.documentatie import DAGS_MD, schrijf
+from bidn_operators.alerts import Alarm, Foutmelding
+from bidn_operators.documentation import DAGS_MD, schrijf
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 BESTANDEN = sorted(DAGS.glob("*.py"))

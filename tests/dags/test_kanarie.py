@@ -233,9 +233,9 @@ def a_log_says_what_failed_and_where(map_: Path) -> None:
 
 
 def the_canaries_went_through_everything(map_: Path) -> None:
-    from include.opslag.bestanden import Bestandsopslag
-    from include.opslag.database import Database
-    from include.opslag.publicaties import lees_bestand, publicaties
+    from include.storage.database import Database
+    from include.storage.file_store import Bestandsopslag
+    from include.storage.publicaties import lees_bestand, publicaties
 
     bestanden = Bestandsopslag((map_ / "data" / "opslag").as_uri())
     with Database(f"sqlite:///{map_ / 'bidn.sqlite'}").raadpleging() as sessie:

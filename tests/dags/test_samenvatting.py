@@ -16,8 +16,8 @@ from sqlalchemy import select
 from wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE, Wereld
 
 from include.normen import laden
-from include.opslag.modellen import Ronde
-from include.opslag.rondes import open_ronde, sluit_ronde
+from include.storage.models import Ronde
+from include.storage.rondes import open_ronde, sluit_ronde
 
 pytestmark = pytest.mark.slow
 MOST_BYTES = 2000

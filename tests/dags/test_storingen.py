@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 from wereld import ALFA, ARM, BETA, GAMMA, RONDE, Wereld
 
-from include.fouten import OpslagFout
-from include.opslag.leveringen import leveringen
-from include.opslag.modellen import Product
-from include.opslag.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
-from include.opslag.publicaties import lees_bestand, publicaties
-from include.stappen import alleenverdieners, organisaties
-from include.stappen.leveren import lever
-from include.stappen.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
-from include.stappen.verwerking import Opslag, Verwerking
+from include.errors import OpslagFout
+from include.steps import alleenverdieners, organisaties
+from include.steps.leveren import lever
+from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
+from include.steps.verwerking import Opslag, Verwerking
+from include.storage.leveringen import leveringen
+from include.storage.models import Product
+from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
+from include.storage.publicaties import lees_bestand, publicaties
 
 Draai = Callable[..., dict[str, str]]
 pytestmark = pytest.mark.slow

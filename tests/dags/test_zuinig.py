@@ -75,7 +75,7 @@ def test_reading_the_dags_imports_little_of_ours(parsed: dict[str, Any]) -> None
     assert "bidn_operators.operators.toetsing" in ours
     assert len(ours) <= MOST_OWN_MODULES, ours
     assert [
-        name for name in ours if name.startswith(("include.opslag", "include.toets", "include.stappen"))
+        name for name in ours if name.startswith(("include.storage", "include.toets", "include.steps"))
     ] == []
 
 

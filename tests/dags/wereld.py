@@ -17,13 +17,13 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from include.lokaal.mailvanger import Postbus, lijst
+from include.local.mail_catcher import Postbus, lijst
 from include.mock_sources import mock_bronnen
 from include.mock_sources.beheer import Beheer
-from include.opslag.migraties import migreer
-from include.stappen.leveren import lever
-from include.stappen.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
-from include.stappen.verwerking import Opslag
+from include.steps.leveren import lever
+from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
+from include.steps.verwerking import Opslag
+from include.storage.migrations import migreer
 
 RONDE = "2026-10"
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
@@ -203,8 +203,8 @@ def _omgeving(basis: str, mailpoort: int, data: Path, database_url: str) -> dict
 
 
 def _opslag(omgeving: dict[str, str]) -> Opslag:
-    from include.opslag.bestanden import Bestandsopslag
-    from include.opslag.database import Database
+    from include.storage.database import Database
+    from include.storage.file_store import Bestandsopslag
 
     return Opslag(
         database=Database(omgeving["BIDN_DATABASE_URL"]), bestanden=Bestandsopslag(omgeving["BIDN_OPSLAG"])

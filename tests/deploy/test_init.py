@@ -146,7 +146,7 @@ def test_the_first_start_makes_what_is_needed_and_a_second_changes_nothing(
             "bron_rdw",
             "bron_uwv",
         ]
-        newest = max(path.name[:4] for path in (ROOT / "include/opslag/migraties/versions").glob("0*.py"))
+        newest = max(path.name[:4] for path in (ROOT / "include/storage/migrations/versions").glob("0*.py"))
         assert made["revision"] == [(newest,)]
         assert made["buckets"] == [cluster.bucket]
         told = first.stdout + first.stderr

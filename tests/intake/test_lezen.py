@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.fouten import BestandFout
+from include.errors import BestandFout
 from include.intake import cellen
 from include.intake.cellen import Grenzen, OnleesbaarBestand, snijd
 from include.intake.lezen import WIT, lees

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
-from include.fouten import NormFout
+from include.errors import NormFout
 from include.normen import gemeenten, vormen
 from include.normen.bestand import ROOT, Normbestand, lees, naar_centen, toon, zoals
 

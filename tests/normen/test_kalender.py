@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fouten import RondeFout
+from include.errors import RondeFout
 from include.normen.kalender import Maand, Periode, Ronde, lees_maand, uiterste_begindatum
 
 # ronde, rapportagemaand and its last day, peilmaand, pension window from - to, belastingjaar

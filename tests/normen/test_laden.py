@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.fouten import NormFout, RondeFout
+from include.errors import NormFout, RondeFout
 from include.normen import laden
 from include.normen.kalender import Maand
 

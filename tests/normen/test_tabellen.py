@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from include.fouten import NormFout
+from include.errors import NormFout
 from include.normen import laden
 from include.normen.kalender import Maand
 from include.normen.tabellen import BESTANDEN, Normtabellen

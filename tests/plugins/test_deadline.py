@@ -12,17 +12,17 @@ import pytest
 from bidn_operators import deadline
 from bidn_operators.deadline import EindeRapportagemaand, waarschuw
 from include.normen import laden
-from include.opslag.bestanden import Bestandsopslag
-from include.opslag.database import Database
-from include.opslag.leveringen import leveringen
-from include.opslag.migraties import migreer
-from include.opslag.modellen import DeelnameStatus
-from include.opslag.organisaties import vind_organisatie
-from include.opslag.rondes import neem_deel, open_ronde, zet_status
-from include.stappen.leveren import lever
-from include.stappen.registreren import Inschrijving, schrijf_in
-from include.stappen.termijn import niet_begonnen, niet_gepubliceerd
-from include.stappen.verwerking import Opslag
+from include.steps.leveren import lever
+from include.steps.registreren import Inschrijving, schrijf_in
+from include.steps.termijn import niet_begonnen, niet_gepubliceerd
+from include.steps.verwerking import Opslag
+from include.storage.database import Database
+from include.storage.file_store import Bestandsopslag
+from include.storage.leveringen import leveringen
+from include.storage.migrations import migreer
+from include.storage.models import DeelnameStatus
+from include.storage.organisaties import vind_organisatie
+from include.storage.rondes import neem_deel, open_ronde, zet_status
 
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
 GOED, SLECHT = b"0014;J;;999900018;;;;;;\r\n", b"0014;J;;123456789;;;;;;\r\n"

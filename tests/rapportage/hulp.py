@@ -22,7 +22,7 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
-from include.stappen.rapporteren import Rapporten, schrijf_rapporten
+from include.steps.rapporteren import Rapporten, schrijf_rapporten
 
 RONDE = Ronde(Maand(2026, 9), date(2026, 9, 26), date(2026, 8, 26))
 KOP = Kop(

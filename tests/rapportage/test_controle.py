@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.controle import controleer
 from tests.rapportage.hulp import ANNA, BRAM, CARLA, MET_ALLES, Aanvraag, detail, met, overzicht
 

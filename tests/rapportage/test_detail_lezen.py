@@ -5,7 +5,7 @@ import io
 import pytest
 from lxml import etree
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.detail_lezen import XSD, aanvragen, valideer
 from include.schemas.uitkomst import LEEFVORMEN, OORDELEN, ZEKERHEDEN
 from include.toets.eindoordeel import UITKERINGSVORMEN

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.controle import Totalen
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
 

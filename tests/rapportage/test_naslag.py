@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from include.rapportage.controle import controleer
 from include.schemas.uitkomst import LEEFVORMEN, ZEKERHEDEN
-from include.stappen.rapporteren import schrijf_rapporten
+from include.steps.rapporteren import schrijf_rapporten
 from tests.rapportage.hulp import (
     ANNA,
     BRAM,

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from include.fouten import ControleFout
+from include.errors import ControleFout
 from include.rapportage.opzoeken import detail_tekst, maak_index, zoek
 from tests.rapportage.hulp import ANNA, BRAM, CARLA, DIRK, ELS, MET_ALLES, Aanvraag, detailrapport, met
 

@@ -14,21 +14,21 @@ import pytest
 
 from include.mock_sources import Beheer, mock_bronnen
 from include.normen import laden
-from include.opslag.bestanden import sleutel_tussenresultaat
-from include.opslag.migraties import migreer
-from include.opslag.modellen import Product
-from include.stappen import rondes
-from include.stappen.leveren import lever
-from include.stappen.registreren import (
+from include.steps import rondes
+from include.steps.leveren import lever
+from include.steps.registreren import (
     Beheerder,
     Inschrijving,
     Productaanmelding,
     ProductInstellingen,
     schrijf_in,
 )
+from include.storage.file_store import sleutel_tussenresultaat
+from include.storage.migrations import migreer
+from include.storage.models import Product
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 from tests.stappen import conftest as stappen
-from tests.stappen.hulp import GEMEENTEN, IN_RAPPORTAGEMAAND, OP_TIJD, Klok
+from tests.steps.hulp import GEMEENTEN, IN_RAPPORTAGEMAAND, OP_TIJD, Klok
 from tests.storingen import bevolking
 from tests.storingen.installatie import (
     ALLEENVERDIENERS,

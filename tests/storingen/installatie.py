@@ -23,12 +23,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient
-from include.bronnen.verkeer import Grenzen
+from include.bronnen.traffic import Grenzen
 from include.normen import laden
-from include.opslag import logboek
-from include.opslag.bestanden import Bestandsopslag, map_tussenresultaten
-from include.opslag.database import Database
-from include.opslag.modellen import (
+from include.rapportage.mail import Mail
+from include.steps import alleenverdieners, organisaties, rondes, samenvatting, selectielijsten, verdeling
+from include.steps.audit import ruim_op
+from include.steps.leveren import lever
+from include.steps.notificeren import Bezorging
+from include.steps.toetsing import BEVRAGINGEN
+from include.steps.verwerking import Opslag, Verwerking
+from include.storage import audit_log
+from include.storage.database import Database
+from include.storage.file_store import Bestandsopslag, map_tussenresultaten
+from include.storage.models import (
     Deelname,
     Levering,
     Notificatie,
@@ -39,16 +46,9 @@ from include.opslag.modellen import (
     Ronde,
     Vernietiging,
 )
-from include.rapportage.mail import Mail
-from include.stappen import alleenverdieners, organisaties, rondes, samenvatting, selectielijsten, verdeling
-from include.stappen.leveren import lever
-from include.stappen.notificeren import Bezorging
-from include.stappen.protocol import ruim_op
-from include.stappen.toetsing import BEVRAGINGEN
-from include.stappen.verwerking import Opslag, Verwerking
 from tests.bronnen.hulp import Wachten
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE
-from tests.stappen.hulp import OP_TIJD, Klok
+from tests.steps.hulp import OP_TIJD, Klok
 from tests.storingen.bevolking import NIEUWE_LEVERING, VRAAGBESTAND_ALFA
 
 RUN, EERDER = "run-1", "eerder"
@@ -346,7 +346,7 @@ def beeld(installatie: Installatie) -> Beeld:
     """
     opslag = installatie.opslag
     with opslag.database.raadpleging() as sessie:
-        assert logboek.controleer(sessie, logboek.lees_anker(opslag.bestanden)).breuk is None
+        assert audit_log.controleer(sessie, audit_log.lees_anker(opslag.bestanden)).breuk is None
         namen = {rij.id: rij.naam for rij in sessie.scalars(select(Organisatie))}
         uit: Beeld = {naam: {} for naam in ("", *namen.values())}
         dingen = chain(

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction
 
-from bidn_operators.herhalen import Herhaalbeleid
+from bidn_operators.retries import Herhaalbeleid
 from include.bronnen import alleenverdieners, belastingdienst, bijstand, brp, rdw, uwv
 from include.bronnen.client import Bronclient
-from include.fouten import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
+from include.errors import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
 from tests.bronnen.hulp import Wachten, client, noemt_geen_bsn
 from tests.dags.wereld import ALFA, ARM, BIJSTAND, RIJK, RONDE
 from tests.storingen.bevolking import LEVERINGEN, NIEUWE_LEVERING, OUDE_LEVERING

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from include.fouten import GegevensFout
-from include.opslag.bewaarklassen import TeVernietigen, Wezen
-from include.opslag.bewaartermijn import voer_uit
-from include.stappen import organisaties
-from include.stappen.verwerking import Tussenresultaten
+from include.errors import GegevensFout
+from include.steps import organisaties
+from include.steps.verwerking import Tussenresultaten
+from include.storage.bewaarklassen import TeVernietigen, Wezen
+from include.storage.bewaartermijn import voer_uit
 from tests.dags.wereld import ALFA, BETA
-from tests.opslag.moord import ZICHTBAAR_IN_OS, sterf_na
+from tests.storage.moord import ZICHTBAAR_IN_OS, sterf_na
 from tests.storingen.installatie import (
     ALLEENVERDIENERS,
     BIJZONDERE_BIJSTAND,

@@ -25,9 +25,9 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bidn_operators.herhalen import Herhaalbeleid
-from include.fouten import BidnFout, InstallatieFout, OpslagFout
-from include.opslag import database
+from bidn_operators.retries import Herhaalbeleid
+from include.errors import BidnFout, InstallatieFout, OpslagFout
+from include.storage import database
 from tests.dags.wereld import ALFA, BETA
 from tests.storingen.installatie import (
     ALLEENVERDIENERS,

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction
 
-from bidn_operators.herhalen import Herhaalbeleid
 from bidn_operators.hooks.mail import MailHook
-from include.fouten import BidnFout, InstallatieFout, MailFout
+from bidn_operators.retries import Herhaalbeleid
+from include.errors import BidnFout, InstallatieFout, MailFout
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.plugins.postserver import Server, draaiend, verbind, vrije_poort
 from tests.storingen.installatie import Halte, Installatie, beeld

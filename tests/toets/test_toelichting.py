@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from include.fouten import GegevensFout
+from include.errors import GegevensFout
 from include.schemas.instellingen import Instellingen
 from include.toets.toelichting import tekst, toelichting
 from include.toets.toelichting.tekst import _euro

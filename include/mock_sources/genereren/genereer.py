@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import msgspec
 
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 from include.mock_sources.genereren import (
     alleenverdieners,
     huishoudens,

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 from include.mock_sources.genereren.namen import BEHEERDERS
 
 GEMEENTEN = Path(__file__).resolve().parents[2] / "normen" / "gemeenten.csv"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from include.fouten import GegevensFout
+from include.errors import GegevensFout
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import JA, NIET_GETOETST, Uitkomst
 from include.toets.huishouden import Afleiding, leid_leefvorm_af, namen

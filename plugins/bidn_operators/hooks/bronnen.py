@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from include.fouten import BidnFout, InstallatieFout
+from include.errors import BidnFout, InstallatieFout
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
     from include.bronnen.client import Bronclient, Voortgang
-    from include.bronnen.verkeer import Grenzen
+    from include.bronnen.traffic import Grenzen
     from include.schemas.bronberichten import AangekondigdeLevering
 
 BIJZONDERE_BIJSTAND = "bijzondere-bijstand"
@@ -260,7 +260,7 @@ def _basis_url(connection: Connection) -> str:
 
 
 def _grenzen(conn_id: str, extra: dict[str, Any]) -> Grenzen:
-    from include.bronnen.verkeer import Grenzen
+    from include.bronnen.traffic import Grenzen
 
     vreemd = sorted(set(extra) - set(_EXTRA))
     if vreemd:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 
 if TYPE_CHECKING:
     from include.rapportage.mail import Mail
-    from include.stappen.notificeren import Bezorging
+    from include.steps.notificeren import Bezorging
 
 _NEE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError)
 """The server said no, or cannot take this mail: it surely did not. An SMTPSenderRefused is among them."""
@@ -39,7 +39,7 @@ class MailHook(SmtpHook):
         Raises:
             InstallatieFout: this installation has no mail server at all; nothing was offered.
         """
-        from include.stappen.notificeren import Bezorging
+        from include.steps.notificeren import Bezorging
 
         try:
             client = self._client()

@@ -1,1 +1,1 @@
-"""Operators: what a task of a DAG does, in one step of include/stappen."""
+"""Operators: what a task of a DAG does, in one step of include/steps."""

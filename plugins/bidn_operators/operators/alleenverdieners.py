@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bidn_operators.hooks.bronnen import ALLEENVERDIENERS, BelastingdienstHook
-from bidn_operators.metingen import gemeten
+from bidn_operators.metrics import gemeten
 from bidn_operators.operators.basis import mislukte_taken, noem
 from bidn_operators.operators.taak import Taak
-from include.fouten import ControleFout
+from include.errors import ControleFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.stappen.verdeling import Verdeling
-    from include.stappen.verwerking import Opslag
+    from include.steps.verdeling import Verdeling
+    from include.steps.verwerking import Opslag
 
 
 def _gevraagd(context: Context) -> str | None:
@@ -30,9 +30,9 @@ class LeveringenZoekenOperator(Taak):
     gevolg = "nothing new is taken in or published until this is mended; what was published stays."
 
     def voer_uit(self, context: Context) -> list[dict[str, Any]]:
-        """Return their announcements; see ``include.stappen.selectielijsten.zoek``."""
-        from include.stappen.selectielijsten import zoek
-        from include.stappen.verwerking import Opslag
+        """Return their announcements; see ``include.steps.selectielijsten.zoek``."""
+        from include.steps.selectielijsten import zoek
+        from include.steps.verwerking import Opslag
 
         gevraagd = _gevraagd(context)
         gevonden = zoek(Opslag(), BelastingdienstHook(doelbinding=ALLEENVERDIENERS).get_conn(), gevraagd)
@@ -64,9 +64,9 @@ class LeveringInnemenOperator(Taak):
         self.aankondiging = aankondiging
 
     def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Return the outcome as counts; see ``include.stappen.selectielijsten.neem_in``."""
-        from include.stappen.selectielijsten import neem_in
-        from include.stappen.verwerking import Opslag
+        """Return the outcome as counts; see ``include.steps.selectielijsten.neem_in``."""
+        from include.steps.selectielijsten import neem_in
+        from include.steps.verwerking import Opslag
 
         betreft = f"levering {self.aankondiging['levering']}"
         client = BelastingdienstHook(doelbinding=ALLEENVERDIENERS, betreft=betreft).get_conn()
@@ -93,10 +93,10 @@ class VerdelingMakenOperator(Taak):
         self.gezocht, self.ingenomen = gezocht, ingenomen
 
     def voer_uit(self, context: Context) -> list[dict[str, Any]]:
-        """Return what the branches are mapped over; see ``include.stappen.verdeling.verdeel``."""
-        from include.stappen.alleenverdieners import vervallen_gemeenten
-        from include.stappen.verdeling import verdeel
-        from include.stappen.verwerking import Opslag
+        """Return what the branches are mapped over; see ``include.steps.verdeling.verdeel``."""
+        from include.steps.alleenverdieners import vervallen_gemeenten
+        from include.steps.verdeling import verdeel
+        from include.steps.verwerking import Opslag
 
         opslag = Opslag()
         ingenomen = {uitkomst["levering"] for uitkomst in self.ingenomen or [] if uitkomst}
@@ -127,8 +127,8 @@ class VerdelingOperator(Taak):
 
     def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Take the step."""
-        from include.stappen.verdeling import Verdeling
-        from include.stappen.verwerking import Opslag
+        from include.steps.verdeling import Verdeling
+        from include.steps.verwerking import Opslag
 
         verdeling = Verdeling.uit_dict(self.verdeling)
         uitkomst = gemeten(self.task_id, lambda: self.stap(Opslag(), verdeling))
@@ -144,8 +144,8 @@ class LijstenMakenOperator(VerdelingOperator):
     """Write one list per gemeente of the organisation, and read it back (besluit A4)."""
 
     def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.stappen.alleenverdieners.maak_lijsten``."""
-        from include.stappen.alleenverdieners import maak_lijsten
+        """See ``include.steps.alleenverdieners.maak_lijsten``."""
+        from include.steps.alleenverdieners import maak_lijsten
 
         return maak_lijsten(opslag, verdeling)
 
@@ -156,8 +156,8 @@ class LijstenPublicerenOperator(VerdelingOperator):
     gevolg = "each list of this organisation is out whole or not at all; clearing publishes what is missing."
 
     def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.stappen.alleenverdieners.publiceer``."""
-        from include.stappen.alleenverdieners import publiceer
+        """See ``include.steps.alleenverdieners.publiceer``."""
+        from include.steps.alleenverdieners import publiceer
 
         return publiceer(opslag, verdeling)
 
@@ -170,9 +170,9 @@ class LijstenNotificerenOperator(VerdelingOperator):
     )
 
     def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.stappen.alleenverdieners.notificeer``."""
+        """See ``include.steps.alleenverdieners.notificeer``."""
         from bidn_operators.hooks.mail import MailHook
-        from include.stappen.alleenverdieners import notificeer
+        from include.steps.alleenverdieners import notificeer
 
         return notificeer(opslag, verdeling, MailHook().bezorg)
 
@@ -189,13 +189,13 @@ class RunAfsluitenOperator(Taak):
         self.gezocht = gezocht
 
     def voer_uit(self, context: Context) -> list[dict[str, Any]]:
-        """Return the summary per levering; see ``include.stappen.alleenverdieners.vat_samen``.
+        """Return the summary per levering; see ``include.steps.alleenverdieners.vat_samen``.
 
         Raises:
             ControleFout: tasks failed, or a row is not accounted for.
         """
-        from include.stappen.alleenverdieners import vat_samen
-        from include.stappen.verwerking import Opslag
+        from include.steps.alleenverdieners import vat_samen
+        from include.steps.verwerking import Opslag
 
         gevraagd = _gevraagd(context)
         namen = [aankondiging["levering"] for aankondiging in self.gezocht or []]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bidn_operators.metingen import gemeten
+from bidn_operators.metrics import gemeten
 from bidn_operators.operators.taak import Taak
-from include.fouten import RondeFout
+from include.errors import RondeFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from include.normen.kalender import Ronde
-    from include.stappen.verwerking import Opslag, Verwerking
+    from include.steps.verwerking import Opslag, Verwerking
 
 _GOED = {"success", "skipped", "removed"}
 
@@ -63,8 +63,8 @@ class VerwerkingOperator(Taak):
 
     def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
         """Take the step, unless this verwerking was published and its intermediates are gone (besluit B55)."""
-        from include.stappen.organisaties import is_afgerond
-        from include.stappen.verwerking import Opslag, Verwerking
+        from include.steps.organisaties import is_afgerond
+        from include.steps.verwerking import Opslag, Verwerking
 
         opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
         if self.begint_niet_opnieuw and is_afgerond(opslag, verwerking):

@@ -10,7 +10,7 @@ from bidn_operators.operators.taak import Taak
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.opslag.runlogs import Runlogs
+    from include.storage.runlogs import Runlogs
 
 DAGS = ("alleenverdieners", "bewaartermijn", "bijzondere_bijstand", "termijnbewaking")
 """Whose runs have their logs removed: ours, and no others of this Airflow."""
@@ -29,10 +29,10 @@ class BewaartermijnToepassenOperator(Taak):
         Raises:
             OpslagFout: some files could not be removed; the others were.
         """
-        from include.opslag import bewaartermijn
-        from include.opslag.bewaarklassen import KLASSEN
-        from include.stappen.protocol import ruim_op
-        from include.stappen.verwerking import Opslag
+        from include.steps.audit import ruim_op
+        from include.steps.verwerking import Opslag
+        from include.storage import bewaartermijn
+        from include.storage.bewaarklassen import KLASSEN
 
         opslag, klassen = Opslag(), [*KLASSEN, self._runlogs()]
         if context["params"].get("voorbeeld"):
@@ -50,7 +50,7 @@ class BewaartermijnToepassenOperator(Taak):
         """Airflow's own logs, where this Airflow keeps them; says what of them is out of reach."""
         from airflow.sdk.configuration import conf
 
-        from include.opslag.runlogs import Runlogs
+        from include.storage.runlogs import Runlogs
 
         if conf.getboolean("logging", "remote_logging", fallback=False):
             self.log.warning(

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 
-from bidn_operators.alarm import runbook, verzend
+from bidn_operators.alerts import runbook, verzend
 from bidn_operators.operators.basis import VerwerkingOperator, sla_over, toestanden
 from bidn_operators.operators.taak import Taak, besloten
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.stappen.samenvatting import Verschuiving
-    from include.stappen.verwerking import Opslag, Verwerking
+    from include.steps.samenvatting import Verschuiving
+    from include.steps.verwerking import Opslag, Verwerking
 
 PUBLICEREN, NIET_PUBLICEREN = "Publish", "Do not publish"
 
@@ -39,8 +39,8 @@ class GoedkeurenOperator(Taak, HITLOperator):
 
     def voer_uit(self, context: Context) -> dict[str, Any]:
         """Return the number of tests that shifted, or wait for an answer."""
-        from include.stappen.organisaties import is_afgerond
-        from include.stappen.verwerking import Opslag, Verwerking
+        from include.steps.organisaties import is_afgerond
+        from include.steps.verwerking import Opslag, Verwerking
 
         opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
         if is_afgerond(opslag, verwerking):
@@ -62,9 +62,9 @@ class GoedkeurenOperator(Taak, HITLOperator):
         return besloten(lambda: self._antwoord(context, event))
 
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        from include.opslag.modellen import DeelnameStatus
-        from include.opslag.rondes import zet_status
-        from include.stappen.verwerking import Opslag, Verwerking, vind_organisatie
+        from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
+        from include.storage.models import DeelnameStatus
+        from include.storage.rondes import zet_status
 
         antwoord = super().execute_complete(context, event)
         opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
@@ -79,8 +79,8 @@ class GoedkeurenOperator(Taak, HITLOperator):
         return {"organisatie": verwerking.organisatie, "goedgekeurd": True}
 
     def _verschoven(self, opslag: Opslag, verwerking: Verwerking) -> list[Verschuiving]:
-        from include.stappen.organisaties import oordelen
-        from include.stappen.samenvatting import verschoven
+        from include.steps.organisaties import oordelen
+        from include.steps.samenvatting import verschoven
 
         return verschoven(opslag, verwerking.ronde, verwerking.organisatie, oordelen(opslag, verwerking))
 

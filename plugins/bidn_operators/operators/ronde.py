@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bidn_operators.metingen import gemeten
+from bidn_operators.metrics import gemeten
 from bidn_operators.operators.basis import (
     bepaal_ronde,
     mislukte_taken,
@@ -15,7 +15,7 @@ from bidn_operators.operators.basis import (
     uitkomsten,
 )
 from bidn_operators.operators.taak import Taak
-from include.fouten import ControleFout
+from include.errors import ControleFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -32,13 +32,13 @@ class RondeOpenenOperator(Taak):
     gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
 
     def voer_uit(self, context: Context) -> list[dict[str, Any]]:
-        """Return one verwerking per organisation; see ``include.stappen.rondes.open_voor_verwerking``.
+        """Return one verwerking per organisation; see ``include.steps.rondes.open_voor_verwerking``.
 
         A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
         """
         from include.normen.laden import waarschuwing_dekking
-        from include.stappen.rondes import alles_vervallen, open_voor_verwerking
-        from include.stappen.verwerking import Opslag
+        from include.steps.rondes import alles_vervallen, open_voor_verwerking
+        from include.steps.verwerking import Opslag
 
         opslag = Opslag()
         ronde = bepaal_ronde(context)
@@ -63,9 +63,9 @@ class IntakeOperator(Taak):
         self.deelnemer = deelnemer
 
     def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Return the verwerking with the outcome of the intake; see ``include.stappen.rondes.neem_in``."""
-        from include.stappen.rondes import neem_in
-        from include.stappen.verwerking import Opslag
+        """Return the verwerking with the outcome of the intake; see ``include.steps.rondes.neem_in``."""
+        from include.steps.rondes import neem_in
+        from include.steps.verwerking import Opslag
 
         uitkomst = gemeten(self.task_id, lambda: neem_in(Opslag(), self.deelnemer))
         self.log.info(
@@ -100,9 +100,9 @@ class RondeSamenstellenOperator(Taak):
         self.deelnemers, self.ingenomen = deelnemers, ingenomen
 
     def voer_uit(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - the interface
-        """Return what the branches are mapped over; see ``include.stappen.rondes.stel_samen``."""
-        from include.stappen.rondes import stel_samen
-        from include.stappen.verwerking import Opslag
+        """Return what the branches are mapped over; see ``include.steps.rondes.stel_samen``."""
+        from include.steps.rondes import stel_samen
+        from include.steps.verwerking import Opslag
 
         ingenomen = [uitkomst for uitkomst in self.ingenomen or [] if uitkomst]
         return stel_samen(Opslag(), list(self.deelnemers), ingenomen)
@@ -121,9 +121,9 @@ class RondeAfsluitenOperator(Taak):
             ControleFout: tasks failed, or an organisation was taken in too late to be tested; says which, and what
                 to clear.
         """
-        from include.stappen.rondes import onafgemaakt, sluit
-        from include.stappen.samenvatting import bewaar, stel_op
-        from include.stappen.verwerking import Opslag
+        from include.steps.rondes import onafgemaakt, sluit
+        from include.steps.samenvatting import bewaar, stel_op
+        from include.steps.verwerking import Opslag
 
         if overgeslagen(context, "ronde_openen"):
             sla_over("nothing was run: see ronde_openen")

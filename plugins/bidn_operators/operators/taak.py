@@ -1,6 +1,6 @@
 """What every operator of ours is: a task of which no error tells anything about a person.
 
-Our own errors say what happened without personal data (include/fouten.py). All others are written by people who know
+Our own errors say what happened without personal data (include/errors.py). All others are written by people who know
 nothing of ours: ``KeyError: 999900018``, a ValueError that quotes a name, a statement with its parameters, the rows
 that do not fit a schema. Airflow logs them in full. So here, where an error leaves a task, those words end.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException
 
-from include.fouten import BidnFout, soort_en_plaats
+from include.errors import BidnFout, soort_en_plaats
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

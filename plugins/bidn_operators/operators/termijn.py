@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bidn_operators.operators.taak import Taak
-from include.fouten import NormFout, RondeFout
+from include.errors import NormFout, RondeFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -26,8 +26,8 @@ class TermijnenBewakenOperator(Taak):
             RondeFout: the ronde of this rapportagemaand has not run.
             NormFout: a table of norms ends within two months. Once a week, for there is time; else only logged.
         """
-        from include.stappen.termijn import niet_begonnen, normen_lopen_af
-        from include.stappen.verwerking import Opslag
+        from include.steps.termijn import niet_begonnen, normen_lopen_af
+        from include.steps.verwerking import Opslag
 
         opslag = Opslag()
         normen = normen_lopen_af(opslag.vandaag)

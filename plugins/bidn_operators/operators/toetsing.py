@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from bidn_operators.hooks.bronnen import Bronhook
-    from include.stappen.verwerking import Opslag, Verwerking
+    from include.steps.verwerking import Opslag, Verwerking
 
 
 class HuishoudenBrpOperator(VerwerkingOperator):
@@ -21,15 +21,15 @@ class HuishoudenBrpOperator(VerwerkingOperator):
 
     def voer_uit(self, context: Context) -> dict[str, Any]:
         """Skip what has nothing to test, or take the step."""
-        from include.stappen.rondes import reden_om_over_te_slaan
+        from include.steps.rondes import reden_om_over_te_slaan
 
         if reden := reden_om_over_te_slaan(self.verwerking):
             sla_over(reden)
         return super().voer_uit(context)
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.organisaties.bepaal_huishoudens``."""
-        from include.stappen.organisaties import bepaal_huishoudens
+        """See ``include.steps.organisaties.bepaal_huishoudens``."""
+        from include.steps.organisaties import bepaal_huishoudens
 
         return bepaal_huishoudens(opslag, verwerking, BrpHook(betreft=verwerking.betreft).get_conn())
 
@@ -41,9 +41,9 @@ class BronOphalenOperator(VerwerkingOperator):
     hook: type[Bronhook]
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.toetsing.BEVRAGINGEN``."""
-        from include.stappen.organisaties import bevraag
-        from include.stappen.toetsing import BEVRAGINGEN
+        """See ``include.steps.toetsing.BEVRAGINGEN``."""
+        from include.steps.organisaties import bevraag
+        from include.steps.toetsing import BEVRAGINGEN
 
         return bevraag(
             BEVRAGINGEN[self.bron], opslag, verwerking, self.hook(betreft=verwerking.betreft).get_conn()
@@ -78,8 +78,8 @@ class RegelsToetsenOperator(VerwerkingOperator):
     """Apply the rules to what was fetched (besluiten B28-B51)."""
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.organisaties.toets_regels``."""
-        from include.stappen.organisaties import toets_regels
+        """See ``include.steps.organisaties.toets_regels``."""
+        from include.steps.organisaties import toets_regels
 
         return toets_regels(opslag, verwerking)
 
@@ -88,8 +88,8 @@ class RapportenMakenOperator(VerwerkingOperator):
     """Write overzicht and detailrapportage, read them back and compare them (besluiten B44-B53)."""
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.organisaties.maak_rapporten``."""
-        from include.stappen.organisaties import maak_rapporten
+        """See ``include.steps.organisaties.maak_rapporten``."""
+        from include.steps.organisaties import maak_rapporten
 
         return maak_rapporten(opslag, verwerking)
 
@@ -104,8 +104,8 @@ class PublicerenOperator(VerwerkingOperator):
     begint_niet_opnieuw = False
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.organisaties.publiceer``."""
-        from include.stappen.organisaties import publiceer
+        """See ``include.steps.organisaties.publiceer``."""
+        from include.steps.organisaties import publiceer
 
         return publiceer(opslag, verwerking)
 
@@ -119,8 +119,8 @@ class NotificerenOperator(VerwerkingOperator):
     begint_niet_opnieuw = False
 
     def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """See ``include.stappen.organisaties.notificeer``."""
+        """See ``include.steps.organisaties.notificeer``."""
         from bidn_operators.hooks.mail import MailHook
-        from include.stappen.organisaties import notificeer
+        from include.steps.organisaties import notificeer
 
         return notificeer(opslag, verwerking, MailHook().bezorg)

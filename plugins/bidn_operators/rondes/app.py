@@ -18,10 +18,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.responses import JSONResponse
 
 from bidn_operators.rondes.stappen import DAGS, DagId
-from include.fouten import BidnFout, GegevensFout, OpslagFout
-from include.opslag.database import Database
-from include.stappen import overzicht_rondes
-from include.stappen.overzicht_rondes import Overzicht, Periode
+from include.errors import BidnFout, GegevensFout, OpslagFout
+from include.steps import overzicht_rondes
+from include.steps.overzicht_rondes import Overzicht, Periode
+from include.storage.database import Database
 
 PAGINA = Path(__file__).with_name("pagina")
 SOORTEN = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from include.opslag.modellen import Product
+from include.storage.models import Product
 
 
 class DagId(StrEnum):

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from stdnum.nl import bsn as stdnum_bsn
 
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 from include.mock_sources import maak_app
 from include.mock_sources.__main__ import main
 from include.mock_sources.genereren.genereer import Opdracht, genereer

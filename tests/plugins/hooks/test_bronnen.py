@@ -19,8 +19,8 @@ from bidn_operators.hooks.bronnen import (
     RdwHook,
     UwvHook,
 )
-from include.bronnen.verkeer import Grenzen
-from include.fouten import BronWeigering, InstallatieFout
+from include.bronnen.traffic import Grenzen
+from include.errors import BronWeigering, InstallatieFout
 from include.mock_sources import Beheer, mock_bronnen
 
 BSNS = np.array([999900006, 999900018])

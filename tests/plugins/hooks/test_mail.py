@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bidn_operators.hooks.mail import MailHook
-from include.fouten import InstallatieFout
+from include.errors import InstallatieFout
 from include.rapportage.mail import Mail, notificatie
-from include.stappen.notificeren import Bezorging
+from include.steps.notificeren import Bezorging
 from tests.plugins.postserver import Server, draaiend, verbind, vrije_poort
 
 ADRES = "een@alfa.test"

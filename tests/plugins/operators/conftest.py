@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk import BaseOperator
 
-from include.stappen import verwerking
-from include.stappen.verwerking import Opslag
+from include.steps import verwerking
+from include.steps.verwerking import Opslag
 from tests.stappen import conftest as stappen
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok

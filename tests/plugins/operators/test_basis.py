@@ -20,11 +20,11 @@ from bidn_operators.operators.toetsing import (
     RegelsToetsenOperator,
     UwvOphalenOperator,
 )
-from include.fouten import RondeFout
-from include.stappen.verwerking import Opslag
+from include.errors import RondeFout
+from include.steps.verwerking import Opslag
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.plugins.operators.hulp import context
-from tests.stappen.hulp import begin_run, gepubliceerde, versies
+from tests.steps.hulp import begin_run, gepubliceerde, versies
 
 MIDDEN: list[type[VerwerkingOperator]] = [
     BijstandOphalenOperator,
@@ -123,7 +123,7 @@ def test_clearing_a_whole_branch_publishes_nothing_new_when_nothing_changed(na_a
 def test_a_source_that_is_away_is_named_with_the_organisation(
     installatie: Opslag, bronnen: SimpleNamespace
 ) -> None:
-    from include.fouten import BronFout
+    from include.errors import BronFout
 
     bronnen.beheer.storing("brp", 503)
     with pytest.raises(BronFout, match=f"^organisation {ALFA}, ronde 2026-10: source brp, POST .* HTTP 503"):

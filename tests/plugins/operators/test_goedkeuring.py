@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
 
 from bidn_operators.operators import goedkeuring
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator, goedkeuring_gevraagd
-from include.stappen.samenvatting import Verschuiving
+from include.steps.samenvatting import Verschuiving
 from tests.plugins.operators.hulp import context
 
 VERWERKING = {
@@ -35,11 +35,11 @@ class Wachtrij:
 def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     rij = Wachtrij()
     opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg))
-    monkeypatch.setattr("include.stappen.verwerking.Opslag", lambda: opslag)
-    monkeypatch.setattr("include.stappen.verwerking.vind_organisatie", lambda *_: None)
-    monkeypatch.setattr("include.stappen.organisaties.is_afgerond", lambda *_: False)
-    monkeypatch.setattr("include.stappen.organisaties.oordelen", lambda *_: {})
-    monkeypatch.setattr("include.opslag.rondes.zet_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: opslag)
+    monkeypatch.setattr("include.steps.verwerking.vind_organisatie", lambda *_: None)
+    monkeypatch.setattr("include.steps.organisaties.is_afgerond", lambda *_: False)
+    monkeypatch.setattr("include.steps.organisaties.oordelen", lambda *_: {})
+    monkeypatch.setattr("include.storage.rondes.zet_status", lambda *a, **_: rij.standen.append(str(a[-1])))
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
@@ -59,12 +59,12 @@ class _Leeg:
 @pytest.fixture
 def verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
     gevonden = [Verschuiving("Inkomen", 0.45, 0.10, "2026-09")]
-    monkeypatch.setattr("include.stappen.samenvatting.verschoven", lambda *_: gevonden)
+    monkeypatch.setattr("include.steps.samenvatting.verschoven", lambda *_: gevonden)
 
 
 @pytest.fixture
 def niet_verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.stappen.samenvatting.verschoven", lambda *_: [])
+    monkeypatch.setattr("include.steps.samenvatting.verschoven", lambda *_: [])
 
 
 def _operator() -> GoedkeurenOperator:

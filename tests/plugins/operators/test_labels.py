@@ -12,7 +12,7 @@ import pytest
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from include.stappen.verwerking import Verwerking
+from include.steps.verwerking import Verwerking
 
 DAG = Path(__file__).resolve().parents[3] / "dags" / "bijzondere_bijstand.py"
 VERWERKING = Verwerking("2026-10", "run-1", 7, "Gemeente {{ 's-Gravenhage }}", "levering").als_dict()

@@ -20,14 +20,14 @@ from bidn_operators.operators.ronde import (
     RondeSamenstellenOperator,
 )
 from bidn_operators.operators.toetsing import HuishoudenBrpOperator
-from include.fouten import ControleFout, RondeFout
-from include.opslag.modellen import DeelnameStatus, Ronde
-from include.opslag.organisaties import vind_organisatie
-from include.opslag.rondes import zet_status
-from include.stappen.verwerking import Opslag
+from include.errors import ControleFout, RondeFout
+from include.steps.verwerking import Opslag
+from include.storage.models import DeelnameStatus, Ronde
+from include.storage.organisaties import vind_organisatie
+from include.storage.rondes import zet_status
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
 from tests.plugins.operators.hulp import context
-from tests.stappen.hulp import Klok, begin_run, doorloop, versies, verwerking_van
+from tests.steps.hulp import Klok, begin_run, doorloop, versies, verwerking_van
 
 
 def _open() -> list[dict[str, Any]]:

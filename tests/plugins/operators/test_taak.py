@@ -15,11 +15,11 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException, Airfl
 from structlog.tracebacks import ExceptionDictTransformer
 
 from bidn_operators import operators
-from bidn_operators.alarm import Melding
-from bidn_operators.herhalen import Herhaalbeleid
+from bidn_operators.alerts import Melding
 from bidn_operators.operators.taak import OnverwachteFout, Taak, besloten
-from include.fouten import BidnFout, GegevensFout
-from include.stappen.verwerking import Verwerking
+from bidn_operators.retries import Herhaalbeleid
+from include.errors import BidnFout, GegevensFout
+from include.steps.verwerking import Verwerking
 from tests.dags.kanarierun import FOUTEN
 from tests.dags.kanaries import BSNS, kanaries_in
 
@@ -72,7 +72,7 @@ def test_the_words_and_the_variables_of_others_stay_inside(maak: Callable[[], No
 
 
 def test_it_names_the_innermost_line_of_ours() -> None:
-    plaats = r"^KeyError in include/stappen/verwerking\.py, line \d+ \([\w<>]+\)\. Its own words are left out"
+    plaats = r"^KeyError in include/steps/verwerking\.py, line \d+ \([\w<>]+\)\. Its own words are left out"
     with pytest.raises(OnverwachteFout, match=plaats):
         besloten(lambda: Verwerking.uit_dict({}))
 

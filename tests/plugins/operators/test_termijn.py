@@ -9,15 +9,15 @@ from types import SimpleNamespace
 import pytest
 
 from bidn_operators.operators.termijn import TermijnenBewakenOperator
-from include.fouten import NormFout, RondeFout
+from include.errors import NormFout, RondeFout
 
 MAANDAG, DINSDAG = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
 def _kijk(monkeypatch: pytest.MonkeyPatch, nu: datetime, *, ronde: str | None, normen: str | None) -> None:
-    monkeypatch.setattr("include.stappen.verwerking.Opslag", lambda: SimpleNamespace(vandaag=nu.date()))
-    monkeypatch.setattr("include.stappen.termijn.niet_begonnen", lambda _: ronde)
-    monkeypatch.setattr("include.stappen.termijn.normen_lopen_af", lambda _: normen)
+    monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: SimpleNamespace(vandaag=nu.date()))
+    monkeypatch.setattr("include.steps.termijn.niet_begonnen", lambda _: ronde)
+    monkeypatch.setattr("include.steps.termijn.normen_lopen_af", lambda _: normen)
     TermijnenBewakenOperator(task_id="termijnen_bewaken").execute({})
 
 
@@ -44,7 +44,7 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
 def test_today_the_norms_are_looked_at_for_real() -> None:
     from datetime import date
 
-    from include.stappen.termijn import normen_lopen_af
+    from include.steps.termijn import normen_lopen_af
 
     # Every table that ends, ends on 31 December 2026: two months earlier ops hear of it.
     assert normen_lopen_af(date(2026, 10, 30)) is None

@@ -16,8 +16,8 @@ from kijken import READY
 from site_rondes import Site, everybody_in, serve
 from voorbeeld import TOESTANDEN, taken, vul
 
-from include.opslag.database import Database
-from include.opslag.migraties import migreer
+from include.storage.database import Database
+from include.storage.migrations import migreer
 
 NO_CHROMIUM = "needs Chromium to look at the page (Debian: apt-get install chromium)"
 

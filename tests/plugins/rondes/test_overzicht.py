@@ -21,11 +21,11 @@ from voorbeeld import (
     oordelen,
 )
 
-from include.fouten import GegevensFout
-from include.opslag.database import Database
-from include.opslag.modellen import Product, Productbeheerder, Ronde
-from include.opslag.overzicht import GEDULD, Mailstand
-from include.stappen.overzicht_rondes import Overzicht, Regel, overzicht, periodes, periodes_van_run
+from include.errors import GegevensFout
+from include.steps.overzicht_rondes import Overzicht, Regel, overzicht, periodes, periodes_van_run
+from include.storage.database import Database
+from include.storage.models import Product, Productbeheerder, Ronde
+from include.storage.ronde_queries import GEDULD, Mailstand
 
 BB, AVD = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
 

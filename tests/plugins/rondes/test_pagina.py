@@ -11,8 +11,8 @@ from kijken import AGAIN, READY, click, focused, rows, text, tile
 from site_rondes import Site, run
 from voorbeeld import EERDER, KLAAR, NU, ORGANISATIES, RONDE, RUN, TOESTANDEN, taak, taken, vul_groot
 
-from include.opslag.database import Database
-from include.opslag.modellen import Ronde
+from include.storage.database import Database
+from include.storage.models import Ronde
 
 pytestmark = pytest.mark.slow
 

@@ -36,7 +36,9 @@ def test_loading_the_plugin_loads_no_library_and_not_the_page() -> None:
     # Airflow's own is in every component already; the deadline of a ronde is made of it.
     assert {module.partition(".")[0] for module in loaded} <= {"airflow", "bidn_operators", "include"}
     assert len(loaded) <= 15
-    assert not [module for module in loaded if module.startswith(("bidn_operators.rondes", "include.opslag"))]
+    assert not [
+        module for module in loaded if module.startswith(("bidn_operators.rondes", "include.storage"))
+    ]
 
 
 def test_airflow_finds_the_page_and_the_tab() -> None:

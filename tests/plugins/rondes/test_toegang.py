@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from voorbeeld import GEHEIM, RONDE, RUN
 
-from include.opslag.database import Database
+from include.storage.database import Database
 
 DATA = [
     "/bidn/rondes/gegevens/bijzondere_bijstand/periodes",

@@ -12,7 +12,7 @@ from kijken import IN_FRAME, READY, focused, rows
 from site_rondes import Site
 from voorbeeld import ORGANISATIES, TOESTANDEN, taken
 
-from include.opslag.database import Database
+from include.storage.database import Database
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from include.opslag.database import Database
-from include.opslag.modellen import (
+from include.storage.database import Database
+from include.storage.models import (
     Deelname,
     DeelnameStatus,
     Levering,

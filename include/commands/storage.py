@@ -1,0 +1,31 @@
+"""The storage as a command finds it."""
+
+from __future__ import annotations
+
+from sqlalchemy import inspect
+
+from include.settings import Soort, omgeving
+from include.steps.verwerking import Opslag
+from include.storage.models import Organisatie
+
+
+def open_opslag() -> Opslag:
+    """Return the storage of this installation.
+
+    On a developer's machine a SQLite database that was never migrated gets its tables first: whoever tries a command
+    has no reason to know of migrations. Anywhere else, and once it has tables, that stays a deliberate act: the
+    command then ends with the InstallatieFout that says so.
+
+    Raises:
+        InstallatieFout, OpslagFout: the database is misconfigured, or cannot be made.
+    """
+    opslag = Opslag()
+    engine = opslag.database.engine
+    if omgeving().soort is Soort.ONTWIKKELING and engine.dialect.name == "sqlite":
+        with opslag.database.raadpleging() as sessie:
+            nooit = not inspect(sessie.connection()).has_table(Organisatie.__tablename__)
+        if nooit:
+            from include.storage.migrations import migreer  # half a second, once
+
+            migreer()
+    return opslag

@@ -1,0 +1,59 @@
+"""``verslag``: what an organisation handed in, and the verwerkingsverslag of each delivery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from include.commands.rapporten import eis_ronde, mapnaam
+from include.commands.screen import console, met_nette_fouten
+from include.commands.storage import open_opslag
+from include.steps.raadplegen import haal_verslag
+from include.storage.leveringen import leveringen
+from include.storage.models import Levering, Product
+from include.storage.moments import AMSTERDAM
+from include.storage.organisaties import vind_organisatie
+
+
+@met_nette_fouten
+def verslag(
+    organisatie: Annotated[str, typer.Option(help="The organisation that handed in.")],
+    ronde: Annotated[str | None, typer.Option(help="Only for this ronde, JJJJ-MM.")] = None,
+    uit: Annotated[
+        Path | None, typer.Option(help="Write every verwerkingsverslag out, readable, below this folder.")
+    ] = None,
+) -> None:
+    """List what an organisation handed in and, with --uit, write out each verwerkingsverslag."""
+    eis_ronde(ronde)
+    opslag = open_opslag()
+    with opslag.database.raadpleging() as sessie:
+        wie = vind_organisatie(sessie, organisatie)
+        gevonden = leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
+    console.print(_als_tabel(gevonden) if gevonden else "Er is niets ingeleverd.")
+    for levering in gevonden if uit is not None else []:
+        map_ = Path(uit or "") / str(levering.ronde) / mapnaam(wie) / f"levering-{levering.volgnummer}"
+        for naam, inhoud in haal_verslag(opslag, levering).items():
+            map_.mkdir(parents=True, exist_ok=True)
+            (map_ / naam).write_bytes(inhoud)
+            console.print(str(map_ / naam), highlight=False, markup=False, soft_wrap=True)
+
+
+def _als_tabel(gevonden: list[Levering]) -> Table:
+    status = Column("Status", no_wrap=True)
+    tabel = Table("Ronde", "Nr.", "Ontvangen", "Bestand", status, "Gelezen", "Geaccepteerd", "Afgekeurd")
+    for levering in gevonden:
+        tabel.add_row(
+            levering.ronde,
+            str(levering.volgnummer),
+            levering.ontvangen_op.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M"),
+            levering.bestandsnaam,
+            str(levering.status or "nog niet beoordeeld"),
+            *(
+                str(aantal or 0)
+                for aantal in (levering.rijen_gelezen, levering.rijen_goedgekeurd, levering.rijen_afgewezen)
+            ),
+        )
+    return tabel

@@ -1,0 +1,75 @@
+"""``python -m include.local run|up|backfill``: what ``make run``, ``make up`` and ``make backfill`` call."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+
+from rich.console import Console
+
+from include.errors import BidnFout
+from include.local import config, environment
+from include.local.airflow_api import AirflowApi
+from include.local.demo import Alleenverdieners, BijzondereBijstand
+from include.local.launcher import launch
+
+EXIT_INSTALLATION = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run; exit code 0, 1 when the run failed, 2 when it could not be started, 130 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run both products for three demo organisations, and stop")
+    commands.add_parser("up", help="the same, and keep Airflow's pages up until Ctrl-C")
+    backfill = commands.add_parser("backfill", help="run past rondes in the Airflow that is up")
+    backfill.add_argument("van", help="the first ronde, JJJJ-MM")
+    backfill.add_argument("tot", help="the last ronde, JJJJ-MM")
+    backfill.add_argument("--opnieuw", action="store_true", help="also rondes that ran before: a new version")
+    backfill.add_argument("--ja", action="store_true", help="do not ask")
+    arguments = parser.parse_args()
+    # Piped into a file or a log, lines are as long as they need to be.
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    try:
+        settings = config.load()
+        # What runs in this process finds the same database, files and Airflow as the components do.
+        ours = environment.build(settings, environment.load_secrets(settings.secrets))
+        os.environ.clear()
+        os.environ.update(ours)
+        if arguments.command == "backfill":
+            return _backfill(settings, arguments, console)
+        stay = arguments.command == "up"
+        return launch(settings, BijzondereBijstand(), console, stay=stay, also=[Alleenverdieners()])
+    except BidnFout as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return EXIT_INSTALLATION
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        return EXIT_INTERRUPTED
+
+
+def _backfill(settings: config.Config, arguments: argparse.Namespace, console: Console) -> int:
+    from include.local.backfill import backfill
+    from include.steps.verwerking import Opslag
+
+    user = next(iter(environment.USERS))
+    password = environment.load_secrets(settings.secrets)[f"login_{user}"]
+    with contextlib.closing(AirflowApi(settings.airflow_url, user, password)) as airflow:
+        airflow.log_in()
+        return backfill(
+            airflow,
+            Opslag(),
+            console,
+            dag_id=settings.dag_id,
+            van=arguments.van,
+            tot=arguments.tot,
+            again=arguments.opnieuw,
+            yes=arguments.ja,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""``make backfill``: say what running past rondes will do, have Airflow run them, and wait until they are done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from datetime import time as clock
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+from include.errors import RondeFout
+from include.local.airflow_api import FINISHED, DagRun
+from include.steps.backfill import Rondeplan, plan
+from include.steps.verwerking import Opslag
+from include.storage.moments import AMSTERDAM, dag_van
+
+EXIT_FAILED = 1
+POLL_SECONDS = 1.0
+
+
+class Airflow(Protocol):
+    """What is asked of Airflow; see ``AirflowApi``."""
+
+    def backfill_would_run(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> list[str]:
+        """Return the partition keys that a backfill would run."""
+        ...
+
+    def create_backfill(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> int:
+        """Start a backfill and return its number."""
+        ...
+
+    def is_open(self, backfill: int) -> bool:
+        """Return whether a backfill still has runs to start or to finish."""
+        ...
+
+    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
+        """Return the runs of backfills that were queued since a moment."""
+        ...
+
+
+def backfill(
+    airflow: Airflow,
+    opslag: Opslag,
+    console: Console,
+    *,
+    dag_id: str,
+    van: str,
+    tot: str,
+    again: bool,
+    yes: bool,
+) -> int:
+    """Run the rondes from ``van`` up to and including ``tot``; a ronde that ran before only with ``again``.
+
+    Shows first, per ronde and organisation, what will happen, and asks, unless ``yes``.
+
+    Returns:
+        0, also when there was nothing to run or the answer was no; ``EXIT_FAILED`` when a run failed.
+
+    Raises:
+        RondeFout: the rapportagemaand of a ronde has not begun, or the range is none.
+        NormFout: the norms of a ronde are not known.
+        InstallatieFout: Airflow does not answer, or refuses; for example while another backfill is open.
+    """
+    plans = plan(opslag, van, tot)
+    first, last = (_begin(one.ronde.maand.eerste_dag) for one in (plans[0], plans[-1]))
+    to_run = airflow.backfill_would_run(dag_id, first, last, again=again)
+    if strange := sorted(set(to_run) - {one.ronde.naam for one in plans}):
+        raise RondeFout(f"Airflow would run {', '.join(strange)} too; nothing was started.")
+    for one in plans:
+        _show(one, console, runs=one.ronde.naam in to_run)
+    if not to_run:
+        console.print("Nothing to run. A ronde that ran before is run again with OPNIEUW=ja.")
+        return 0
+    if not yes and not _agreed(console, to_run):
+        console.print("Nothing was started.")
+        return 0
+    started = datetime.now(UTC)
+    number = airflow.create_backfill(dag_id, first, last, again=again)
+    return _wait(airflow, console, dag_id, number, started)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, clock(), tzinfo=AMSTERDAM)
+
+
+def _show(one: Rondeplan, console: Console, *, runs: bool) -> None:
+    ronde, norms = one.ronde, one.normen
+    console.print(f"\nRonde {ronde}: {_verdict(one, runs=runs)}", style="bold")
+    amounts = ", ".join(
+        f"{name} {cents // 100}.{cents % 100:02d}"
+        for name, cents in (
+            ("alleenstaand", norms.bijstandsnorm_alleenstaand),
+            ("gehuwd", norms.bijstandsnorm_gehuwd),
+        )
+    )
+    console.print(
+        f"deelnamedatum {ronde.deelnamedatum}, rapportagemaand {ronde.rapportagemaand}, peilmaand {ronde.peilmaand}, "
+        f"belastingjaar {ronde.belastingjaar}; norms of that day: {amounts} ({norms.normvariant})",
+        highlight=False,
+    )
+    if not one.deelnames:
+        console.print("nobody delivered")
+        return
+    table = Table("Organisation", "Delivery that counts", "Rows", "Instellingen", "What happens", box=None)
+    for deelname in one.deelnames:
+        levering, gekozen = deelname.telling.levering, deelname.instellingen
+        ja_nee = {True: "ja", False: "nee"}
+        table.add_row(
+            deelname.organisatie,
+            f"{dag_van(levering.ontvangen_op)} {levering.status or ''}",
+            str(levering.rijen_goedgekeurd or 0),
+            f"v{gekozen.versie}: {gekozen.percentage} %, vermogen {ja_nee[gekozen.vermogen]}, "
+            f"voertuigen {ja_nee[gekozen.voertuigen]}",
+            deelname.gevolg if runs else "stays as it is",
+        )
+    console.print(table, highlight=False)
+
+
+def _verdict(one: Rondeplan, *, runs: bool) -> str:
+    if not runs:
+        return "ran before, left alone"
+    if one.is_vervallen:
+        return "all deliveries were removed (besluit B55), will end skipped"
+    return "will run"
+
+
+def _agreed(console: Console, to_run: Sequence[str]) -> bool:
+    if not sys.stdin.isatty():
+        console.print("Say JA=ja to start it without being asked.")
+        return False
+    return console.input(f"\nRun {', '.join(to_run)}? [j/N] ").strip().lower() in ("j", "ja", "y", "yes")
+
+
+def _wait(airflow: Airflow, console: Console, dag_id: str, number: int, started: datetime) -> int:
+    """Print every change of state until the backfill is done; its runs are told by when they were queued."""
+    seen: dict[str, str] = {}
+    while True:
+        done = not airflow.is_open(number)
+        runs = airflow.backfill_runs(dag_id, started)
+        for run in sorted(runs, key=lambda run: run.partition_key or ""):
+            if seen.get(run.run_id) != run.state:
+                seen[run.run_id] = run.state
+                console.print(f"{run.partition_key}  {run.state:<8} {run.run_id}", highlight=False)
+        if done and all(run.state in FINISHED for run in runs):
+            failed = [run for run in runs if run.state != "success"]
+            console.print(f"Runs: {len(runs)}, of which failed: {len(failed)}.")
+            return EXIT_FAILED if failed else 0
+        time.sleep(POLL_SECONDS)

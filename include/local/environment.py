@@ -1,0 +1,135 @@
+"""The environment that every component of the local installation gets: settings, connections and secrets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from include.local.config import HOST, Config
+
+# Each source has a pool of its own: so many tasks may question it at once, in all runs together.
+POOLS = {
+    "bron_brp": "Requests to the BRP",
+    "bron_uwv": "Requests to UWV",
+    "bron_belastingdienst": "Requests to the Belastingdienst",
+    "bron_rdw": "Requests to the RDW",
+    "bron_bijstand": "Requests to the bijstand register",
+}
+
+# Who can log in, with the role of Airflow's simple auth manager. The launcher itself is the first.
+USERS = {"engineer": "admin", "ops": "op", "viewer": "viewer"}
+
+
+def load_secrets(path: Path) -> dict[str, str]:
+    """Return the secrets of this installation, making those that are not there yet.
+
+    ``path`` is a JSON file that only its owner can read. Passwords of the users are under ``login_<name>``.
+    """
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    makers: dict[str, Callable[[], str]] = {
+        "fernet_key": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "jwt_secret": lambda: secrets.token_urlsafe(48),
+        "api_secret_key": lambda: secrets.token_urlsafe(32),
+        "bron_token": lambda: secrets.token_urlsafe(24),
+        **{f"login_{user}": lambda: secrets.token_urlsafe(9) for user in USERS},
+    }
+    made = {name: make() for name, make in makers.items() if name not in known}
+    if made:
+        known |= made
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(known, file, indent=2)
+    return known
+
+
+def build(config: Config, known: dict[str, str]) -> dict[str, str]:
+    """Return the whole environment of a component: this process's own, with our settings and Airflow's.
+
+    Variables of another Airflow on this machine (``AIRFLOW…``) are left out.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    return inherited | _ours(config) | _airflow(config, known) | _connections(config, known)
+
+
+def write_logins(config: Config, known: dict[str, str]) -> Path:
+    """Write the file from which Airflow's simple auth manager reads its passwords; returns its path."""
+    path = config.airflow_home / "logins.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump({user: known[f"login_{user}"] for user in USERS}, file)
+    return path
+
+
+def _ours(config: Config) -> dict[str, str]:
+    return {
+        # Nobody waits minutes here for a source to recover.
+        "BIDN_HERHAALTIJD": "5",
+        "BIDN_HERHALINGEN": "4",
+        **config.settings,
+        "PYTHONPATH": os.pathsep.join([str(config.root), str(config.root / "plugins")]),
+        "BIDN_DATA": str(config.data),
+        "BIDN_DATABASE_URL": config.database_url,
+    }
+
+
+def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
+    home = config.airflow_home
+    settings = {
+        "CORE__DAGS_FOLDER": config.dags,
+        "CORE__PLUGINS_FOLDER": config.root / "plugins",
+        "CORE__LOAD_EXAMPLES": False,
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": config.parallelism,
+        "CORE__MAX_ACTIVE_TASKS_PER_DAG": max(16, config.parallelism),
+        # Queue as many in one go as there is room for: of a large ronde a look at what is ready takes seconds.
+        "SCHEDULER__MAX_TIS_PER_QUERY": 0,
+        # As long as a look takes the scheduler is silent. One that is silent for longer takes itself for dead, and
+        # begins everything anew that it had handed out.
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 120,
+        # The api-server answers forty requests at a time. With fewer connections than that one of the REST API can wait
+        # for a connection in the thread that has to end the others: everything then stands still for half a minute.
+        "DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": 40,
+        "WORKERS__EXECUTION_API_TIMEOUT": 30,
+        "CORE__DEFAULT_TIMEZONE": "Europe/Amsterdam",
+        "CORE__FERNET_KEY": known["fernet_key"],
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "logins.json",
+        "CORE__EXECUTION_API_SERVER_URL": f"{config.airflow_url}/execution/",
+        "DATABASE__SQL_ALCHEMY_CONN": config.airflow_database_url,
+        "API__HOST": HOST,
+        "API__PORT": config.port_airflow,
+        "API__BASE_URL": config.airflow_url,
+        "API__SECRET_KEY": known["api_secret_key"],
+        "API_AUTH__JWT_SECRET": known["jwt_secret"],
+        "LOGGING__BASE_LOG_FOLDER": home / "logs",
+        "LOGGING__LOGGING_CONFIG_CLASS": "include.airflow_logging.LOGGING_CONFIG",
+        "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
+        "DAG_PROCESSOR__PARSING_PROCESSES": 1,
+        "USAGE_DATA_COLLECTION__ENABLED": False,
+    }
+    if config.airflow_database_url.startswith("postgresql"):
+        # psycopg 3 serves both ways; Airflow would look for asyncpg.
+        settings["DATABASE__SQL_ALCHEMY_CONN_ASYNC"] = config.airflow_database_url
+    return {"AIRFLOW_HOME": str(home)} | {f"AIRFLOW__{name}": str(value) for name, value in settings.items()}
+
+
+def _connections(config: Config, known: dict[str, str]) -> dict[str, str]:
+    bron = {
+        "conn_type": "http",
+        "schema": "http",
+        "host": HOST,
+        "port": config.port_bronnen,
+        "password": known["bron_token"],
+    }
+    smtp = {
+        "conn_type": "smtp",
+        "host": HOST,
+        "port": config.port_mail,
+        "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "noreply@bidn.example"},
+    }
+    connections = dict.fromkeys(POOLS, bron) | {"smtp_default": smtp}
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()}

@@ -1,0 +1,246 @@
+"""The lists of one organisation in a run of Alleenverdieners, and the run as a whole (besluiten A3-A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from include.errors import ControleFout, GegevensFout
+from include.intake.selectielijst import beoordeel
+from include.intake.valideren import Status
+from include.normen.gemeenten import actieve_gemeenten
+from include.rapportage.doelgroepselectielijst import KOPREGEL, lijst_csv
+from include.rapportage.manifest import Bestand, Manifest
+from include.steps import notificeren
+from include.steps.audit import veranker
+from include.steps.code_version import codeversie
+from include.steps.notificeren import Bezorger
+from include.steps.selectielijsten import is_bruikbaar, laatste_levering, open_leveringen
+from include.steps.verdeling import Stand, Verdeling, bepaal_stand
+from include.steps.verwerking import Opslag
+from include.storage import publicaties as register
+from include.storage.bewaartermijn import verwijder_tussenresultaten
+from include.storage.file_store import sleutel_tussenresultaat
+from include.storage.leveringen import vind_levering
+from include.storage.models import Levering, Organisatie, Product, Publicatie
+from include.storage.organisaties import aangemeld
+
+LIJST = "lijst"
+"""The soort of a published list."""
+
+
+def maak_lijsten(opslag: Opslag, verdeling: Verdeling) -> dict[str, int]:
+    """Write the list of each gemeente of the organisation, and read it back (besluit A4).
+
+    Raises:
+        ControleFout: a list does not hold what it should; nothing is published.
+    """
+    stand = _stand(opslag, verdeling)
+    huishoudens = stand.oordeel.huishoudens
+    gemeente_nu = huishoudens["gemeentecode"].map(stand.bestemming)
+    rijen = 0
+    for gemeente in verdeling.gemeenten:
+        bsns = huishoudens["bsn"][gemeente_nu == gemeente]
+        lijst = lijst_csv(bsns, gemeente)
+        _controleer(opslag, verdeling, gemeente, lijst, len(bsns))
+        opslag.bestanden.schrijf(sleutel_tussenresultaat(verdeling.kenmerk, bestandsnaam(gemeente)), lijst)
+        rijen += len(bsns)
+    return {"lijsten": len(verdeling.gemeenten), "rijen": rijen}
+
+
+def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+    """Make the lists visible, one publication per gemeente, and remove the intermediates (besluiten B55, B56).
+
+    Repeated within a run it publishes what was not published yet.
+
+    Raises:
+        GegevensFout: the organisation may not have these lists (any more), or they were not made.
+        ControleFout: the control totals do not add up.
+    """
+    stand = _stand(opslag, verdeling)
+    organisatie = _bevoegd(opslag, verdeling)
+    eigen = {publicatie.gemeentecode for publicatie in _eigen(stand, verdeling)}
+    nieuw = 0
+    for gemeente in verdeling.gemeenten:
+        sleutel = sleutel_tussenresultaat(verdeling.kenmerk, bestandsnaam(gemeente))
+        gedaan = gemeente in eigen and not opslag.bestanden.bestaat(sleutel)
+        # Another run may have published it, while this one waited to be resumed.
+        if gedaan or not (
+            gemeente in eigen or stand.is_nodig(gemeente, organisatie, opnieuw=verdeling.opnieuw)
+        ):
+            continue
+        lijst = _lees(opslag, verdeling, sleutel)
+        rijen = lijst.count(b"\n") - 1
+        uitkomst = register.publiceer(
+            opslag.database,
+            opslag.bestanden,
+            organisatie=organisatie,
+            levering=stand.levering,
+            uitvoer=[register.TePubliceren(LIJST, bestandsnaam(gemeente), lijst, rijen)],
+            manifest=_manifest(opslag, verdeling, stand, gemeente, rijen).als_dict(),
+            verwerking=verdeling.kenmerk,
+            nu=opslag.klok(),
+            gemeentecode=gemeente,
+        )
+        nieuw += uitkomst.nieuw
+    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
+    veranker(opslag)
+    gepubliceerd = _gepubliceerd(opslag, verdeling)
+    return {
+        "nieuw": nieuw,
+        "lijsten": len(gepubliceerd),
+        "rijen": sum(publicatie.bestand(LIJST).rijen or 0 for publicatie in gepubliceerd),
+    }
+
+
+def notificeer(opslag: Opslag, verdeling: Verdeling, bezorg: Bezorger) -> dict[str, int]:
+    """Mail the productbeheerders once about all the lists that this verdeling published (besluit B54).
+
+    Raises:
+        MailFout: the mail server refused; the publication stands.
+    """
+    gepubliceerd = _gepubliceerd(opslag, verdeling)
+    if not gepubliceerd:  # another run was first, and told of it
+        return {"verzonden": 0, "nu_verzonden": 0, "onzeker": 0}
+    return notificeren.notificeer(
+        opslag,
+        [publicatie.id for publicatie in gepubliceerd],
+        product=Product.ALLEENVERDIENERS,
+        periode=verdeling.levering,
+        organisatie=verdeling.organisatie,
+        verwijderen_op=min(publicatie.verwijderen_op for publicatie in gepubliceerd),
+        bezorg=bezorg,
+        rapporten_per_publicatie=1,
+    )
+
+
+def vat_samen(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Account for every row of the leveringen that are open, and of those with these names.
+
+    Returns:
+        Per levering its ``status``, ``gelezen`` (the rows that came in), where those went (see
+        ``Stand.tellingen``; a rejected levering has them all under ``afgewezen``), ``lijsten`` and
+        ``organisaties`` of this run, and under ``zonder_aanmelding`` the gemeenten whose rows are held back.
+
+    Raises:
+        GegevensFout: a levering would be judged differently now; it says what to do.
+        ControleFout: a row is not accounted for.
+    """
+    gevonden = {levering.id: levering for levering in open_leveringen(opslag)}
+    for naam in namen:
+        if levering := laatste_levering(opslag, naam):
+            gevonden[levering.id] = levering
+    return [_samenvatting(opslag, run, levering) for levering in gevonden.values()]
+
+
+def vervallen_gemeenten(opslag: Opslag) -> dict[str, list[str]]:
+    """Return the registered organisations that serve a gemeente which no longer exists, with those codes."""
+    bestaand = actieve_gemeenten(opslag.vandaag)
+    with opslag.database.raadpleging() as sessie:
+        deelnemers = aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag)
+    per_naam = {wie.naam: [code for code in wie.gemeentecodes if code not in bestaand] for wie in deelnemers}
+    return {naam: codes for naam, codes in per_naam.items() if codes}
+
+
+def bestandsnaam(gemeente: str) -> str:
+    """Return what the list of a gemeente is called."""
+    return f"alleenverdieners-{gemeente}.csv"
+
+
+def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any]:
+    feiten = {"levering": levering.kenmerk, "status": str(levering.status), "gelezen": levering.rijen_gelezen}
+    if not is_bruikbaar(levering):
+        geen = dict.fromkeys(("gepubliceerd", "te_publiceren", "aangehouden", "dubbel"), 0)
+        return feiten | geen | {"afgewezen": levering.rijen_afgewezen or 0, "lijsten": 0, "organisaties": 0}
+    stand = bepaal_stand(opslag, levering)
+    nu = [publicatie for publicatie in stand.publicaties if publicatie.verwerking.startswith(f"{run}/")]
+    return (
+        feiten
+        | stand.tellingen()
+        | {
+            "heringedeeld": sum(stand.oordeel.heringedeeld.values()),
+            "lijsten": len({(publicatie.organisatie_id, publicatie.gemeentecode) for publicatie in nu}),
+            "organisaties": len({publicatie.organisatie_id for publicatie in nu}),
+            "zonder_aanmelding": stand.zonder_aanmelding,
+        }
+    )
+
+
+def _stand(opslag: Opslag, verdeling: Verdeling) -> Stand:
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verdeling.levering_id)
+    return bepaal_stand(opslag, levering)
+
+
+def _eigen(stand: Stand, verdeling: Verdeling) -> list[Publicatie]:
+    return [publicatie for publicatie in stand.publicaties if publicatie.verwerking == verdeling.kenmerk]
+
+
+def _gepubliceerd(opslag: Opslag, verdeling: Verdeling) -> list[Publicatie]:
+    """Return what this verdeling published and can be fetched, the last version per gemeente."""
+    with opslag.database.raadpleging() as sessie:
+        levering = vind_levering(sessie, verdeling.levering_id)
+        alle = register.publicaties(sessie, levering=levering, ook_vervangen=True)
+    per_gemeente: dict[str | None, Publicatie] = {}
+    for publicatie in alle:  # newest first
+        if publicatie.verwerking == verdeling.kenmerk:
+            per_gemeente.setdefault(publicatie.gemeentecode, publicatie)
+    return list(per_gemeente.values())
+
+
+def _bevoegd(opslag: Opslag, verdeling: Verdeling) -> Organisatie:
+    """Return the organisation, when today it is registered for all these gemeenten (besluit A3)."""
+    with opslag.database.raadpleging() as sessie:
+        for organisatie in aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag):
+            if organisatie.id == verdeling.organisatie_id and set(verdeling.gemeenten) <= set(
+                organisatie.gemeentecodes
+            ):
+                return organisatie
+    raise GegevensFout(
+        f"{verdeling.betreft}: its registration for Alleenverdieners, or for one of these gemeenten, ended while the "
+        "run went on. Nothing more was published to it; the next run goes by the registrations of that day."
+    )
+
+
+def _controleer(opslag: Opslag, verdeling: Verdeling, gemeente: str, lijst: bytes, rijen: int) -> None:
+    """Read a list as a levering would be read: it has the same form (besluit A4)."""
+    if rijen == 0:
+        goed = lijst == KOPREGEL.encode()
+    else:
+        terug = beoordeel(lijst, aangekondigd=rijen, peildatum=opslag.vandaag)
+        codes = set(terug.huishoudens["gemeentecode"])
+        goed = terug.status is Status.CORRECT and codes == {gemeente}
+    if not goed:
+        raise ControleFout(
+            f"{verdeling.betreft}: the list of gemeente {gemeente} does not hold the {rijen} rows that it should. "
+            "Nothing was published."
+        )
+
+
+def _lees(opslag: Opslag, verdeling: Verdeling, sleutel: str) -> bytes:
+    if not opslag.bestanden.bestaat(sleutel):
+        raise GegevensFout(
+            f"{verdeling.betreft}: its lists are not there (removed by the retention sweep, or never made). "
+            "Clear lijsten_maken of this organisation with everything after it."
+        )
+    return opslag.bestanden.lees(sleutel)
+
+
+def _manifest(opslag: Opslag, verdeling: Verdeling, stand: Stand, gemeente: str, rijen: int) -> Manifest:
+    uit = stand.tellingen()
+    verdeeld = uit.pop("gepubliceerd") + uit.pop("te_publiceren")
+    levering = stand.levering
+    return Manifest(
+        product=Product.ALLEENVERDIENERS,
+        organisatie=verdeling.organisatie,
+        periode=verdeling.levering,
+        rapportagedatum=opslag.vandaag,
+        codeversie=codeversie(),
+        levering=Bestand(levering.bestandsnaam, levering.sha256, levering.rijen_gelezen or 0),
+        normen_sha256="",
+        instellingen_versie="",
+        bronnen=(),
+        regels_in=levering.rijen_gelezen or 0,
+        regels_uit={"deze_lijst": rijen, "andere_lijsten": verdeeld - rijen} | uit,
+        totalen={"gemeentecode": gemeente, "heringedeeld": sum(stand.oordeel.heringedeeld.values())},
+    )

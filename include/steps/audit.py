@@ -1,0 +1,196 @@
+"""Protocollering: entering in the logboek what the steps ask of sources, show to people and remove.
+
+Deliveries, publications and changes of the registration enter themselves, in include/storage, together with what
+they are about. Here is what has no transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.steps.verwerking import Opslag
+from include.storage import audit_log
+from include.storage.audit_log import Activiteit, Handeling, Status
+from include.storage.bewaarklassen import KLASSEN, Bewaarklasse
+from include.storage.bewaartermijn import Opruimverslag, voer_uit
+from include.storage.models import Levering, Product, Publicatie
+
+
+def noteer(opslag: Opslag, handeling: Handeling) -> str:
+    """Enter a handeling by itself, and anchor the logboek; return its span_id. Raises OpslagFout."""
+    with opslag.database.transactie() as sessie:
+        span_id = audit_log.schrijf(sessie, handeling).span_id
+    veranker(opslag)
+    return span_id
+
+
+def veranker(opslag: Opslag) -> None:
+    """Write down outside the database where the logboek ends; after what enters itself."""
+    audit_log.veranker(opslag.database, opslag.bestanden)
+
+
+@contextmanager
+def wijziging(opslag: Opslag) -> Iterator[Session]:
+    """A transaction for changes that enter themselves, after which the logboek is anchored."""
+    with opslag.database.transactie() as sessie:
+        yield sessie
+    veranker(opslag)
+
+
+def geprotocolleerd(
+    opslag: Opslag,
+    client: Bronclient,
+    *,
+    doelbinding: Product,
+    onderwerp: str,
+    organisatie: str | None = None,
+    ronde: str | None = None,
+) -> Bronclient:
+    """Return a client that enters every question in the logboek: on whose behalf, and about which levering."""
+    betreft = Handeling(
+        "bron-bevragen",
+        Activiteit.BRONBEVRAGING,
+        organisatie=organisatie,
+        doelbinding=doelbinding.value,
+        ronde=ronde,
+        onderwerp=onderwerp,
+    )
+    return cast("Bronclient", _Protocolclient(opslag, client, betreft))
+
+
+class _Protocolclient:
+    """Enters a question before it is asked, with whom it is about, and how it ended after.
+
+    So a question that was cut short by a kill is in the logboek too, without an end.
+    """
+
+    def __init__(self, opslag: Opslag, client: Bronclient, betreft: Handeling) -> None:
+        self._opslag, self._client, self._betreft = opslag, client, betreft
+
+    def __getattr__(self, naam: str) -> Any:  # noqa: ANN401 - whatever the client has
+        return getattr(self._client, naam)
+
+    @contextmanager
+    def _gesteld(
+        self, endpoint: str, personen: Sequence[int] | None = None, **criteria: str | int
+    ) -> Iterator[None]:
+        begin = datetime.now(UTC)
+        vraag = replace(
+            self._betreft,
+            begin_op=begin,
+            einde_op=begin,
+            betrokkenen=personen,
+            aantal=None if personen is None else len(personen),
+            status=Status.UNSET,
+            bijzonderheden={"endpoint": endpoint, **criteria},
+        )
+        antwoord = replace(
+            vraag, naam="bron-antwoord", betrokkenen=None, parent_span_id=noteer(self._opslag, vraag)
+        )
+        try:
+            yield
+        except BaseException as fout:
+            # The kind of error, never its words.
+            soort = {**vraag.bijzonderheden, "exception.type": type(fout).__name__}
+            mislukt = replace(antwoord, status=Status.ERROR, bijzonderheden=soort)
+            noteer(self._opslag, replace(mislukt, einde_op=datetime.now(UTC)))
+            raise
+        noteer(self._opslag, replace(antwoord, status=Status.OK, einde_op=datetime.now(UTC)))
+
+    def vraag(
+        self,
+        endpoint: Endpoint,
+        bsns: np.ndarray | pd.Series,
+        voortgang: Voortgang | None = None,
+        **criteria: str | int,
+    ) -> pa.Table:
+        """See Bronclient.vraag."""
+        personen: list[int] = np.unique(bsns).tolist()
+        if not personen:
+            return self._client.vraag(endpoint, bsns, voortgang, **criteria)
+        with self._gesteld(endpoint.pad, personen, **criteria):
+            return self._client.vraag(endpoint, bsns, voortgang, **criteria)
+
+    def haal_bestand(self, pad: str, *, soort: str, max_bytes: int) -> bytes:
+        """See Bronclient.haal_bestand: whom it is about is known only after."""
+        with self._gesteld(pad):
+            return self._client.haal_bestand(pad, soort=soort, max_bytes=max_bytes)
+
+
+def noteer_opzoeken(
+    opslag: Opslag,
+    *,
+    organisatie: str,
+    bsn: int,
+    ronde: str | None,
+    publicatie: Publicatie | None,
+    status: Status = Status.OK,
+) -> None:
+    """Enter that an organisation looked a person up, found or not: before anything of it is shown."""
+    noteer(
+        opslag,
+        Handeling(
+            "detail-opzoeken",
+            Activiteit.RAADPLEGING,
+            organisatie=organisatie,
+            doelbinding=Product.BIJZONDERE_BIJSTAND.value,
+            ronde=publicatie.ronde if publicatie else ronde,
+            onderwerp=publicatie.id if publicatie else None,
+            betrokkene=bsn,
+            aantal=1,
+            status=status,
+            bijzonderheden={"gevonden": publicatie is not None},
+        ),
+    )
+
+
+def noteer_download(opslag: Opslag, publicatie: Publicatie, soort: str) -> None:
+    """Enter that a published file leaves the file store readable: before it does."""
+    bestand = publicatie.bestand(soort)
+    noteer(
+        opslag,
+        Handeling(
+            "rapport-ophalen",
+            Activiteit.RAADPLEGING,
+            organisatie=publicatie.organisatie.naam,
+            doelbinding=publicatie.product.value,
+            ronde=publicatie.ronde,
+            onderwerp=publicatie.id,
+            aantal=bestand.rijen,
+            bijzonderheden={"soort": soort, "sha256": bestand.sha256},
+        ),
+    )
+
+
+def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None:
+    """Enter that a verwerkingsverslag leaves the file store readable: before it does."""
+    noteer(
+        opslag,
+        Handeling(
+            "verslag-ophalen",
+            Activiteit.RAADPLEGING,
+            organisatie=organisatie,
+            doelbinding=levering.product.value,
+            ronde=levering.ronde,
+            onderwerp=levering.id,
+            aantal=levering.rijen_afgewezen,
+        ),
+    )
+
+
+def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> Opruimverslag:
+    """Sweep (besluit B55) and anchor the logboek. Raises as ``bewaartermijn.voer_uit``."""
+    try:
+        return voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+    finally:
+        veranker(opslag)

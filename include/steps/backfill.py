@@ -1,0 +1,127 @@
+"""What running past rondes would do, before anything is run: everything follows from the ronde (besluit B7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from include.errors import RondeFout
+from include.normen import laden
+from include.normen.kalender import Ronde
+from include.normen.toetsnormen import Toetsnormen
+from include.steps.leveren import tel
+from include.steps.verwerking import Opslag
+from include.storage.leveringen import Telling
+from include.storage.models import LeveringStatus, Organisatie, Product, Publicatie
+from include.storage.moments import dag_van
+from include.storage.organisaties import GeldendeInstellingen, instellingen_voor_ronde, organisaties
+from include.storage.publicaties import publicaties
+
+
+@dataclass(frozen=True)
+class Deelnameplan:
+    """One organisation in a ronde that is to be run."""
+
+    organisatie: str
+    telling: Telling
+    """The delivery that counts (besluit B2), gone or not."""
+    instellingen: GeldendeInstellingen
+    """In force when the sources are asked, or at the end of a rapportagemaand that has passed (besluit B8)."""
+    gepubliceerd: Publicatie | None
+    """The last version there was of this ronde, removed or not."""
+
+    @property
+    def vervallen_op(self) -> date | None:
+        """The day on which its delivery was removed: there is nothing left to test (besluit B55)."""
+        verwijderd = self.telling.levering.verwijderd_op
+        return dag_van(verwijderd) if verwijderd else None
+
+    @property
+    def gevolg(self) -> str:
+        """What running the ronde does to this organisation, in words for ops."""
+        if self.vervallen_op:
+            return f"skipped: its delivery was removed on {self.vervallen_op} (besluit B55)"
+        if self.telling.levering.status is LeveringStatus.AFGEKEURD:
+            return "skipped: not one valid row (besluit B53)"
+        if self.gepubliceerd is None:
+            return "first publication"
+        oud = self.gepubliceerd
+        return f"version {oud.versie + 1}; version {oud.versie} is of {dag_van(oud.gepubliceerd_op)}"
+
+
+@dataclass(frozen=True)
+class Rondeplan:
+    """One ronde that is to be run: its calendar, its norms, and who takes part, by name."""
+
+    ronde: Ronde
+    normen: Toetsnormen
+    deelnames: list[Deelnameplan]
+
+    @property
+    def is_vervallen(self) -> bool:
+        """Whether every delivery of it is gone: the run would end skipped."""
+        return bool(self.deelnames) and all(deelname.vervallen_op for deelname in self.deelnames)
+
+
+def rondes_van_tot(van: str, tot: str) -> list[Ronde]:
+    """Return the rondes from ``van`` up to and including ``tot``, both written ``JJJJ-MM``.
+
+    Raises:
+        RondeFout: one of them is not a month, or they are the wrong way round.
+        NormFout: a norm file is malformed.
+    """
+    eerste, laatste = laden.ronde(van), laden.ronde(tot)
+    if laatste < eerste:
+        raise RondeFout(f"ronde {tot} comes before {van}: name the first ronde first.")
+    maanden = [eerste.maand]
+    while maanden[-1] != laatste.maand:
+        maanden.append(maanden[-1].plus(1))
+    return [laden.ronde(maand) for maand in maanden]
+
+
+def plan(opslag: Opslag, van: str, tot: str) -> list[Rondeplan]:
+    """Return what running the rondes from ``van`` up to and including ``tot`` would do today; changes nothing.
+
+    Raises:
+        RondeFout: the rapportagemaand of one of them has not begun (besluit B3), or as ``rondes_van_tot``. Airflow
+            itself would start such a ronde, and keep the backfill open.
+        NormFout: the norms of one of them are not known (besluit B9).
+    """
+    rondes = rondes_van_tot(van, tot)
+    for ronde in rondes:
+        ronde.eis_begonnen(opslag.vandaag)
+    normen = [laden.normen_op(ronde.deelnamedatum) for ronde in rondes]
+    with opslag.database.raadpleging() as sessie:
+        alle = organisaties(sessie)
+        return [
+            Rondeplan(
+                ronde,
+                norm,
+                [d for organisatie in alle if (d := _deelname(opslag, sessie, ronde, organisatie))],
+            )
+            for ronde, norm in zip(rondes, normen, strict=True)
+        ]
+
+
+def _deelname(opslag: Opslag, sessie: Session, ronde: Ronde, organisatie: Organisatie) -> Deelnameplan | None:
+    telling = tel(opslag, organisatie, ronde, ook_verwijderd=True)
+    if telling is None:
+        return None
+    eerder = publicaties(
+        sessie,
+        organisatie=organisatie,
+        product=Product.BIJZONDERE_BIJSTAND,
+        ronde=ronde.naam,
+        ook_vervangen=True,
+        ook_verwijderd=True,
+    )
+    return Deelnameplan(
+        organisatie=organisatie.naam,
+        telling=telling,
+        instellingen=instellingen_voor_ronde(
+            sessie, organisatie, laatste_dag=ronde.rapportagemaand.laatste_dag, nu=opslag.klok()
+        ),
+        gepubliceerd=max(eerder, key=lambda publicatie: publicatie.versie, default=None),
+    )

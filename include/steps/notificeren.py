@@ -1,0 +1,112 @@
+"""Telling productbeheerders that reports are ready, at most once each (besluit B54)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import Enum
+
+from include.errors import InstallatieFout, MailFout
+from include.rapportage.mail import Mail, notificatie
+from include.settings import omgeving
+from include.steps.verwerking import Opslag
+from include.storage.models import Product
+from include.storage.notificaties import (
+    claim,
+    geef_vrij,
+    markeer_verzonden,
+    ontvangers,
+    onzekere_claims,
+    verzonden,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Bezorging(Enum):
+    """How handing a mail to the mail server ended."""
+
+    AANGENOMEN = "taken"
+    GEWEIGERD = "not taken"
+    """Surely not: refused, or the server was away. A next attempt may send it."""
+    ONZEKER = "in doubt"
+    """The connection was lost after the mail was offered: it may have gone out, so it is not sent again."""
+
+
+Bezorger = Callable[[Mail, str], tuple[Bezorging, str]]
+"""Hands a mail for an address to the mail server; returns how that ended and why it was not taken, in our words.
+
+An InstallatieFout says that there is no way to hand it over: nothing was offered."""
+
+
+def notificeer(
+    opslag: Opslag,
+    publicaties: Sequence[str],
+    *,
+    product: Product,
+    periode: str,
+    organisatie: str,
+    verwijderen_op: date,
+    bezorg: Bezorger,
+    rapporten_per_publicatie: int,
+) -> dict[str, int]:
+    """Mail everybody who must still hear of these publications.
+
+    A recipient is claimed before the mail goes out, so nobody is mailed twice, whatever is retried or killed.
+
+    Returns:
+        ``verzonden`` (all told), ``nu_verzonden`` and ``onzeker``: claimed, and nobody knows whether it went out.
+
+    Raises:
+        MailFout: the mail server did not take at least one mail; the publication stands and a retry sends the rest.
+        InstallatieFout: this installation has no mail server.
+    """
+    with opslag.database.raadpleging() as sessie:
+        wachtend = ontvangers(sessie, publicaties)
+    nu_verzonden = 0
+    geweigerd: list[str] = []
+    for ontvanger in wachtend:
+        recht = claim(opslag.database, publicaties, ontvanger, nu=opslag.klok())
+        if recht is None:
+            continue
+        mail = notificatie(
+            product=product,
+            periode=periode,
+            aantal_rapporten=len(recht.publicaties) * rapporten_per_publicatie,
+            ophalen_tot=verwijderen_op,
+            omgeving=omgeving().soort,
+            organisatie=organisatie,
+        )
+        try:
+            bezorging, antwoord = bezorg(mail, ontvanger.email)
+        except InstallatieFout:
+            geef_vrij(opslag.database, recht)
+            raise
+        if bezorging is Bezorging.AANGENOMEN:
+            markeer_verzonden(opslag.database, recht, nu=opslag.klok())
+            nu_verzonden += 1
+        elif bezorging is Bezorging.GEWEIGERD:
+            geef_vrij(opslag.database, recht)
+            geweigerd.append(antwoord)
+    with opslag.database.raadpleging() as sessie:
+        stand = {
+            "verzonden": verzonden(sessie, publicaties),
+            "nu_verzonden": nu_verzonden,
+            "onzeker": onzekere_claims(sessie, publicaties),
+        }
+    betreft = f"organisation {organisatie}, {product} {periode}"
+    if stand["onzeker"]:
+        log.warning(
+            "%s: of %d notifications nobody knows whether they went out: the connection was lost, or the task killed, "
+            "while they did. They are not sent again; ask the productbeheerder.",
+            *(betreft, stand["onzeker"]),
+        )
+    if geweigerd:
+        raise MailFout(
+            f"{betreft}: {len(geweigerd)} of {len(wachtend)} notifications were not sent "
+            f"({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails only who was not reached "
+            "yet. Check that the mail server is up, the connection smtp_default, and the addresses of the "
+            "productbeheerders."
+        )
+    return stand

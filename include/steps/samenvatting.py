@@ -1,0 +1,193 @@
+"""What a ronde came to, in counts; and what has shifted against the ronde before. Nothing in it is about one person."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from include.errors import InstallatieFout
+from include.schemas.uitkomst import JA, NEE
+from include.steps.rondes import vat_samen
+from include.steps.verwerking import Opslag
+from include.storage.models import Product
+from include.storage.publicaties import publicaties
+from include.storage.rondes import bewaar_samenvatting, deelnames, vorige_samenvattingen
+
+Uitkomsten = Mapping[str, list[dict[str, Any]]]
+"""Per task what its organisations returned; each with ``organisatie`` and ``seconden`` unless it had nothing to do."""
+
+BRONTELLINGEN = ("gevraagd", "beantwoord", "verzoeken", "herhalingen", "bytes", "duur")
+
+
+@dataclass(frozen=True)
+class Grenzen:
+    """From when on a shift is unusual."""
+
+    factor: float = 2.0
+    """So many times the share of J of the ronde before, or so many times fewer."""
+    minstens: int = 20
+    """With fewer aanvragen tested in either ronde, chance says as much."""
+    procentpunten: float = 5.0
+    """A share must move this far too: from 0.1 to 0.2 % is twice as much and nothing."""
+
+
+def grenzen() -> Grenzen:
+    """Return what BIDN_VERSCHUIVING_FACTOR and BIDN_VERSCHUIVING_MINSTENS say. Raises InstallatieFout for no number."""
+    gezet = {
+        veld: os.environ[naam]
+        for veld, naam in (("factor", "BIDN_VERSCHUIVING_FACTOR"), ("minstens", "BIDN_VERSCHUIVING_MINSTENS"))
+        if os.environ.get(naam)
+    }
+    try:
+        return Grenzen(**{veld: float(waarde) for veld, waarde in gezet.items()})  # type: ignore[arg-type]
+    except ValueError:
+        raise InstallatieFout(f"not a number in the settings of shifts: {gezet}") from None
+
+
+@dataclass(frozen=True)
+class Verschuiving:
+    """The share of J of one test has moved far from that of an earlier ronde."""
+
+    toets: str
+    aandeel: float
+    vorig_aandeel: float
+    vorige_ronde: str
+
+    def __str__(self) -> str:
+        return f"{self.toets}: {self.aandeel:.0%} J, in ronde {self.vorige_ronde} {self.vorig_aandeel:.0%}"
+
+
+def verschuivingen(
+    toetsen: Mapping[str, Mapping[str, int]],
+    vorige: Mapping[str, Mapping[str, int]],
+    *,
+    vorige_ronde: str,
+    grens: Grenzen,
+) -> list[Verschuiving]:
+    """Compare the outcomes of one organisation with those of an earlier ronde; both per test J, N and Niet getoetst."""
+    gevonden = []
+    for toets, telling in toetsen.items():
+        nu, toen = _aandeel(telling, grens.minstens), _aandeel(vorige.get(toets, {}), grens.minstens)
+        if nu is None or toen is None or abs(nu - toen) * 100 < grens.procentpunten:
+            continue
+        if max(nu, toen) >= grens.factor * min(nu, toen):
+            gevonden.append(Verschuiving(toets, nu, toen, vorige_ronde))
+    return gevonden
+
+
+def _aandeel(telling: Mapping[str, int], minstens: int) -> float | None:
+    getoetst = telling.get(JA, 0) + telling.get(NEE, 0)
+    return telling.get(JA, 0) / getoetst if getoetst and getoetst >= minstens else None
+
+
+def verschoven(
+    opslag: Opslag, ronde: str, organisatie: str, toetsen: Mapping[str, Mapping[str, int]]
+) -> list[Verschuiving]:
+    """Compare the outcomes of one organisation with the last earlier ronde in which it had any."""
+    with opslag.database.raadpleging() as sessie:
+        eerdere = vorige_samenvattingen(sessie, ronde)
+    for naam, samenvatting in eerdere:
+        vorige = samenvatting.get("per_organisatie", {}).get(organisatie, {}).get("toetsen")
+        if vorige:
+            return verschuivingen(toetsen, vorige, vorige_ronde=naam, grens=grenzen())
+    return []
+
+
+def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dict[str, Any]:
+    """Return the summary of a ronde: how far it is, and what this run's tasks returned, in counts.
+
+    Returns:
+        The counts of ``vat_samen``; ``toetsen`` (per test J, N and Niet getoetst), ``redenen`` and ``fouten`` (rejected
+        rows by code) over all organisations; ``duren`` (seconds by task: ``mediaan``, ``langste``, ``totaal``);
+        ``bronnen`` (per source what ``Statistiek`` counts); and ``per_organisatie`` the same counts by name.
+    """
+    per_organisatie = _per_organisatie(opslag, ronde, run, uitkomsten)
+    delen = per_organisatie.values()
+    return vat_samen(opslag, ronde) | {
+        "toetsen": _tel_op_per_toets(deel["toetsen"] for deel in delen),
+        "redenen": _tel_op(deel["redenen"] for deel in delen),
+        "fouten": _tel_op(deel["fouten"] for deel in delen),
+        "verschuivingen": sum(len(deel["verschuivingen"]) for deel in delen),
+        "duren": {taak: duur for taak, regels in uitkomsten.items() if (duur := _duur(regels))},
+        "bronnen": {taak: bron for taak, regels in uitkomsten.items() if (bron := _bron(regels))},
+        "per_organisatie": per_organisatie,
+    }
+
+
+def bewaar(opslag: Opslag, ronde: str, samenvatting: Mapping[str, Any]) -> None:
+    """Keep the summary with the ronde, which stays open."""
+    with opslag.database.transactie() as sessie:
+        bewaar_samenvatting(sessie, ronde, samenvatting)
+
+
+def _per_organisatie(
+    opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten
+) -> dict[str, dict[str, Any]]:
+    redenen = {
+        regel["organisatie"]: regel["redenen"]
+        for regels in uitkomsten.values()
+        for regel in regels
+        if "redenen" in regel
+    }
+    with opslag.database.raadpleging() as sessie:
+        alle = deelnames(sessie, ronde)
+        gepubliceerd = publicaties(
+            sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde, ook_vervangen=True
+        )
+    toetsen = {
+        rij.organisatie_id: (rij.manifest or {}).get("totalen", {}).get("oordelen", {})
+        for rij in sorted(gepubliceerd, key=lambda rij: rij.versie)
+        if rij.verwerking == f"{run}/{rij.organisatie_id}"
+    }
+    return {
+        rij.organisatie.naam: {
+            "status": str(rij.status),
+            "gelezen": rij.levering.rijen_gelezen or 0,
+            "geaccepteerd": rij.levering.rijen_goedgekeurd or 0,
+            "afgewezen": rij.levering.rijen_afgewezen or 0,
+            "fouten": rij.levering.fouten or {},
+            "toetsen": toetsen.get(rij.organisatie_id, {}),
+            "redenen": redenen.get(rij.organisatie.naam, {}),
+            "verschuivingen": [
+                str(verschuiving)
+                for verschuiving in verschoven(
+                    opslag, ronde, rij.organisatie.naam, toetsen.get(rij.organisatie_id, {})
+                )
+            ],
+        }
+        for rij in alle
+    }
+
+
+def _duur(regels: Iterable[Mapping[str, Any]]) -> dict[str, float] | None:
+    seconden = [regel["seconden"] for regel in regels if "seconden" in regel]
+    if not seconden:
+        return None
+    duur = {"mediaan": median(seconden), "langste": max(seconden), "totaal": sum(seconden)}
+    return {naam: round(waarde, 3) for naam, waarde in duur.items()}
+
+
+def _bron(regels: Iterable[Mapping[str, Any]]) -> dict[str, float] | None:
+    vragen = [regel for regel in regels if "verzoeken" in regel]
+    if not vragen:
+        return None
+    return {naam: round(sum(regel[naam] for regel in vragen), 3) for naam in BRONTELLINGEN}
+
+
+def _tel_op(tellingen: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    samen: Counter[str] = Counter()
+    for telling in tellingen:
+        samen.update(telling)
+    return dict(sorted(samen.items()))
+
+
+def _tel_op_per_toets(alle: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    samen: dict[str, Counter[str]] = {}
+    for toetsen in alle:
+        for toets, telling in toetsen.items():
+            samen.setdefault(toets, Counter()).update(telling)
+    return {toets: dict(telling) for toets, telling in samen.items()}

@@ -1,0 +1,73 @@
+"""Is every ronde on its way: does it run, and is everybody published before the rapportagemaand ends (besluit B3)?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from include.normen import laden
+from include.normen.kalender import Ronde
+from include.steps.leveren import tel
+from include.steps.verwerking import Opslag
+from include.storage.models import DeelnameStatus, Levering, LeveringStatus, Product
+from include.storage.models import Ronde as Ronderij
+from include.storage.organisaties import organisaties
+from include.storage.publicaties import publicaties
+from include.storage.rondes import deelnames
+
+SPEELRUIMTE_DAGEN = 1
+"""On the 1st the run may still be at work, or wait for another."""
+
+
+def niet_gepubliceerd(opslag: Opslag, ronde: Ronde) -> list[str]:
+    """Return who delivered for the ronde and has neither reports nor a delivery that is afgekeurd or gone, by name."""
+    with opslag.database.raadpleging() as sessie:
+        alle = organisaties(sessie)
+        klaar = {
+            rij.organisatie_id
+            for rij in deelnames(sessie, ronde.naam)
+            if rij.status in (DeelnameStatus.GEPUBLICEERD, DeelnameStatus.AFGEKEURD)
+        }
+        # Being processed again: what was published before is out.
+        klaar |= {
+            rij.organisatie_id
+            for rij in publicaties(
+                sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde.naam, ook_verwijderd=True
+            )
+        }
+    open_ = [organisatie for organisatie in alle if organisatie.id not in klaar]
+    return [
+        organisatie.naam
+        for organisatie in open_
+        if (telling := tel(opslag, organisatie, ronde, ook_verwijderd=True)) and _wacht(telling.levering)
+    ]
+
+
+def _wacht(levering: Levering) -> bool:
+    return levering.verwijderd_op is None and levering.status is not LeveringStatus.AFGEKEURD
+
+
+def niet_begonnen(opslag: Opslag) -> str | None:
+    """Return what ops must do when the ronde that is due has not been opened by any run; None when all is well.
+
+    Also None on the first day of the rapportagemaand, and when nobody delivered.
+    """
+    vandaag = opslag.vandaag
+    ronde = laden.nieuwste_ronde(vandaag)
+    if vandaag.day <= SPEELRUIMTE_DAGEN:
+        return None
+    with opslag.database.raadpleging() as sessie:
+        if sessie.get(Ronderij, ronde.naam) is not None:
+            return None
+    wachtend = niet_gepubliceerd(opslag, ronde)
+    if not wachtend:
+        return None
+    return (
+        f"ronde {ronde} has not run: {len(wachtend)} organisations delivered and wait for their reports, due on "
+        f"{ronde.rapportagemaand.laatste_dag}. See in Airflow whether bijzondere_bijstand is paused or its run failed, "
+        f"and start it: make backfill VAN={ronde}, or a run by hand with the parameter ronde."
+    )
+
+
+def normen_lopen_af(vandaag: date) -> str | None:
+    """Return what ops must do when a table of norms ends within two months; None while there is time (besluit B9)."""
+    return laden.waarschuwing_dekking(vandaag)

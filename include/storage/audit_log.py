@@ -1,0 +1,373 @@
+"""The logboek: append-only and chained, so that a change, a removal or a gap shows.
+
+Every logregel is sealed (HMAC-SHA256) over its own fields and the seal before it. Three things tell where the
+end is: the numbering, the sealed row of Logboekstand, and an anchor in the file store, outside the database.
+The key of the seals is not in the database either: who can write there alone cannot write history.
+What does not fit is never made to fit by writing on: the work goes on, and the breuk stays to be found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from include.errors import BidnFout, ControleFout
+from include.storage.actor import trace_id, uitvoerder
+from include.storage.audit_models import Betrokkenenlijst, Logboekstand, Logregel
+from include.storage.database import Database, om_de_beurt
+from include.storage.file_store import Bestandsopslag
+from include.storage.moments import als_utc
+from include.storage.pseudonyms import Pseudoniemen
+
+log = logging.getLogger(__name__)
+
+ANKER = "logboek/anker.json"
+BEGIN = "0" * 64
+_WAT_NU = (
+    "Run `logboek controleer`, which names the first logregel that is not as it was written; leave database and file "
+    "store as they are, and tell the privacy officer"
+)
+_VERZEGELD = tuple(kolom.name for kolom in Logregel.__table__.columns if kolom.name != "zegel")
+
+
+class Activiteit(StrEnum):
+    """The verwerkingsactiviteiten, as the register van verwerkingen in docs/privacy.md describes them."""
+
+    LEVERING = "urn:bidn:verwerking:levering"
+    BRONBEVRAGING = "urn:bidn:verwerking:bronbevraging"
+    PUBLICATIE = "urn:bidn:verwerking:publicatie"
+    RAADPLEGING = "urn:bidn:verwerking:raadpleging"
+    VERNIETIGING = "urn:bidn:verwerking:vernietiging"
+    REGISTRATIE = "urn:bidn:verwerking:registratie"
+
+
+class Status(StrEnum):
+    """How it ended, in the words of the standard; UNSET is what had not ended when it was entered."""
+
+    UNSET = "Unset"
+    OK = "Ok"
+    ERROR = "Error"
+
+
+@dataclass(frozen=True, slots=True)
+class Handeling:
+    """What is to be entered.
+
+    ``organisatie`` is for whom it was done, ``doelbinding`` why (the product), ``onderwerp`` the id of what it
+    was about (a levering, a publicatie). ``betrokkene`` is the BSN of the one person it was about,
+    ``betrokkenen`` those of many; only keyed hashes of them are kept. ``bijzonderheden`` are counts, ids and
+    hashes: never personal data. Who does it and when are found out, unless they are given.
+    """
+
+    naam: str
+    activiteit: Activiteit
+    begin_op: datetime = field(default_factory=lambda: datetime.now(UTC))
+    einde_op: datetime = field(default_factory=lambda: datetime.now(UTC))
+    uitvoerder: str = field(default_factory=uitvoerder)
+    trace_id: str = field(default_factory=trace_id)
+    organisatie: str | None = None
+    doelbinding: str | None = None
+    ronde: str | None = None
+    onderwerp: str | None = None
+    betrokkene: int | None = None
+    betrokkenen: Sequence[int] | None = None
+    aantal: int | None = None
+    status: Status = Status.OK
+    parent_span_id: str | None = None
+    bijzonderheden: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Breuk(NamedTuple):
+    """The first place where the logboek is not what was written, and why."""
+
+    volgnummer: int
+    reden: str
+
+
+class Anker(NamedTuple):
+    """What is in the file store: how many logregels there were, and the seal of the last."""
+
+    aantal: int
+    zegel: str
+
+
+GEEN_ANKER = Anker(0, "")
+"""What is in its place, but is no anchor: holds for no logboek."""
+
+
+class Controle(NamedTuple):
+    """What ``controleer`` found: how many logregels there are, and the first breuk if there is one."""
+
+    aantal: int
+    breuk: Breuk | None
+
+
+def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | None = None) -> Logregel:
+    """Enter a handeling at the end, in the caller's transaction: it stands or falls with what it is about.
+
+    Other writers wait until that transaction ends: enter it last. When the logboek does not end where its stand
+    says, one number is left out: nobody can fill that in, so ``controleer`` tells from then on.
+    """
+    pseudoniemen = pseudoniemen or Pseudoniemen()
+    # Hashing a large list takes long: before others are made to wait.
+    lijst = None if handeling.betrokkenen is None else pseudoniemen.lijst(handeling.betrokkenen)
+    om_de_beurt(sessie, "logboek")
+    vorige, stand = _laatste(sessie), sessie.get(Logboekstand, 1)
+    einde, vorig_zegel = (vorige.volgnummer, vorige.zegel) if vorige else (0, BEGIN)
+    if (vorige or stand) and not _klopt(stand, einde, vorig_zegel, pseudoniemen):
+        einde += 1
+        log.error(
+            "the logboek does not end where its stand says: logregel %d is left out. %s", einde, _WAT_NU
+        )
+    regel = Logregel(
+        volgnummer=einde + 1,
+        trace_id=handeling.trace_id,
+        span_id=secrets.token_hex(8),
+        parent_span_id=handeling.parent_span_id,
+        naam=handeling.naam,
+        begin_op=als_utc(handeling.begin_op),
+        einde_op=als_utc(handeling.einde_op),
+        status=handeling.status.value,
+        uitvoerder=handeling.uitvoerder[:500],
+        activiteit=handeling.activiteit.value,
+        organisatie=handeling.organisatie,
+        doelbinding=handeling.doelbinding,
+        ronde=handeling.ronde,
+        onderwerp=handeling.onderwerp,
+        betrokkene=None if handeling.betrokkene is None else pseudoniemen.van(handeling.betrokkene),
+        aantal=handeling.aantal,
+        lijst_sha256=None if lijst is None else hashlib.sha256(lijst).hexdigest(),
+        bijzonderheden=json.loads(
+            json.dumps(dict(handeling.bijzonderheden))
+        ),  # as the database gives it back
+        vorig_zegel=vorig_zegel,
+    )
+    regel.zegel = _zegel(regel, pseudoniemen)
+    sessie.add(regel)
+    sessie.flush()
+    if lijst is not None:
+        sessie.add(Betrokkenenlijst(volgnummer=regel.volgnummer, hashes=lijst))
+    stand = stand or Logboekstand(id=1)
+    stand.aantal, stand.zegel = regel.volgnummer, _zegel_stand(regel.volgnummer, regel.zegel, pseudoniemen)
+    sessie.add(stand)
+    sessie.flush()
+    return regel
+
+
+def schrijf_wijziging(sessie: Session, naam: str, organisatie: str, **bijzonderheden: Any) -> None:
+    """Enter that the registration of an organisation is changed by what this session is about to write.
+
+    Nothing is entered when it changes nothing. The values themselves are not kept: they are in the register.
+    """
+    if not (sessie.new or sessie.deleted or any(sessie.is_modified(rij) for rij in sessie.dirty)):
+        return
+    sessie.flush()
+    schrijf(
+        sessie,
+        Handeling(naam, Activiteit.REGISTRATIE, organisatie=organisatie, bijzonderheden=bijzonderheden),
+    )
+
+
+def veranker(database: Database, bestanden: Bestandsopslag) -> None:
+    """Write down in the file store where the logboek ends. Failing at it stops nothing: the next one does it.
+
+    An anchor that does not hold is all that is left of what was there: it stays, and every call says so.
+    """
+    try:
+        anker = lees_anker(bestanden)  # before the logboek is read: that only grows
+        with database.raadpleging() as sessie:
+            laatste = _laatste(sessie)
+            houdt = anker is None or _houdt(sessie, anker, laatste)
+        if not houdt:
+            log.error("the anchor in the file store does not hold for the logboek: not replaced. %s", _WAT_NU)
+        elif laatste and (anker is None or anker.aantal < laatste.volgnummer):
+            nieuw = Anker(laatste.volgnummer, laatste.zegel)
+            bestanden.schrijf(ANKER, json.dumps(nieuw._asdict()).encode())
+    except BidnFout as fout:
+        log.warning("the logboek could not be anchored in the file store (%s)", type(fout).__name__)
+
+
+def lees_anker(bestanden: Bestandsopslag) -> Anker | None:
+    """Return the anchor, None when there is none, GEEN_ANKER when something else is in its place.
+
+    Raises as Bestandsopslag.lees when the file store is away.
+    """
+    if not bestanden.bestaat(ANKER):
+        return None
+    try:
+        inhoud = json.loads(bestanden.lees(ANKER))
+    except (ControleFout, ValueError):
+        return GEEN_ANKER
+    match inhoud:
+        case {"aantal": int(aantal), "zegel": str(zegel)} if aantal > 0:
+            return Anker(aantal, zegel)
+    return GEEN_ANKER
+
+
+def controleer(sessie: Session, anker: Anker | None, pseudoniemen: Pseudoniemen | None = None) -> Controle:
+    """Go through the whole logboek, in bounded memory, and tell the first thing that is not as it was written.
+
+    Read the anchor first and give a session that read nothing yet: others may go on writing meanwhile.
+    """
+    pseudoniemen = pseudoniemen or Pseudoniemen()
+    if sessie.connection().dialect.name == "postgresql":  # SQLite shows one moment by itself
+        sessie.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    zegels = {0: BEGIN}
+    vorige = 0
+    for regel in _regels(sessie):
+        if regel.volgnummer != vorige + 1:
+            return Controle(vorige, Breuk(vorige + 1, "it was removed, or the stand was changed"))
+        if breuk := _breuk_in(sessie, regel, zegels[vorige], pseudoniemen):
+            return Controle(vorige, Breuk(regel.volgnummer, breuk))
+        zegels = {regel.volgnummer: regel.zegel}
+        if anker and regel.volgnummer == anker.aantal and regel.zegel != anker.zegel:
+            return Controle(vorige, Breuk(regel.volgnummer, "it is another one than was anchored"))
+        vorige = regel.volgnummer
+    return Controle(vorige, _breuk_aan_het_eind(sessie, vorige, zegels[vorige], anker, pseudoniemen))
+
+
+def over_betrokkene(
+    sessie: Session, bsn: int, pseudoniemen: Pseudoniemen | None = None
+) -> Iterator[Logregel]:
+    """Yield every logregel that is about this person, alone or among others, oldest first (AVG art. 15)."""
+    pseudoniemen = pseudoniemen or Pseudoniemen()
+    alleen = pseudoniemen.van(bsn)
+    for regel in _regels(sessie):
+        lijst = sessie.get(Betrokkenenlijst, regel.volgnummer) if regel.lijst_sha256 else None
+        if regel.betrokkene == alleen or (lijst and pseudoniemen.staat_in(lijst.hashes, bsn)):
+            yield regel
+        if lijst:
+            sessie.expunge(lijst)
+
+
+def regels(
+    sessie: Session, *, organisatie: str | None = None, naam: str | None = None, laatste: int | None = None
+) -> list[Logregel]:
+    """Return logregels, oldest first, narrowed by what is given; with ``laatste`` the last so many."""
+    vraag = select(Logregel).order_by(Logregel.volgnummer.desc()).limit(laatste)
+    if organisatie is not None:
+        vraag = vraag.where(Logregel.organisatie == organisatie)
+    if naam is not None:
+        vraag = vraag.where(Logregel.naam == naam)
+    return list(sessie.scalars(vraag))[::-1]
+
+
+def als_ldv(regel: Logregel) -> dict[str, Any]:
+    """Return a logregel with the field names of the standard Logboek Dataverwerkingen.
+
+    What the standard has no name for is under ``bidn.``. Times are milliseconds since 1970.
+    """
+    attributen = {
+        "dpl.core.processing_activity_id": regel.activiteit,
+        "dpl.core.data_subject_id": regel.betrokkene,
+        "dpl.core.data_subject_id_type": "BSN" if regel.betrokkene or regel.lijst_sha256 else None,
+        "bidn.betrokkenen.sha256": regel.lijst_sha256,
+        "bidn.volgnummer": regel.volgnummer,
+        "bidn.zegel": regel.zegel,
+        **{
+            f"bidn.{naam}": getattr(regel, naam)
+            for naam in ("uitvoerder", "organisatie", "doelbinding", "ronde", "onderwerp", "aantal")
+        },
+        **{f"bidn.{naam}": waarde for naam, waarde in regel.bijzonderheden.items()},
+    }
+    return {
+        "trace_id": regel.trace_id,
+        "span_id": regel.span_id,
+        "parent_span_id": regel.parent_span_id,
+        "name": regel.naam,
+        "start_time": int(regel.begin_op.timestamp() * 1000),
+        "end_time": int(regel.einde_op.timestamp() * 1000),
+        "status": regel.status,
+        "resource": {"attributes": {"service.name": "bidn"}},
+        "attributes": {naam: waarde for naam, waarde in attributen.items() if waarde is not None},
+    }
+
+
+def _laatste(sessie: Session) -> Logregel | None:
+    return sessie.scalar(select(Logregel).order_by(Logregel.volgnummer.desc()).limit(1))
+
+
+def _houdt(sessie: Session, anker: Anker, laatste: Logregel | None) -> bool:
+    """Whether the logregel that was anchored is still there, and still the same."""
+    if laatste is None or not 0 < anker.aantal <= laatste.volgnummer:
+        return False
+    regel = sessie.get(Logregel, anker.aantal)
+    return regel is not None and regel.zegel == anker.zegel
+
+
+def _regels(sessie: Session) -> Iterator[Logregel]:
+    """Yield all logregels in order, a few at a time: the session keeps none of them."""
+    vorige = -(2**31)
+    while True:
+        vraag = select(Logregel).where(Logregel.volgnummer > vorige).order_by(Logregel.volgnummer).limit(500)
+        deel = list(sessie.scalars(vraag))
+        if not deel:
+            return
+        yield from deel
+        vorige = deel[-1].volgnummer
+        sessie.expunge_all()
+
+
+def _breuk_in(sessie: Session, regel: Logregel, vorig_zegel: str, pseudoniemen: Pseudoniemen) -> str | None:
+    if regel.zegel != _zegel(regel, pseudoniemen):
+        return "its seal does not fit: it was changed, or the hashsleutel is another one"
+    if regel.vorig_zegel != vorig_zegel:
+        return "it does not follow the one before it"
+    if regel.lijst_sha256 is None:
+        return None
+    lijst = sessie.get(Betrokkenenlijst, regel.volgnummer)
+    if lijst is None:
+        return "its list of betrokkenen was removed"
+    if hashlib.sha256(lijst.hashes).hexdigest() != regel.lijst_sha256:
+        return "its list of betrokkenen was changed"
+    sessie.expunge(lijst)
+    return None
+
+
+def _breuk_aan_het_eind(
+    sessie: Session, aantal: int, zegel: str, anker: Anker | None, pseudoniemen: Pseudoniemen
+) -> Breuk | None:
+    stand = sessie.get(Logboekstand, 1)
+    if stand is None and not aantal and not anker:
+        return None
+    if anker and anker.aantal > aantal:
+        return Breuk(aantal + 1, f"the end was removed: {anker.aantal} logregels were anchored")
+    if stand is None or stand.aantal > aantal:
+        return Breuk(aantal + 1, "the end was removed")
+    if not _klopt(stand, aantal, zegel, pseudoniemen):
+        return Breuk(stand.aantal + 1, "it was added outside this program, or the stand was changed")
+    if anker is None:
+        return Breuk(aantal, "there is no anchor in the file store, so the end may have been removed")
+    if anker == GEEN_ANKER:
+        return Breuk(aantal, "the anchor in the file store was damaged, so the end may have been removed")
+    return None
+
+
+def _klopt(stand: Logboekstand | None, aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> bool:
+    """Whether the stand says that this is where the logboek ends."""
+    if stand is None or stand.aantal != aantal:
+        return False
+    return stand.zegel == _zegel_stand(aantal, zegel, pseudoniemen)
+
+
+def _zegel(regel: Logregel, pseudoniemen: Pseudoniemen) -> str:
+    waarden = {naam: getattr(regel, naam) for naam in _VERZEGELD}
+    for naam in ("begin_op", "einde_op"):
+        waarden[naam] = als_utc(waarden[naam]).isoformat(timespec="microseconds")
+    tekst = json.dumps(waarden, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(pseudoniemen.afgeleid("logboek"), tekst.encode(), "sha256").hexdigest()
+
+
+def _zegel_stand(aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> str:
+    return hmac.new(pseudoniemen.afgeleid("logboekstand"), f"{aantal} {zegel}".encode(), "sha256").hexdigest()

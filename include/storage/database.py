@@ -1,0 +1,188 @@
+"""Our own database: SQLite by default, PostgreSQL by one setting (BIDN_DATABASE_URL).
+
+A transaction that writes takes SQLite's write lock when it begins (BEGIN IMMEDIATE): it then waits its turn,
+where a lock asked for halfway fails at once. Keep transactions short: no file, source or mail inside one.
+A connection to PostgreSQL, which costs more than most of what is asked over it, is kept for the next transaction of
+the same ``Database``, and closed with it. A forked process never uses one it inherited.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool, QueuePool
+
+from include.errors import InstallatieFout, OpslagFout
+from include.settings import omgeving
+
+WACHTTIJD_MS = 30_000
+"""How long a transaction waits for another one's lock, in milliseconds."""
+
+_SQLITE: dict[str, Any] = {"poolclass": NullPool}
+_POSTGRESQL: dict[str, Any] = {
+    "poolclass": QueuePool,
+    "pool_size": 1,
+    "max_overflow": 9,
+    "pool_pre_ping": True,  # PostgreSQL may have been restarted since
+    "connect_args": {"connect_timeout": 10, "application_name": "bidn"},
+}
+_ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def maak_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
+    """An engine for ``url`` with the settings every connection of ours needs.
+
+    ``vreemde_sleutels=False`` is for migrations only: SQLite changes a table by rebuilding it. Raises
+    InstallatieFout when the URL or its driver is unknown.
+    """
+    try:
+        doel = make_url(url)
+        sqlite = doel.get_backend_name() == "sqlite"
+        if sqlite and doel.database and doel.database != ":memory:":
+            Path(doel.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(doel, hide_parameters=True, **(_SQLITE if sqlite else _POSTGRESQL))
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise InstallatieFout("BIDN_DATABASE_URL is not a URL of SQLite or PostgreSQL") from None
+    except OSError as fout:
+        raise OpslagFout(
+            f"the folder of the database cannot be made: {fout.strerror}. Mend BIDN_DATABASE_URL, or the rights and "
+            "the mount of where it points"
+        ) from None
+    if sqlite:
+        _stel_sqlite_in(engine, vreemde_sleutels=vreemde_sleutels)
+    _ENGINES.add(engine)
+    return engine
+
+
+def _vergeet_geerfde_verbindingen() -> None:
+    for engine in list(_ENGINES):
+        engine.dispose(close=False)  # they are still those of the parent
+
+
+os.register_at_fork(after_in_child=_vergeet_geerfde_verbindingen)
+
+
+def _stel_sqlite_in(engine: Engine, *, vreemde_sleutels: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _verbonden(verbinding: DBAPIConnection, _: object) -> None:
+        verbinding.isolation_level = None  # we say BEGIN ourselves, below
+        sleutels = "ON" if vreemde_sleutels else "OFF"
+        verbinding.execute(f"PRAGMA busy_timeout = {WACHTTIJD_MS}")
+        verbinding.execute("PRAGMA journal_mode = WAL")
+        verbinding.execute(f"PRAGMA foreign_keys = {sleutels}")
+
+    @event.listens_for(engine, "begin")
+    def _begonnen(verbinding: Connection) -> None:
+        lezen = verbinding.get_execution_options().get("alleen_lezen", False)
+        verbinding.exec_driver_sql("BEGIN" if lezen else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """Gives sessions. Objects read in one stay usable after it ended (nothing expires at commit)."""
+
+    def __init__(self, url: str | None = None) -> None:
+        """``url`` as SQLAlchemy writes it; None takes the one of the installation. Connects on first use."""
+        self.engine = maak_engine(url or omgeving().database_url)
+        self._lezer = self.engine.execution_options(alleen_lezen=True)
+        weakref.finalize(self, self.engine.dispose)
+
+    @contextmanager
+    def transactie(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves nothing behind when an exception passes.
+
+        Raises OpslagFout when the database cannot be reached or stays locked, InstallatieFout when it was
+        not migrated. Their texts hold no statement and no values.
+        """
+        with _vertaald(), Session(self.engine, expire_on_commit=False) as sessie, sessie.begin():
+            yield sessie
+
+    @contextmanager
+    def raadpleging(self) -> Iterator[Session]:
+        """A session that only reads: waits for nobody and nobody waits for it. Errors as ``transactie``."""
+        with _vertaald(), Session(self._lezer, expire_on_commit=False) as sessie:
+            yield sessie
+
+
+def om_de_beurt(sessie: Session, onderwerp: str) -> None:
+    """Make other transactions that ask for the same ``onderwerp`` wait until this one ends.
+
+    For what has no row to lock. SQLite has one lock for all: it is enough that the transaction has begun.
+    """
+    if sessie.connection().dialect.name == "postgresql":
+        sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
+
+
+_ADVIES = (
+    # what a driver calls it: SQLite by name, PostgreSQL by SQLSTATE; what that means; what to do
+    (
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "53300"),
+        "is busy",
+        "Another process holds it, or too many do at once; a retry waits anew. When it stays so, look which.",
+    ),
+    (
+        ("SQLITE_FULL", "53100", "53200"),
+        "is full",
+        "Make room on the disk of the database; nothing of this transaction was kept.",
+    ),
+    (
+        ("SQLITE_READONLY", "25006"),
+        "is read-only",
+        "Mend the rights or the mount of its disk, or point BIDN_DATABASE_URL at the primary instead of a standby.",
+    ),
+    (
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"),
+        "is damaged",
+        "Pause the DAGs and restore it from the backup.",
+    ),
+)
+_WEG = (
+    "cannot be reached, or the connection was lost",
+    "Check that it is up, and its address and password in BIDN_DATABASE_URL.",
+)
+
+
+@contextmanager
+def _vertaald() -> Iterator[None]:
+    """Driver errors as ours: SQLAlchemy's own text quotes statements."""
+    try:
+        yield
+    except DBAPIError as fout:
+        if _tabel_ontbreekt(fout):
+            raise InstallatieFout(
+                "the database lacks tables or columns; run: python -m include.storage migreer"
+            ) from None
+        soort = _soort(fout)
+        wat, raad = next((regel[1:] for regel in _ADVIES if soort.startswith(regel[0])), _WEG)
+        melding = f"the database {wat} ({soort}). {raad}"
+        if wat == "is damaged":
+            raise InstallatieFout(melding) from None
+        if wat != _WEG[0] or isinstance(fout, OperationalError) or fout.connection_invalidated:
+            raise OpslagFout(melding) from None
+        if isinstance(fout, IntegrityError):
+            raise OpslagFout(
+                f"the database refused a row that breaks a constraint ({soort}): entered by another "
+                "process at the same moment, or refers to what is not there"
+            ) from None
+        raise
+
+
+def _tabel_ontbreekt(fout: DBAPIError) -> bool:
+    if getattr(fout.orig, "sqlstate", None) in ("42P01", "42703"):
+        return True
+    return str(fout.orig).startswith(("no such table", "no such column"))
+
+
+def _soort(fout: DBAPIError) -> str:
+    """The kind of driver error, without its text: that may quote values."""
+    naam = getattr(fout.orig, "sqlite_errorname", None) or getattr(fout.orig, "sqlstate", None)
+    return str(naam or type(fout.orig).__name__)

@@ -1,0 +1,324 @@
+"""Organisations, their productbeheerders, instellingen by version and product registrations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from include.errors import GegevensFout
+from include.normen import laden
+from include.storage.audit_log import schrijf_wijziging
+from include.storage.models import (
+    Aanmelding,
+    Bediening,
+    Instellingen,
+    Organisatie,
+    Product,
+    Productbeheerder,
+)
+from include.storage.moments import als_utc, begin_van, dag_van
+
+# -- organisations -------------------------------------------------------------------------------------
+
+
+def registreer_organisatie(
+    sessie: Session, naam: str, gemeentecodes: Collection[str], *, nu: datetime
+) -> Organisatie:
+    """Register an organisation, or replace the gemeenten that a known one serves.
+
+    ``gemeentecodes`` are 4-digit strings, at least one; whether they exist is for the caller to check against
+    the table of gemeenten. Raises GegevensFout for an unusable name or code.
+    """
+    naam = " ".join(naam.split())
+    if not naam or len(naam) > 200 or not naam.isprintable():
+        raise GegevensFout("the name of an organisation must have 1 to 200 characters, all of them printable")
+    codes = sorted(set(gemeentecodes))
+    if not codes or not all(re.fullmatch(r"[0-9]{4}", code) for code in codes):
+        raise GegevensFout(f"organisation {naam}: give the gemeentecodes it serves as 4 digits, at least one")
+    organisatie = sessie.scalar(select(Organisatie).where(Organisatie.naam == naam))
+    if organisatie is None:
+        organisatie = Organisatie(naam=naam, geregistreerd_op=nu, gemeenten=[])
+        sessie.add(organisatie)
+    bekend = {bediening.gemeentecode: bediening for bediening in organisatie.gemeenten}
+    organisatie.gemeenten = [bekend.get(code) or Bediening(gemeentecode=code) for code in codes]
+    schrijf_wijziging(sessie, "organisatie-registreren", naam, gemeentecodes=codes)
+    return organisatie
+
+
+def vind_organisatie(sessie: Session, naam: str) -> Organisatie:
+    """The organisation of that name. Raises GegevensFout when it was never registered."""
+    organisatie = sessie.scalar(select(Organisatie).where(Organisatie.naam == " ".join(naam.split())))
+    if organisatie is None:
+        raise GegevensFout(
+            f"organisation {naam} is not registered: register it first, with its gemeentecodes"
+        )
+    return organisatie
+
+
+def organisaties(sessie: Session) -> list[Organisatie]:
+    """All organisations by name."""
+    return list(sessie.scalars(select(Organisatie).order_by(Organisatie.naam)))
+
+
+def vergrendel(sessie: Session, organisatie_id: int) -> None:
+    """Make other transactions about this organisation wait until this one ends.
+
+    On SQLite the transaction has the whole database already. Raises GegevensFout when there is no such row.
+    """
+    vraag = select(Organisatie.id).where(Organisatie.id == organisatie_id).with_for_update()
+    if sessie.scalar(vraag) is None:
+        raise GegevensFout(f"organisation number {organisatie_id} is not registered")
+
+
+# -- productbeheerders ---------------------------------------------------------------------------------
+
+
+def registreer_productbeheerder(
+    sessie: Session,
+    organisatie: Organisatie,
+    *,
+    naam: str,
+    email: str,
+    product: Product = Product.BIJZONDERE_BIJSTAND,
+    notificaties: bool | None = None,
+) -> Productbeheerder:
+    """Register a productbeheerder, or change name and notifications of the one with this e-mail address.
+
+    Without ``notificaties`` who is known keeps them as they are, for to opt out is theirs (besluit B54); who is new
+    gets them.
+
+    Raises GegevensFout when the address cannot be one (one ``@``, no white space or control characters).
+    """
+    email = email.strip()
+    if not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email) or len(email) > 254 or not email.isprintable():
+        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one")
+    naam = " ".join(naam.split())
+    if not naam or len(naam) > 200 or not naam.isprintable():
+        raise GegevensFout(
+            f"organisation {organisatie.naam}: a productbeheerder needs a name of 1 to 200 characters"
+        )
+    vergrendel(sessie, organisatie.id)
+    beheerder = _productbeheerder(sessie, organisatie, product, email)
+    if beheerder is None:
+        beheerder = Productbeheerder(
+            organisatie_id=organisatie.id, product=product, email=email, notificaties=True
+        )
+        sessie.add(beheerder)
+    beheerder.naam = naam
+    if notificaties is not None:
+        beheerder.notificaties = notificaties
+    schrijf_wijziging(sessie, "productbeheerder-registreren", organisatie.naam, product=product.value)
+    return beheerder
+
+
+def productbeheerders(
+    sessie: Session, organisatie: Organisatie, product: Product | None = None
+) -> list[Productbeheerder]:
+    """The productbeheerders of an organisation, of one product or of all, by address."""
+    vraag = select(Productbeheerder).where(Productbeheerder.organisatie_id == organisatie.id)
+    if product is not None:
+        vraag = vraag.where(Productbeheerder.product == product)
+    return list(sessie.scalars(vraag.order_by(Productbeheerder.email, Productbeheerder.product)))
+
+
+def zet_notificaties(
+    sessie: Session,
+    organisatie: Organisatie,
+    *,
+    email: str,
+    aan: bool,
+    product: Product = Product.BIJZONDERE_BIJSTAND,
+) -> Productbeheerder:
+    """Switch the mails to one productbeheerder on or off (besluit B54). Raises GegevensFout when unknown."""
+    beheerder = _productbeheerder(sessie, organisatie, product, email.strip())
+    if beheerder is None:
+        raise GegevensFout(
+            f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
+        )
+    beheerder.notificaties = aan
+    schrijf_wijziging(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
+    return beheerder
+
+
+def _productbeheerder(
+    sessie: Session, organisatie: Organisatie, product: Product, email: str
+) -> Productbeheerder | None:
+    return sessie.scalar(
+        select(Productbeheerder).where(
+            Productbeheerder.organisatie_id == organisatie.id,
+            Productbeheerder.product == product,
+            func.lower(Productbeheerder.email) == email.lower(),
+        )
+    )
+
+
+# -- instellingen --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GeldendeInstellingen:
+    """The settings in force at some moment, of an organisation or by default (besluit B8).
+
+    ``versie`` counts per organisation from 1, 0 means the defaults; ``percentage`` is the norm percentage.
+    """
+
+    versie: int
+    vermogen: bool
+    voertuigen: bool
+    percentage: int
+    ingevoerd_op: datetime | None = None
+
+
+def instellingen_op(sessie: Session, organisatie: Organisatie, moment: datetime) -> GeldendeInstellingen:
+    """The version in force at ``moment``: the last entered at or before it, or the defaults (besluit B8)."""
+    gevonden = sessie.scalar(
+        select(Instellingen)
+        .where(Instellingen.organisatie_id == organisatie.id, Instellingen.ingevoerd_op <= moment)
+        .order_by(Instellingen.ingevoerd_op.desc(), Instellingen.versie.desc())
+        .limit(1)
+    )
+    return _geldend(gevonden) if gevonden else _standaard(dag_van(moment))
+
+
+def instellingen_versie(
+    sessie: Session, organisatie: Organisatie, versie: int, *, op: date
+) -> GeldendeInstellingen:
+    """A given version; 0 is the defaults of day ``op``. Raises GegevensFout when there is no such version."""
+    if versie == 0:
+        return _standaard(op)
+    gevonden = sessie.scalar(
+        select(Instellingen).where(
+            Instellingen.organisatie_id == organisatie.id, Instellingen.versie == versie
+        )
+    )
+    if gevonden is None:
+        raise GegevensFout(f"organisation {organisatie.naam} has no version {versie} of its instellingen")
+    return _geldend(gevonden)
+
+
+def leg_instellingen_vast(
+    sessie: Session,
+    organisatie: Organisatie,
+    *,
+    nu: datetime,
+    vermogen: bool | None = None,
+    voertuigen: bool | None = None,
+    percentage: int | None = None,
+) -> GeldendeInstellingen:
+    """Enter a new version at ``nu``; what is None stays as it was then. No new version when nothing changes.
+
+    Raises GegevensFout for a percentage outside 100–150.
+    """
+    if percentage is not None and not 100 <= percentage <= 150:
+        raise GegevensFout(f"organisation {organisatie.naam}: the percentage must lie between 100 and 150")
+    vergrendel(sessie, organisatie.id)
+    huidig = instellingen_op(sessie, organisatie, nu)
+    nieuw = {
+        "vermogen": huidig.vermogen if vermogen is None else vermogen,
+        "voertuigen": huidig.voertuigen if voertuigen is None else voertuigen,
+        "percentage": huidig.percentage if percentage is None else percentage,
+    }
+    if huidig.versie and all(getattr(huidig, naam) == waarde for naam, waarde in nieuw.items()):
+        return huidig
+    laatste = sessie.scalar(
+        select(func.max(Instellingen.versie)).where(Instellingen.organisatie_id == organisatie.id)
+    )
+    versie = Instellingen(organisatie_id=organisatie.id, versie=(laatste or 0) + 1, ingevoerd_op=nu, **nieuw)
+    sessie.add(versie)
+    schrijf_wijziging(sessie, "instellingen-zetten", organisatie.naam, versie=versie.versie, **nieuw)
+    return _geldend(versie)
+
+
+def instellingen_voor_ronde(
+    sessie: Session, organisatie: Organisatie, *, laatste_dag: date, nu: datetime
+) -> GeldendeInstellingen:
+    """The version for a run that asks the sources at ``nu``, its rapportagemaand ending on ``laatste_dag``.
+
+    During the rapportagemaand the version in force now; after it the one in force at its end (besluit B8).
+    """
+    na_afloop = begin_van(laatste_dag + timedelta(days=1))
+    return instellingen_op(sessie, organisatie, min(als_utc(nu), na_afloop - timedelta(microseconds=1)))
+
+
+def _standaard(dag: date) -> GeldendeInstellingen:
+    return GeldendeInstellingen(versie=0, **asdict(laden.instellingen_op(dag)))
+
+
+def _geldend(instellingen: Instellingen) -> GeldendeInstellingen:
+    return GeldendeInstellingen(
+        versie=instellingen.versie,
+        vermogen=instellingen.vermogen,
+        voertuigen=instellingen.voertuigen,
+        percentage=instellingen.percentage,
+        ingevoerd_op=instellingen.ingevoerd_op,
+    )
+
+
+# -- registrations for a product -----------------------------------------------------------------------
+
+
+def registreer_aanmelding(
+    sessie: Session, organisatie: Organisatie, product: Product, *, begin: date, einde: date | None = None
+) -> Aanmelding:
+    """Register the organisation for a product (mutatieformulier), in force on the days of [begin, einde).
+
+    ``einde`` is the first day no longer registered; None is open-ended. A registration with the same begin is
+    changed. Raises GegevensFout when einde is not after begin, or another registration overlaps.
+    """
+    if einde is not None and einde <= begin:
+        raise GegevensFout(f"organisation {organisatie.naam}: a registration must end after it begins")
+    vergrendel(sessie, organisatie.id)
+    aanmelding = None
+    for bestaand in aanmeldingen(sessie, organisatie, product):
+        if bestaand.begin == begin:
+            aanmelding = bestaand
+        elif (einde is None or bestaand.begin < einde) and (bestaand.einde is None or begin < bestaand.einde):
+            raise GegevensFout(
+                f"organisation {organisatie.naam} is already registered for {product} from {bestaand.begin}"
+                + (f" until {bestaand.einde}" if bestaand.einde else "")
+                + ": end that registration first"
+            )
+    if aanmelding is None:
+        aanmelding = Aanmelding(organisatie_id=organisatie.id, product=product, begin=begin)
+        sessie.add(aanmelding)
+    aanmelding.einde = einde
+    schrijf_wijziging(
+        sessie,
+        "aanmelding-registreren",
+        organisatie.naam,
+        product=product.value,
+        begin=begin.isoformat(),
+        einde=einde.isoformat() if einde else None,
+    )
+    return aanmelding
+
+
+def aanmeldingen(
+    sessie: Session, organisatie: Organisatie, product: Product | None = None
+) -> list[Aanmelding]:
+    """All registrations of an organisation, past and future, by product and begin."""
+    vraag = select(Aanmelding).where(Aanmelding.organisatie_id == organisatie.id)
+    if product is not None:
+        vraag = vraag.where(Aanmelding.product == product)
+    return list(sessie.scalars(vraag.order_by(Aanmelding.product, Aanmelding.begin)))
+
+
+def aangemeld(sessie: Session, product: Product, op: date) -> list[Organisatie]:
+    """The organisations with an active registration for ``product`` on that day, by name (besluit A3)."""
+    return list(
+        sessie.scalars(
+            select(Organisatie)
+            .join(Aanmelding)
+            .where(
+                Aanmelding.product == product,
+                Aanmelding.begin <= op,
+                or_(Aanmelding.einde.is_(None), Aanmelding.einde > op),
+            )
+            .order_by(Organisatie.naam)
+        )
+    )

@@ -1,0 +1,55 @@
+"""Keyed hashes of BSNs: to find a person again where the BSN itself may not stand.
+
+HMAC-SHA256 under a key of its own: there are fewer than a thousand million BSNs, so a hash without a key is
+undone by trying them all. Who has both the hashes and the key can do that still: keep them apart.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from functools import cached_property
+
+from include.storage.keys import laad_hashsleutel
+
+HASHLENGTE = 5
+"""Bytes kept of each hash in a list: of 200,000 persons, one BSN in five million others seems to be there."""
+
+
+class Pseudoniemen:
+    """Hashes under the hashsleutel of the installation, looked up when first needed, or the one given."""
+
+    def __init__(self, hashsleutel: bytes | None = None) -> None:
+        if hashsleutel is not None:
+            self._hashsleutel = hashsleutel
+
+    @cached_property
+    def _hashsleutel(self) -> bytes:
+        return laad_hashsleutel()
+
+    @cached_property
+    def _bsn_sleutel(self) -> bytes:
+        return self.afgeleid("bsn")
+
+    def afgeleid(self, doel: str) -> bytes:
+        """Return a key for one purpose, so that what is made for one means nothing for another."""
+        return hmac.digest(self._hashsleutel, f"bidn {doel}".encode(), "sha256")
+
+    def van(self, bsn: int) -> str:
+        """Return the hash of one BSN (64 hex digits)."""
+        return self._hash(bsn).hex()
+
+    def lijst(self, bsns: Iterable[int]) -> bytes:
+        """Return the shortened hashes of many BSNs, each once, ascending: 5 bytes a person."""
+        return b"".join(sorted({self._hash(bsn)[:HASHLENGTE] for bsn in bsns}))
+
+    def staat_in(self, lijst: bytes, bsn: int) -> bool:
+        """Return whether a BSN is among those of a list; wrongly so once in millions."""
+        gezocht = self._hash(bsn)[:HASHLENGTE]
+        plaats = lijst.find(gezocht)
+        while plaats > 0 and plaats % HASHLENGTE:
+            plaats = lijst.find(gezocht, plaats + 1)
+        return plaats >= 0
+
+    def _hash(self, bsn: int) -> bytes:
+        return hmac.digest(self._bsn_sleutel, b"%09d" % bsn, "sha256")

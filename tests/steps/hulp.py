@@ -1,0 +1,118 @@
+"""What the tests of the steps share: a clock that stands still, and the branch of one organisation, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from include.normen import laden
+from include.steps import organisaties
+from include.steps.leveren import Ingeleverd, lever
+from include.steps.rondes import neem_in, open_voor_verwerking, stel_samen
+from include.steps.toetsing import BEVRAGINGEN
+from include.steps.verwerking import Opslag, Verwerking
+from include.storage.models import Organisatie, Publicatie
+from include.storage.organisaties import registreer_organisatie
+from include.storage.organisaties import vind_organisatie as op_naam
+from include.storage.publicaties import lees_bestand, publicaties
+from tests.bronnen.hulp import client
+from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
+
+GEMEENTEN = {ALFA: ["0014"], BETA: ["0687", "0717", "0718"], GAMMA: ["0193"]}
+OP_TIJD = datetime(2026, 10, 12, 10, 0, tzinfo=UTC)
+"""A moment at which a delivery counts for RONDE."""
+IN_RAPPORTAGEMAAND = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Klok:
+    """Stands still until a test moves it."""
+
+    nu: datetime = IN_RAPPORTAGEMAAND
+
+    def __call__(self) -> datetime:
+        return self.nu
+
+    def verder(self, **duur: float) -> None:
+        self.nu += timedelta(**duur)
+
+
+def _bevraag(bron: str) -> Callable[[Opslag, Verwerking, str], Any]:
+    return lambda opslag, verwerking, url: organisaties.bevraag(
+        BEVRAGINGEN[bron], opslag, verwerking, client(url, bron=bron)
+    )
+
+
+STAPPEN: dict[str, Callable[[Opslag, Verwerking, str], Any]] = {
+    "huishouden_brp": lambda opslag, verwerking, url: organisaties.bepaal_huishoudens(
+        opslag, verwerking, client(url)
+    ),
+    "bijstand_ophalen": _bevraag("bijstand"),
+    "uwv_ophalen": _bevraag("uwv"),
+    "belastingdienst_ophalen": _bevraag("belastingdienst"),
+    "rdw_ophalen": _bevraag("rdw"),
+    "regels_toetsen": lambda opslag, verwerking, _: organisaties.toets_regels(opslag, verwerking),
+    "rapporten_maken": lambda opslag, verwerking, _: organisaties.maak_rapporten(opslag, verwerking),
+    "publiceren": lambda opslag, verwerking, _: organisaties.publiceer(opslag, verwerking),
+}
+
+
+def doorloop(
+    opslag: Opslag, verwerking: Verwerking, url: str, *, van: str = "huishouden_brp", tot: str = "publiceren"
+) -> Any:
+    """Take the steps of one organisation from ``van`` up to and including ``tot``; return what the last returned."""
+    namen = list(STAPPEN)
+    for naam in namen[namen.index(van) : namen.index(tot) + 1]:
+        uitkomst = STAPPEN[naam](opslag, verwerking, url)
+    return uitkomst
+
+
+def schrijf_in(opslag: Opslag, naam: str, codes: list[str] | None = None) -> Organisatie:
+    with opslag.database.transactie() as sessie:
+        return registreer_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
+
+
+def lever_in(
+    opslag: Opslag,
+    organisatie: str,
+    inhoud: str | bytes | None = None,
+    *,
+    ontvangen: datetime = OP_TIJD,
+    naam: str = "vraag.csv",
+) -> Ingeleverd:
+    """Hand in a vraagbestand; by default that of the world."""
+    tekst = VRAAGBESTANDEN[organisatie] if inhoud is None else inhoud
+    als_bytes = tekst if isinstance(tekst, bytes) else tekst.encode()
+    return lever(opslag, organisatie=organisatie, bestandsnaam=naam, inhoud=als_bytes, ontvangen=ontvangen)
+
+
+def begin_run(opslag: Opslag, run: str = "run-1", ronde: str = RONDE) -> dict[str, dict[str, Any]]:
+    """Open the ronde, take in every delivery and put it together, as the first three tasks do; by organisation."""
+    deelnemers = open_voor_verwerking(opslag, laden.ronde(ronde), run)
+    samen = stel_samen(opslag, deelnemers, [neem_in(opslag, deelnemer) for deelnemer in deelnemers])
+    return {deelnemer["organisatie"]: deelnemer for deelnemer in samen}
+
+
+def verwerking_van(opslag: Opslag, organisatie: str, run: str = "run-1") -> Verwerking:
+    """Begin a run and return the verwerking of one organisation."""
+    return Verwerking.uit_dict(begin_run(opslag, run)[organisatie])
+
+
+def gepubliceerde(opslag: Opslag, organisatie: str) -> Verwerking:
+    """The verwerking of run-1 that the fixture ``gepubliceerd`` published."""
+    [publicatie] = versies(opslag, organisatie)
+    return Verwerking(RONDE, "run-1", publicatie.organisatie_id, organisatie, publicatie.levering_id)
+
+
+def versies(opslag: Opslag, organisatie: str) -> list[Publicatie]:
+    """Everything published for an organisation, the oldest version first."""
+    with opslag.database.raadpleging() as sessie:
+        alle = publicaties(sessie, organisatie=op_naam(sessie, organisatie), ook_vervangen=True)
+    return sorted(alle, key=lambda publicatie: publicatie.versie)
+
+
+def inhoud(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
+    """The bytes of a published file; ControleFout when they are not what was published."""
+    return lees_bestand(opslag.bestanden, publicatie.bestand(soort))

@@ -1,0 +1,199 @@
+"""What the steps leave in the logboek: every question, publication, look-up, download and removal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, cast
+
+import pytest
+from typer.testing import CliRunner
+
+from include.bronnen.brp import ADRESVRAGEN
+from include.bronnen.client import Bronclient
+from include.cli import app
+from include.errors import BronFout, GegevensFout
+from include.steps.audit import geprotocolleerd, ruim_op
+from include.steps.raadplegen import haal_op, zoek_detail
+from include.steps.verwerking import Opslag
+from include.storage import audit_log
+from include.storage.actor import namens
+from include.storage.audit_log import Controle
+from include.storage.audit_models import Betrokkenenlijst, Logregel
+from include.storage.models import Product
+from include.storage.pseudonyms import Pseudoniemen
+from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
+from tests.steps.hulp import Klok, doorloop, versies, verwerking_van
+
+pytestmark = pytest.mark.usefixtures("bronnen")
+
+
+def _regels(opslag: Opslag, naam: str | None = None) -> list[Logregel]:
+    with opslag.database.raadpleging() as sessie:
+        return audit_log.regels(sessie, naam=naam)
+
+
+def _gaaf(opslag: Opslag) -> Controle:
+    with opslag.database.raadpleging() as sessie:
+        return audit_log.controleer(sessie, audit_log.lees_anker(opslag.bestanden))
+
+
+def _betrokkenen(opslag: Opslag, regel: Logregel) -> set[str]:
+    """Which persons of the world are in the list of a logregel."""
+    with opslag.database.raadpleging() as sessie:
+        lijst = sessie.get_one(Betrokkenenlijst, regel.volgnummer).hashes
+    return {bsn for bsn in PERSONEN if Pseudoniemen().staat_in(lijst, int(bsn))}
+
+
+@pytest.fixture
+def gepubliceerd(wereld: Opslag, bronnen: Any) -> Opslag:
+    """ALFA is published; the questions were about RIJK (with her partner) and ARM."""
+    doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url)
+    return wereld
+
+
+def test_every_question_to_a_source_is_entered_with_whom_it_was_about(gepubliceerd: Opslag, bronnen: Any):
+    vragen = _regels(gepubliceerd, "bron-bevragen")
+    assert {regel.bijzonderheden["endpoint"]: _betrokkenen(gepubliceerd, regel) for regel in vragen} == {
+        "/brp/adresvragen": {RIJK, ARM},
+        "/bijstand/uitkeringsverhoudingen": {RIJK, RIJK_PARTNER, ARM},
+        "/uwv/inkomstenverhoudingen": {RIJK, RIJK_PARTNER, ARM},
+        "/belastingdienst/heffingskortingen": {RIJK, RIJK_PARTNER, ARM},
+    }
+    for regel in vragen:
+        bron = regel.bijzonderheden["endpoint"].split("/")[1]
+        gevraagd = {bsn for aanroep in bronnen.beheer.bevraagd(bron) for bsn in aanroep}
+        assert _betrokkenen(gepubliceerd, regel) == gevraagd  # what the source itself saw
+        assert (regel.organisatie, regel.doelbinding, regel.ronde, regel.aantal) == (
+            ALFA,
+            "bijzondere-bijstand",
+            RONDE,
+            len(gevraagd),
+        )
+    antwoorden = _regels(gepubliceerd, "bron-antwoord")
+    assert [regel.parent_span_id for regel in antwoorden] == [regel.span_id for regel in vragen]
+    assert {regel.status for regel in antwoorden} == {"Ok"}
+    assert all(regel.begin_op <= regel.einde_op for regel in antwoorden)
+
+
+def test_a_publication_and_the_removal_of_what_was_fetched_are_entered(gepubliceerd: Opslag):
+    [publicatie] = _regels(gepubliceerd, "publicatie")
+    [echt] = versies(gepubliceerd, ALFA)
+    assert (publicatie.onderwerp, publicatie.organisatie, publicatie.ronde, publicatie.aantal) == (
+        echt.id,
+        ALFA,
+        RONDE,
+        2,
+    )
+    assert publicatie.bijzonderheden["sha256"]["overzicht"] == echt.bestand("overzicht").sha256
+    [weg] = _regels(gepubliceerd, "vernietiging")
+    assert list(weg.bijzonderheden["bestanden"]) == ["tussenresultaat"]
+    aantallen = Counter(regel.naam for regel in _regels(gepubliceerd))
+    assert aantallen["organisatie-registreren"] == 3
+    assert aantallen["levering-ontvangen"] == 3
+    assert _gaaf(gepubliceerd) == Controle(sum(aantallen.values()), None)
+
+
+def test_a_step_taken_twice_publishes_and_enters_once(gepubliceerd: Opslag, bronnen: Any):
+    doorloop(gepubliceerd, verwerking_van(gepubliceerd, ALFA), bronnen.url, van="publiceren")
+    assert len(_regels(gepubliceerd, "publicatie")) == 1
+
+
+def test_a_question_that_fails_is_entered_with_the_kind_of_error(wereld: Opslag, bronnen: Any):
+    bronnen.beheer.storing("brp", 503, vanaf=1, aantal=99)
+    with pytest.raises(BronFout):
+        doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url, tot="huishouden_brp")
+    [vraag], [antwoord] = _regels(wereld, "bron-bevragen"), _regels(wereld, "bron-antwoord")
+    assert _betrokkenen(wereld, vraag) == {RIJK, ARM}
+    assert (vraag.status, antwoord.status) == ("Unset", "Error")
+    assert antwoord.bijzonderheden["exception.type"] == "BronFout"
+
+
+@pytest.mark.parametrize(("bsn", "gevonden"), [(RIJK, True), (BIJSTAND, False)])
+def test_every_look_up_is_entered_found_or_not(gepubliceerd: Opslag, bsn: str, gevonden: bool):
+    with namens("p.beheerder"):
+        uitkomst = zoek_detail(gepubliceerd, organisatie=ALFA, bsn=int(bsn))
+    assert (uitkomst is not None) == gevonden
+    [regel] = _regels(gepubliceerd, "detail-opzoeken")
+    assert regel.uitvoerder == "gebruiker:p.beheerder"
+    assert regel.betrokkene == Pseudoniemen().van(int(bsn))
+    assert regel.bijzonderheden == {"gevonden": gevonden}
+    assert (regel.organisatie, regel.doelbinding) == (ALFA, "bijzondere-bijstand")
+    assert _gaaf(gepubliceerd).breuk is None
+
+
+def test_nothing_is_shown_when_it_cannot_be_entered(gepubliceerd: Opslag, monkeypatch: pytest.MonkeyPatch):
+    def weiger(*_: Any, **__: Any) -> None:
+        raise GegevensFout("no logboek")
+
+    monkeypatch.setattr(audit_log, "schrijf", weiger)
+    [publicatie] = versies(gepubliceerd, ALFA)
+    with pytest.raises(GegevensFout, match="no logboek"):
+        zoek_detail(gepubliceerd, organisatie=ALFA, bsn=int(RIJK))
+    with pytest.raises(GegevensFout, match="no logboek"):
+        haal_op(gepubliceerd, publicatie, "overzicht")
+
+
+def test_a_download_is_entered(gepubliceerd: Opslag):
+    [publicatie] = versies(gepubliceerd, ALFA)
+    assert RIJK.encode() in haal_op(gepubliceerd, publicatie, "overzicht")
+    [regel] = _regels(gepubliceerd, "rapport-ophalen")
+    assert (regel.onderwerp, regel.aantal, regel.bijzonderheden["soort"]) == (publicatie.id, 2, "overzicht")
+
+
+def test_a_sweep_is_entered(gepubliceerd: Opslag):
+    cast("Klok", gepubliceerd.klok).verder(days=90)
+    ruim_op(gepubliceerd)
+    klassen: Counter[str] = Counter()
+    for regel in _regels(gepubliceerd, "vernietiging"):
+        klassen.update(regel.bijzonderheden["bestanden"])
+    assert klassen["rapport"] == 4
+    assert _gaaf(gepubliceerd).breuk is None
+
+
+class Dood:
+    """A client whose process ends while it asks."""
+
+    def vraag(self, *_: Any, **__: Any) -> None:
+        raise SystemExit
+
+
+def test_who_was_asked_about_is_entered_before_the_question_is_put(wereld: Opslag):
+    client: Any = geprotocolleerd(
+        wereld, cast("Bronclient", Dood()), doelbinding=Product.BIJZONDERE_BIJSTAND, onderwerp="5f0c"
+    )
+    with pytest.raises(SystemExit):
+        client.vraag(ADRESVRAGEN, [int(KIND)])
+    assert [_betrokkenen(wereld, regel) for regel in _regels(wereld, "bron-bevragen")] == [{KIND}]
+
+
+@pytest.fixture
+def cli(gepubliceerd: Opslag, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> CliRunner:
+    monkeypatch.setenv("BIDN_DATABASE_URL", str(gepubliceerd.database.engine.url))
+    monkeypatch.setenv("BIDN_OPSLAG", (tmp_path / "opslag").as_uri())
+    return CliRunner()
+
+
+def test_the_commands_verify_list_and_tell_a_person(cli: CliRunner, gepubliceerd: Opslag):
+    aantal = len(_regels(gepubliceerd))
+    klaar = cli.invoke(app, ["logboek", "controleer"])
+    assert klaar.exit_code == 0, klaar.output
+    assert f"gaaf: {aantal} logregels" in klaar.output
+
+    klaar = cli.invoke(app, ["logboek", "betrokkene", "--bsn", RIJK_PARTNER, "--ldv"])
+    assert klaar.exit_code == 0, klaar.output
+    assert [regel.count('"bron-bevragen"') for regel in klaar.output.splitlines()] == [1, 1, 1]
+    assert RIJK_PARTNER not in klaar.output
+    assert _regels(gepubliceerd)[-1].naam == "logboek-inzien"
+
+    klaar = cli.invoke(app, ["logboek", "lijst", "--organisatie", BETA, "--ldv"])
+    assert '"levering-ontvangen"' in klaar.output
+    assert ALFA not in klaar.output
+
+
+def test_the_command_names_the_first_broken_logregel(cli: CliRunner, gepubliceerd: Opslag):
+    with gepubliceerd.database.engine.begin() as verbinding:
+        verbinding.exec_driver_sql("DROP TRIGGER logboek_geen_update")
+        verbinding.exec_driver_sql("UPDATE logboek SET organisatie = 'Gemeente Gamma' WHERE volgnummer = 5")
+    klaar = cli.invoke(app, ["logboek", "controleer"])
+    assert klaar.exit_code == 2
+    assert "broken at logregel 5" in klaar.output + klaar.stderr

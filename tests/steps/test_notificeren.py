@@ -1,0 +1,207 @@
+"""Who is mailed about a publication, and how often (besluit B54)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from include.errors import GegevensFout, InstallatieFout, MailFout
+from include.rapportage.mail import Mail
+from include.steps.notificeren import Bezorging
+from include.steps.organisaties import notificeer
+from include.steps.verwerking import Opslag, Verwerking
+from include.storage.models import Product
+from include.storage.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
+from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
+from tests.steps.hulp import doorloop, gepubliceerde, lever_in, schrijf_in, verwerking_van
+
+EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
+
+
+class Post:
+    """Stands in for the mail server: takes every mail, or answers as told, by address."""
+
+    def __init__(self, **antwoorden: Bezorging) -> None:
+        self.antwoorden = {f"{wie}@alfa.test": antwoord for wie, antwoord in antwoorden.items()}
+        self.mails: list[tuple[str, Mail]] = []
+
+    def __call__(self, mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        antwoord = self.antwoorden.get(adres, Bezorging.AANGENOMEN)
+        if antwoord is not Bezorging.GEWEIGERD:
+            self.mails.append((adres, mail))
+        return antwoord, "SMTPDataError 451"
+
+    @property
+    def gemaild(self) -> list[str]:
+        return sorted(adres for adres, _ in self.mails)
+
+
+def _beheerders(opslag: Opslag, *adressen: str, organisatie: str = ALFA, **keuze: Any) -> None:
+    with opslag.database.transactie() as sessie:
+        wie = vind_organisatie(sessie, organisatie)
+        for adres in adressen:
+            registreer_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
+
+
+@pytest.fixture
+def opslag(gepubliceerd: Opslag) -> Opslag:
+    """Alfa and Beta are published; nobody is registered to be told."""
+    return gepubliceerd
+
+
+@pytest.fixture
+def verwerking(opslag: Opslag) -> Verwerking:
+    """The publication of Alfa, with three productbeheerders to tell."""
+    _beheerders(opslag, DRIE, EEN, TWEE)
+    return gepubliceerde(opslag, ALFA)
+
+
+def test_everybody_once_whatever_is_repeated(opslag: Opslag, verwerking: Verwerking) -> None:
+    post = Post()
+    assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 3, "onzeker": 0}
+    for _ in range(3):
+        assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 0, "onzeker": 0}
+    assert post.gemaild == [DRIE, EEN, TWEE]
+
+
+def test_only_who_is_there_for_this_product_and_wants_it(opslag: Opslag, verwerking: Verwerking) -> None:
+    _beheerders(opslag, "beta@beta.test", organisatie=BETA)
+    _beheerders(opslag, "avd@alfa.test", product=Product.ALLEENVERDIENERS)
+    _beheerders(opslag, "uit@alfa.test", notificaties=False)
+    with opslag.database.transactie() as sessie:
+        zet_notificaties(sessie, vind_organisatie(sessie, ALFA), email=TWEE, aan=False)
+    post = Post()
+    notificeer(opslag, verwerking, post)
+    assert post.gemaild == [DRIE, EEN]
+
+
+def test_who_opts_in_later_is_told_by_a_later_attempt(opslag: Opslag, verwerking: Verwerking) -> None:
+    post = Post()
+    notificeer(opslag, verwerking, post)
+    _beheerders(opslag, "nieuw@alfa.test")
+    assert notificeer(opslag, verwerking, post)["nu_verzonden"] == 1
+    assert post.gemaild == [DRIE, EEN, "nieuw@alfa.test", TWEE]
+
+
+def test_without_productbeheerders_nobody_is_told_and_nothing_fails(opslag: Opslag) -> None:
+    assert notificeer(opslag, gepubliceerde(opslag, ALFA), Post())["verzonden"] == 0
+
+
+def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(
+    opslag: Opslag, verwerking: Verwerking
+) -> None:
+    post = Post(een=Bezorging.GEWEIGERD)
+    for _ in range(2):
+        with pytest.raises(
+            MailFout,
+            match=rf"^organisation {ALFA}, bijzondere-bijstand 2026-10: 1 of \d notifications were not sent "
+            r"\(SMTPDataError 451\)\. The publication stands",
+        ) as fout:
+            notificeer(opslag, verwerking, post)
+        assert EEN not in str(fout.value)
+    assert post.gemaild == [DRIE, TWEE]
+    post.antwoorden.clear()
+    assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 1, "onzeker": 0}
+    assert post.gemaild == [DRIE, EEN, TWEE]
+
+
+def test_without_any_mail_server_nothing_is_in_doubt(opslag: Opslag, verwerking: Verwerking) -> None:
+    def geen(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        raise InstallatieFout("connection smtp_default is not there")
+
+    with pytest.raises(InstallatieFout):
+        notificeer(opslag, verwerking, geen)
+    post = Post()
+    assert notificeer(opslag, verwerking, post) == {"verzonden": 3, "nu_verzonden": 3, "onzeker": 0}
+
+
+def test_a_mail_in_doubt_is_not_sent_again_but_reported(
+    opslag: Opslag, verwerking: Verwerking, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = Post(twee=Bezorging.ONZEKER)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert notificeer(opslag, verwerking, post)["onzeker"] == 1
+    assert post.gemaild == [DRIE, EEN, TWEE]
+    regels = [regel.getMessage() for regel in caplog.records if "nobody knows" in regel.getMessage()]
+    assert len(regels) == 2
+    assert all(ALFA in regel and TWEE not in regel for regel in regels)
+
+
+@pytest.mark.parametrize("na_versturen", [False, True], ids=["before sending", "after sending"])
+def test_a_task_killed_while_sending_never_sends_that_one_again(
+    opslag: Opslag, verwerking: Verwerking, na_versturen: bool
+) -> None:
+    post = Post()
+
+    def omgevallen(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        if na_versturen:
+            post(mail, adres)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        notificeer(opslag, verwerking, omgevallen)
+    assert notificeer(opslag, verwerking, post) == {"verzonden": 2, "nu_verzonden": 2, "onzeker": 1}
+    assert post.gemaild == ([DRIE, EEN, TWEE] if na_versturen else [EEN, TWEE])
+
+
+def test_simultaneous_attempts_mail_everybody_once(beide: Opslag, bronnen: SimpleNamespace) -> None:
+    schrijf_in(beide, ALFA)
+    lever_in(beide, ALFA)
+    verwerking = verwerking_van(beide, ALFA)
+    doorloop(beide, verwerking, bronnen.url)
+    adressen = [f"beheerder{nummer}@alfa.test" for nummer in range(6)]
+    _beheerders(beide, *adressen)
+    post, samen = Post(), threading.Barrier(4)
+
+    def werk() -> None:
+        samen.wait()
+        notificeer(beide, verwerking, post)
+
+    with ThreadPoolExecutor(4) as draden:
+        for werkend in [draden.submit(werk) for _ in range(4)]:
+            werkend.result()
+    assert post.gemaild == adressen
+
+
+def test_a_new_version_is_told_anew(opslag: Opslag, verwerking: Verwerking, bronnen: SimpleNamespace) -> None:
+    post = Post()
+    notificeer(opslag, verwerking, post)
+    nieuw = verwerking_van(opslag, ALFA, "run-2")
+    doorloop(opslag, nieuw, bronnen.url)
+    assert notificeer(opslag, nieuw, post)["nu_verzonden"] == 3
+
+
+def test_without_a_publication_of_this_run_there_is_nothing_to_tell(opslag: Opslag) -> None:
+    ander = replace(gepubliceerde(opslag, ALFA), run="run-2")
+    with pytest.raises(GegevensFout, match=f"^organisation {ALFA}, ronde 2026-10: there is no publication"):
+        notificeer(opslag, ander, Post())
+
+
+@pytest.mark.parametrize(
+    ("soort", "onderwerp"),
+    [
+        ("productie", "Bijzondere Bijstand: rapporten klaar, ronde 2026-10"),
+        ("test", "[TEST] Bijzondere Bijstand: rapporten klaar, ronde 2026-10"),
+        ("ontwikkeling", "[ONTWIKKELING] Bijzondere Bijstand: rapporten klaar, ronde 2026-10"),
+    ],
+)
+def test_what_the_mail_says_and_what_not(
+    opslag: Opslag, verwerking: Verwerking, monkeypatch: pytest.MonkeyPatch, soort: str, onderwerp: str
+) -> None:
+    monkeypatch.setenv("BIDN_OMGEVING", soort)
+    post = Post()
+    notificeer(opslag, verwerking, post)
+    for _, mail in post.mails:
+        assert mail.onderwerp == onderwerp
+        for vorm in (mail.tekst, mail.html):
+            assert "2 rapporten" in vorm
+            assert "3 februari 2027" in vorm
+            for geheim in (*PERSONEN, *NAMEN):
+                assert geheim not in vorm

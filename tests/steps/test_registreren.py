@@ -1,0 +1,109 @@
+"""A YAML file of organisations: what is wrong with it is said in one line, with the place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.errors import GegevensFout
+from include.steps.registreren import lees_inschrijvingen, schrijf_in
+from include.steps.verwerking import Opslag
+from include.storage.organisaties import organisaties, productbeheerders
+
+AVD = "{product: alleenverdieners, ingang: %s}"
+ALFA = "organisaties: [{naam: Alfa, gemeentecodes: ['0014'], %s}]"
+
+
+@pytest.mark.parametrize(
+    ("tekst", "woorden"),
+    [
+        (b"", "the file as a whole: Input should be"),
+        (b"- a\n- b\n", "the file as a whole: Input should be"),
+        (b"a: [", "is not YAML in UTF-8"),
+        (b"\xff\xfe", "is not YAML in UTF-8"),
+        (b"!!python/object/apply:os.system ['true']", "is not YAML in UTF-8"),
+        (b"organisaties: {}", "organisaties: Input should be a valid list"),
+        (b"organisaties: []\nrest: 1", "rest: Extra inputs are not permitted"),
+        (b"organisaties: [{naam: Alfa}]", r"organisaties\.0\.gemeentecodes: Field required"),
+        # YAML reads these as the numbers 12 and 34.
+        (
+            b"organisaties: [{naam: Alfa, gemeentecodes: [0014]}]",
+            r"organisaties\.0\.gemeentecodes\.0: Input should be a valid string; put it between quotes",
+        ),
+        (
+            b"organisaties: [{naam: Alfa, gemeentecodes: ['34']}]",
+            r"gemeentecodes\.0: String should match pattern",
+        ),
+        ((ALFA % "percentage: 110").encode(), r"organisaties\.0\.percentage: Extra inputs are not permitted"),
+        (
+            (ALFA % "instellingen: {normpercentage: 99}").encode(),
+            r"instellingen\.normpercentage: .*greater than",
+        ),
+        ((ALFA % "instellingen: {vermogen: soms}").encode(), r"instellingen\.vermogen: .*valid boolean"),
+        (
+            (ALFA % "aanmeldingen: [{product: x, ingang: 2026-01-01}]").encode(),
+            r"aanmeldingen\.0\.product: Input",
+        ),
+        (
+            (ALFA % "aanmeldingen: [{product: alleenverdieners, ingang: 1 mei}]").encode(),
+            r"ingang: .*valid date",
+        ),
+        ((ALFA % "productbeheerders: [{naam: x}]").encode(), r"productbeheerders\.0\.email: Field required"),
+    ],
+)
+def test_a_file_with_a_mistake(tmp_path: Path, tekst: bytes, woorden: str) -> None:
+    pad = tmp_path / "organisaties.yaml"
+    pad.write_bytes(tekst)
+    with pytest.raises(GegevensFout, match=woorden) as fout:
+        lees_inschrijvingen(pad)
+    assert str(fout.value).startswith(str(pad))
+    assert "\n" not in str(fout.value)
+
+
+def test_a_value_is_not_repeated(tmp_path: Path) -> None:
+    pad = tmp_path / "organisaties.yaml"
+    pad.write_text(ALFA % "productbeheerders: [{naam: [Kanariepiet], email: geheim@alfa.test}]")
+    with pytest.raises(GegevensFout) as fout:
+        lees_inschrijvingen(pad)
+    assert "Kanariepiet" not in str(fout.value)
+    assert "geheim" not in str(fout.value)
+
+
+@pytest.mark.parametrize(
+    ("rest", "woorden"),
+    [
+        ("gemeentecodes: ['0014', '9999']", "no gemeente has code 9999 on 2026-11-05"),
+        ("gemeentecodes: []", "at least one"),
+        (
+            "gemeentecodes: ['0014'], productbeheerders: [{naam: x, email: geen adres}]",
+            "address given is not one",
+        ),
+        (
+            f"gemeentecodes: ['0014'], aanmeldingen: [{AVD % '2026-03-01'}, {AVD % '2026-04-01'}]",
+            "already registered for alleenverdieners from 2026-03-01",
+        ),
+    ],
+)
+def test_an_organisation_is_registered_whole_or_not(
+    opslag: Opslag, tmp_path: Path, rest: str, woorden: str
+) -> None:
+    pad = tmp_path / "organisaties.yaml"
+    pad.write_text(f"organisaties: [{{naam: Gemeente Alfa, {rest}}}]")
+    [inschrijving] = lees_inschrijvingen(pad)
+    with pytest.raises(GegevensFout, match=f"^organisation Gemeente Alfa: .*{woorden}|{woorden}"):
+        schrijf_in(opslag, inschrijving)
+    with opslag.database.raadpleging() as sessie:
+        assert organisaties(sessie) == []
+
+
+def test_a_productbeheerder_is_one_of_every_product_in_use(opslag: Opslag, tmp_path: Path) -> None:
+    pad = tmp_path / "organisaties.yaml"
+    aangemeld = "aanmeldingen: [{product: alleenverdieners, ingang: 2026-03-01}]"
+    pad.write_text(ALFA % f"productbeheerders: [{{naam: Een, email: e@a.test}}], {aangemeld}")
+    organisatie = schrijf_in(opslag, *lees_inschrijvingen(pad))
+    with opslag.database.raadpleging() as sessie:
+        assert [str(beheerder.product) for beheerder in productbeheerders(sessie, organisatie)] == [
+            "alleenverdieners",
+            "bijzondere-bijstand",
+        ]

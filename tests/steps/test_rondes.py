@@ -1,0 +1,332 @@
+"""The ronde as a whole: who takes part, in which order, with which delivery, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from include.errors import GegevensFout, NormFout, OpslagFout, RondeFout
+from include.normen import laden
+from include.steps import rondes
+from include.steps.rondes import (
+    TEVENS,
+    VERVALLEN,
+    alles_vervallen,
+    neem_in,
+    open_voor_verwerking,
+    reden_om_over_te_slaan,
+    sluit,
+    stel_samen,
+    tevens_van,
+    vat_samen,
+)
+from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking
+from include.storage import rondes as register
+from include.storage.leveringen import leveringen, registreer_levering
+from include.storage.models import DeelnameStatus, LeveringStatus, Ronde
+from include.storage.organisaties import vind_organisatie
+from tests.dags.wereld import ALFA, BETA, GAMMA, RIJK, RONDE
+from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, schrijf_in
+
+NIEUW = f"0193;J;;{RIJK};;;;;;\r\n"
+"""A delivery of Gamma that is usable: somebody whom Alfa and Beta deliver too."""
+
+
+def _open(opslag: Opslag, ronde: str = RONDE, run: str = "run-1") -> list[dict[str, Any]]:
+    return open_voor_verwerking(opslag, laden.ronde(ronde), run)
+
+
+def _verwijder(opslag: Opslag, *welke: int) -> None:
+    """Do to deliveries, in order of arrival, what the sweep does to the register; to all when none is named."""
+    with opslag.database.transactie() as sessie:
+        for nummer, levering in enumerate(leveringen(sessie, ook_verwijderd=True)):
+            if not welke or nummer in welke:
+                levering.verwijderd_op = opslag.klok()
+
+
+def _tevens(opslag: Opslag, deelnemer: dict[str, Any]) -> list[tuple[int, str]]:
+    frame = Tussenresultaten(opslag.bestanden, Verwerking.uit_dict(deelnemer)).lees_frame(TEVENS)
+    return list(frame.itertuples(index=False, name=None))
+
+
+class TestOpenen:
+    def test_names_who_delivered_by_name_whatever_the_order_of_arrival(self, wereld: Opslag) -> None:
+        schrijf_in(wereld, "Gemeente Delta", ["0080"])  # delivers nothing: not in the ronde (besluit B53)
+        deelnemers = _open(wereld)
+        assert [deelnemer["organisatie"] for deelnemer in deelnemers] == [ALFA, GAMMA, BETA]
+        assert {deelnemer["ronde"] for deelnemer in deelnemers} == {RONDE}
+        assert {deelnemer["run"] for deelnemer in deelnemers} == {"run-1"}
+
+    def test_twice_gives_the_same(self, wereld: Opslag) -> None:
+        assert _open(wereld) == _open(wereld)
+
+    def test_a_delivery_outside_the_window_does_not_take_part(self, wereld: Opslag) -> None:
+        assert _open(wereld, "2026-09") == []
+
+    def test_on_the_first_day_of_the_rapportagemaand_and_not_before(self, wereld: Opslag, klok: Klok) -> None:
+        klok.nu = datetime(2026, 10, 31, 22, 59, 59, tzinfo=UTC)  # 23:59:59 in Amsterdam
+        with pytest.raises(RondeFout, match=r"2026-10 cannot run yet: .* begins on 2026-11-01"):
+            _open(wereld)
+        with wereld.database.raadpleging() as sessie:
+            assert sessie.get(Ronde, RONDE) is None
+        klok.verder(seconds=1)
+        assert len(_open(wereld)) == 3
+
+    def test_a_ronde_long_past_has_the_same_participants(self, wereld: Opslag, klok: Klok) -> None:
+        nu = _open(wereld)
+        klok.verder(days=45)
+        assert _open(wereld) == nu
+
+    def test_a_ronde_without_norms_stops_and_names_day_and_file(self, opslag: Opslag) -> None:
+        with pytest.raises(NormFout, match=r"2020-05-26.*\.(csv|yaml)"):
+            _open(opslag, "2020-05")
+
+
+AFGEKEURD = "0193;J;;123456789;;;;;;\r\n"
+
+
+class TestVervallen:
+    """What retention took away is not in the ronde any more, and nothing else takes its place (besluit B55)."""
+
+    @pytest.mark.parametrize(
+        ("leveringen", "weg", "status"),
+        [
+            ([NIEUW], [], "correct"),
+            ([NIEUW], [0], VERVALLEN),
+            # A later one replaced it; that one is gone, and the earlier one would give another outcome.
+            ([NIEUW, NIEUW + NIEUW.replace(RIJK, "999900043")], [1], VERVALLEN),
+            ([NIEUW, NIEUW + NIEUW.replace(RIJK, "999900043")], [0], "correct"),
+            # An afgekeurde one came later and did not replace it: it is not what the ronde was about.
+            ([NIEUW, AFGEKEURD], [0], VERVALLEN),
+            ([AFGEKEURD, NIEUW], [0], "correct"),
+        ],
+    )
+    def test_the_one_that_counted(
+        self, opslag: Opslag, leveringen: list[str], weg: list[int], status: str
+    ) -> None:
+        schrijf_in(opslag, GAMMA)
+        for dag, inhoud in enumerate(leveringen):
+            lever_in(opslag, GAMMA, inhoud, ontvangen=OP_TIJD + timedelta(days=dag))
+        if weg:
+            _verwijder(opslag, *weg)
+        [gamma] = _open(opslag)
+        assert neem_in(opslag, gamma)["status"] == status
+
+    def test_nothing_left_of_a_ronde_leaves_it_as_it_was(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        sluit(wereld, RONDE, {})
+        _verwijder(wereld, 0)
+        assert alles_vervallen(_open(wereld)) is None  # of two organisations it is still there
+        sluit(wereld, RONDE, {})
+        _verwijder(wereld)
+        assert "all 3 organisations were removed after 90 days" in str(alles_vervallen(_open(wereld)))
+        with wereld.database.raadpleging() as sessie:
+            assert sessie.get_one(Ronde, RONDE).afgesloten_op == wereld.klok()
+
+    def test_a_ronde_for_which_nobody_delivered_is_not_gone(self, opslag: Opslag) -> None:
+        assert alles_vervallen(_open(opslag)) is None
+
+
+class TestIntake:
+    def test_says_what_was_taken_in(self, wereld: Opslag) -> None:
+        [alfa, *_] = _open(wereld)
+        uitkomst = neem_in(wereld, alfa)
+        assert uitkomst == alfa | {
+            "status": "deels incorrect",
+            "gelezen": 3,
+            "geaccepteerd": 2,
+            "afgewezen": 1,
+            "fouten": uitkomst["fouten"],
+            "vervangt": 0,
+        }
+
+    def test_enters_the_organisation_in_the_ronde_once(self, beide: Opslag) -> None:
+        for naam in (ALFA, GAMMA):
+            schrijf_in(beide, naam)
+            lever_in(beide, naam)
+        for deelnemer in _open(beide):
+            assert neem_in(beide, deelnemer) == neem_in(beide, deelnemer)
+        with beide.database.raadpleging() as sessie:
+            standen = [(rij.organisatie.naam, rij.status) for rij in register.deelnames(sessie, RONDE)]
+        assert standen == [(ALFA, DeelnameStatus.OPEN), (GAMMA, DeelnameStatus.AFGEKEURD)]
+
+    def test_a_delivery_that_was_never_judged_is_judged_and_makes_way_when_it_is_afgekeurd(
+        self, wereld: Opslag
+    ) -> None:
+        with wereld.database.raadpleging() as sessie:
+            alfa = vind_organisatie(sessie, ALFA)
+            [goed] = leveringen(sessie, organisatie=alfa)
+        registreer_levering(
+            wereld.database,
+            wereld.bestanden,
+            inhoud=b"0014;J;;123456789;;;;;;\r\n",
+            bestandsnaam="later.csv",
+            nu=OP_TIJD + timedelta(days=1),
+            organisatie=alfa,
+            ronde=RONDE,
+        )
+        [deelnemer, *_] = _open(wereld)
+        assert deelnemer["levering_id"] != goed.id
+        uitkomst = neem_in(wereld, deelnemer)
+        assert uitkomst["levering_id"] == goed.id
+        assert uitkomst["status"] == LeveringStatus.DEELS_INCORRECT
+
+    def test_a_delivery_that_is_gone_meanwhile(self, wereld: Opslag) -> None:
+        [alfa, *_] = _open(wereld)
+        _verwijder(wereld)
+        uitkomst = neem_in(wereld, alfa)
+        assert uitkomst["status"] == VERVALLEN
+        assert "removed after 90 days (besluit B55)" in str(reden_om_over_te_slaan(uitkomst))
+        with wereld.database.raadpleging() as sessie:
+            assert register.deelnames(sessie, RONDE) == []
+
+
+class TestSamenstellen:
+    def test_everybody_stays_at_the_same_place_also_whose_intake_failed(self, wereld: Opslag) -> None:
+        deelnemers = _open(wereld)
+        ingenomen = [neem_in(wereld, deelnemer) for deelnemer in deelnemers]
+        [_, gamma, beta] = ingenomen
+        samen = stel_samen(wereld, deelnemers, [beta, gamma])  # Airflow leaves out who failed
+        assert [deelnemer["organisatie"] for deelnemer in samen] == [ALFA, GAMMA, BETA]
+        assert samen[0] == deelnemers[0] | {"status": "mislukt"}
+        assert samen[1:] == [gamma, beta]
+
+    def test_all_intakes_failed(self, wereld: Opslag) -> None:
+        assert [d["status"] for d in stel_samen(wereld, _open(wereld), [])] == ["mislukt"] * 3
+
+    def test_who_is_skipped_and_why(self, wereld: Opslag) -> None:
+        deelnemers = _open(wereld)
+        [_, *rest] = [neem_in(wereld, deelnemer) for deelnemer in deelnemers]
+        redenen = {d["organisatie"]: reden_om_over_te_slaan(d) for d in stel_samen(wereld, deelnemers, rest)}
+        assert redenen[BETA] is None
+        assert redenen[GAMMA] == (
+            f"{GAMMA}: its delivery is afgekeurd, not one of 1 rows is valid; it gets its verwerkingsverslag and no "
+            "reports (besluit B53)."
+        )
+        assert (
+            redenen[ALFA] == f"{ALFA}: its intake failed; mend that, and clear it with everything after it."
+        )
+
+
+class TestTevens:
+    """Besluit B52: Alfa and Beta both deliver RIJK; Gamma does so only in a second delivery."""
+
+    def test_is_found_once_for_all_organisations(self, wereld: Opslag) -> None:
+        samen = begin_run(wereld)
+        assert _tevens(wereld, samen[ALFA]) == [(0, BETA)]  # report order: RIJK has the lowest BSN of 0014
+        assert _tevens(wereld, samen[BETA]) == [(1, ALFA)]  # and comes second in Beta: 0687 before 0717
+        assert not Tussenresultaten(wereld.bestanden, Verwerking.uit_dict(samen[GAMMA])).aanwezig(
+            ["tevens.feather"]
+        )
+
+    def test_a_rejected_row_is_not_a_delivery(self, wereld: Opslag) -> None:
+        lever_in(wereld, GAMMA, f"0999;J;;{RIJK};;;;;;\r\n0193;J;;999900055;;;;;;\r\n")
+        samen = begin_run(wereld)
+        assert _tevens(wereld, samen[ALFA]) == [(0, BETA)]
+
+    def test_only_the_delivery_that_counts_counts(self, wereld: Opslag) -> None:
+        lever_in(wereld, GAMMA, NIEUW, ontvangen=OP_TIJD + timedelta(hours=1))
+        lever_in(wereld, GAMMA, "0193;J;;999900055;;;;;;\r\n", ontvangen=OP_TIJD + timedelta(hours=2))
+        assert _tevens(wereld, begin_run(wereld)[ALFA]) == [(0, BETA)]
+
+    def test_three_organisations_name_each_other_by_the_alphabet(self, wereld: Opslag) -> None:
+        lever_in(wereld, GAMMA, NIEUW, ontvangen=OP_TIJD + timedelta(hours=1))
+        samen = begin_run(wereld)
+        assert _tevens(wereld, samen[ALFA]) == [(0, GAMMA), (0, BETA)]
+        assert _tevens(wereld, samen[GAMMA]) == [(0, ALFA), (0, BETA)]
+
+    @pytest.mark.parametrize("organisatie", [ALFA, BETA])
+    def test_is_found_again_the_same_when_it_was_removed(self, wereld: Opslag, organisatie: str) -> None:
+        deelnemer = begin_run(wereld)[organisatie]
+        verwerking = Verwerking.uit_dict(deelnemer)
+        eerst = _tevens(wereld, deelnemer)
+        werk = Tussenresultaten(wereld.bestanden, verwerking)
+        wereld.bestanden.verwijder(werk.sleutel("tevens.feather"))
+        assert list(tevens_van(wereld, verwerking).itertuples(index=False, name=None)) == eerst
+        assert _tevens(wereld, deelnemer) == eerst
+
+    def test_is_not_sought_again_while_it_is_there(
+        self, wereld: Opslag, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        verwerking = Verwerking.uit_dict(begin_run(wereld)[ALFA])
+
+        def niet_nodig(*_: object) -> None:
+            raise AssertionError("read every delivery again")
+
+        monkeypatch.setattr(rondes, "_aanvragers", niet_nodig)
+        assert len(tevens_van(wereld, verwerking)) == 1
+
+
+class TestSluiten:
+    def test_the_summary_counts_and_closes(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        samenvatting = vat_samen(wereld, RONDE)
+        assert samenvatting == {
+            "organisaties": 3,
+            "open": 2,
+            "afgekeurd": 1,
+            "gepubliceerd": 0,
+            "mislukt": 0,
+            "aanvragen": 5,  # 2 of Alfa, 3 of Beta
+            "afgewezen": 2,  # 1 of Alfa, 1 of Gamma
+        }
+        sluit(wereld, RONDE, samenvatting)
+        with wereld.database.raadpleging() as sessie:
+            rij = sessie.get(Ronde, RONDE)
+        assert rij is not None
+        assert (rij.afgesloten_op, rij.samenvatting) == (wereld.klok(), samenvatting)
+
+    def test_a_new_run_opens_it_again(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        sluit(wereld, RONDE, {})
+        begin_run(wereld, "run-2")
+        with wereld.database.raadpleging() as sessie:
+            rij = sessie.get(Ronde, RONDE)
+        assert rij is not None
+        assert rij.afgesloten_op is None
+
+    def test_a_ronde_that_was_never_opened(self, opslag: Opslag) -> None:
+        with pytest.raises(GegevensFout, match="2026-10 was not opened"):
+            sluit(opslag, RONDE, {})
+
+
+def test_a_database_that_is_away_is_an_outage(opslag: Opslag, monkeypatch: pytest.MonkeyPatch) -> None:
+    from include.storage.database import Database
+
+    weg = Opslag(Database("postgresql+psycopg://x@127.0.0.1:1/geen"), opslag.bestanden, opslag.klok)
+    with pytest.raises(OpslagFout, match="cannot be reached"):
+        _open(weg)
+
+
+@pytest.mark.parametrize("schade", ["half", "gone"])
+class TestBeschadigd:
+    """A stored delivery that is damaged stops its own organisation, with words to act on, and nobody else."""
+
+    def _beschadig(self, wereld: Opslag, organisatie: str, schade: str) -> None:
+        with wereld.database.raadpleging() as sessie:
+            [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, organisatie))
+        if schade == "gone":
+            wereld.bestanden.verwijder(levering.sleutel)
+        else:
+            wereld.bestanden.schrijf(levering.sleutel, wereld.bestanden.lees(levering.sleutel)[:10])
+
+    def test_its_own_intake_fails(self, wereld: Opslag, schade: str) -> None:
+        deelnemers = {deelnemer["organisatie"]: deelnemer for deelnemer in _open(wereld)}
+        self._beschadig(wereld, BETA, schade)
+        assert neem_in(wereld, deelnemers[ALFA])["status"] == LeveringStatus.DEELS_INCORRECT
+        with pytest.raises(GegevensFout, match=f"organisation {BETA}, ronde {RONDE}: .* Restore it"):
+            neem_in(wereld, deelnemers[BETA])
+
+    def test_damaged_after_its_intake_the_ronde_is_put_together_without_it(
+        self, wereld: Opslag, schade: str
+    ) -> None:
+        deelnemers = _open(wereld)
+        ingenomen = [neem_in(wereld, deelnemer) for deelnemer in deelnemers]
+        self._beschadig(wereld, BETA, schade)
+        samen = stel_samen(wereld, deelnemers, ingenomen)
+        assert [deelnemer["organisatie"] for deelnemer in samen] == [ALFA, GAMMA, BETA]
+        assert _tevens(wereld, samen[0]) == []  # RIJK is Beta's too, but that cannot be read
+        # Its branch goes on, and fails there by name.
+        assert reden_om_over_te_slaan(samen[2]) is None

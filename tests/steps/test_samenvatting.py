@@ -1,0 +1,194 @@
+"""The summary of a ronde, and what counts as a shift against an earlier one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.errors import InstallatieFout
+from include.normen import laden
+from include.steps.organisaties import oordelen
+from include.steps.samenvatting import Grenzen, bewaar, grenzen, stel_op, verschoven, verschuivingen
+from include.steps.verwerking import Opslag, Verwerking
+from include.storage.rondes import bewaar_samenvatting, open_ronde, sluit_ronde, vorige_samenvattingen
+from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
+from tests.steps.hulp import begin_run, doorloop
+
+
+def _telling(ja: int, nee: int, niet: int = 0) -> dict[str, int]:
+    return {"J": ja, "N": nee, "Niet getoetst": niet}
+
+
+# now (J, N), before (J, N), is it a shift with the default limits: twice, 20 tested, 5 points
+SCHUIVEN = [
+    ((20, 80), (10, 90), True),  # 20 % from 10 %: twice
+    ((19, 81), (10, 90), False),
+    ((10, 90), (20, 80), True),  # half is as unusual as twice
+    ((10, 90), (0, 100), True),  # out of nothing
+    ((0, 100), (10, 90), True),  # into nothing
+    ((0, 100), (0, 100), False),
+    ((4, 96), (1, 99), False),  # four times, but three points
+    ((6, 94), (1, 99), True),
+    ((10, 9), (1, 99), False),  # nineteen tested: chance
+    ((10, 10), (1, 99), True),
+    ((50, 50), (1, 18), False),  # nineteen before
+    ((100, 0), (60, 40), False),
+    ((0, 0), (10, 90), False),  # nobody tested: the setting was turned off
+]
+
+
+@pytest.mark.parametrize(("nu", "toen", "verwacht"), SCHUIVEN)
+def test_a_shift_is_twice_the_share_or_half_of_it(
+    nu: tuple[int, int], toen: tuple[int, int], verwacht: bool
+) -> None:
+    gevonden = verschuivingen(
+        {"Inkomen": _telling(*nu, 7)},
+        {"Inkomen": _telling(*toen, 900)},
+        vorige_ronde="2026-09",
+        grens=Grenzen(),
+    )
+    assert bool(gevonden) is verwacht
+
+
+def test_a_shift_says_which_test_and_both_shares() -> None:
+    [een] = verschuivingen(
+        {"Inkomen": _telling(20, 80), "Vermogen": _telling(10, 90)},
+        {"Inkomen": _telling(8, 92), "Vermogen": _telling(10, 90)},
+        vorige_ronde="2026-09",
+        grens=Grenzen(),
+    )
+    assert str(een) == "Inkomen: 20% J, in ronde 2026-09 8%"
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.integers(0, 200), st.integers(0, 200))
+def test_a_shift_looks_the_same_from_both_sides(a: int, b: int, c: int, d: int) -> None:
+    heen, terug = {"Inkomen": _telling(a, b)}, {"Inkomen": _telling(c, d)}
+    assert bool(verschuivingen(heen, terug, vorige_ronde="x", grens=Grenzen())) == bool(
+        verschuivingen(terug, heen, vorige_ronde="x", grens=Grenzen())
+    )
+    assert verschuivingen(heen, heen, vorige_ronde="x", grens=Grenzen()) == []
+
+
+def test_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert grenzen() == Grenzen(2, 20, 5)
+    monkeypatch.setenv("BIDN_VERSCHUIVING_FACTOR", "1.5")
+    monkeypatch.setenv("BIDN_VERSCHUIVING_MINSTENS", "5")
+    assert grenzen() == Grenzen(1.5, 5, 5)
+    monkeypatch.setenv("BIDN_VERSCHUIVING_FACTOR", "twice")
+    with pytest.raises(InstallatieFout, match="not a number"):
+        grenzen()
+
+
+def _bewaar(opslag: Opslag, naam: str, **toetsen: dict[str, int]) -> None:
+    ronde = laden.ronde(naam)
+    with opslag.database.transactie() as sessie:
+        open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+        sluit_ronde(
+            sessie, naam, samenvatting={"per_organisatie": {ALFA: {"toetsen": toetsen}}}, nu=opslag.klok()
+        )
+
+
+class TestVerschoven:
+    def test_looks_at_the_last_ronde_in_which_the_organisation_was_tested(self, opslag: Opslag) -> None:
+        _bewaar(opslag, "2026-07", Inkomen=_telling(50, 50))
+        _bewaar(opslag, "2026-08", Inkomen=_telling(10, 90))
+        _bewaar(opslag, "2026-09")  # nothing was published for it
+        _bewaar(opslag, "2026-11", Inkomen=_telling(99, 1))  # later: does not count
+        nu = {"Inkomen": _telling(45, 55)}
+        assert [str(een) for een in verschoven(opslag, RONDE, ALFA, nu)] == [
+            "Inkomen: 45% J, in ronde 2026-08 10%"
+        ]
+        assert verschoven(opslag, "2026-08", ALFA, nu) == []  # against July: 45 and 50 %
+
+    def test_the_first_ronde_of_an_organisation_has_nothing_to_shift_from(self, opslag: Opslag) -> None:
+        _bewaar(opslag, "2026-08", Inkomen=_telling(10, 90))
+        assert verschoven(opslag, RONDE, BETA, {"Inkomen": _telling(90, 10)}) == []
+        assert verschoven(opslag, "2026-01", ALFA, {"Inkomen": _telling(90, 10)}) == []
+
+
+class TestSamenvatting:
+    def test_counts_per_organisation_and_in_all(self, wereld: Opslag, bronnen: SimpleNamespace) -> None:
+        deelnemers = begin_run(wereld)
+        regels: list[dict[str, Any]] = []
+        for naam in (ALFA, BETA):
+            verwerking = Verwerking.uit_dict(deelnemers[naam])
+            uitkomst = doorloop(wereld, verwerking, bronnen.url, tot="regels_toetsen")
+            regels.append(uitkomst | {"organisatie": naam, "seconden": 1.5 if naam == ALFA else 2.5})
+            doorloop(wereld, verwerking, bronnen.url, van="rapporten_maken")
+        vragen = {
+            "gevraagd": 3,
+            "beantwoord": 2,
+            "verzoeken": 1,
+            "herhalingen": 0,
+            "bytes": 100,
+            "duur": 0.25,
+        }
+        samenvatting = stel_op(
+            wereld,
+            RONDE,
+            "run-1",
+            {
+                "toetsing.regels_toetsen": regels,
+                "toetsing.uwv_ophalen": [vragen | {"organisatie": ALFA}, vragen | {"organisatie": BETA}],
+                "bewaartermijn_toepassen": [{"bestanden": {}, "rijen": {}}],
+            },
+        )
+        # Alfa: RIJK has too much income, ARM has not. Beta: BIJSTAND is not tested, RIJK has too much, and of ONBEKEND
+        # there is no household. Nobody asked for vermogen.
+        assert samenvatting["toetsen"] == {
+            "Belemmering": _telling(3, 2),
+            "Inkomen": _telling(2, 1, 2),
+            "Vermogen": _telling(0, 0, 5),
+            "Huishouden": _telling(1, 4),
+        }
+        reden = {"Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden": 1}
+        assert samenvatting["redenen"] == reden
+        assert samenvatting["duren"] == {
+            "toetsing.regels_toetsen": {"mediaan": 2.0, "langste": 2.5, "totaal": 4.0}
+        }
+        assert samenvatting["bronnen"] == {
+            "toetsing.uwv_ophalen": {naam: 2 * waarde for naam, waarde in vragen.items()}
+        }
+        assert (samenvatting["organisaties"], samenvatting["gepubliceerd"], samenvatting["afgekeurd"]) == (
+            3,
+            2,
+            1,
+        )
+        assert (samenvatting["aanvragen"], samenvatting["afgewezen"]) == (5, 2)
+        alfa, beta, gamma = (samenvatting["per_organisatie"][naam] for naam in (ALFA, BETA, GAMMA))
+        assert (alfa["gelezen"], alfa["geaccepteerd"], alfa["afgewezen"], sum(alfa["fouten"].values())) == (
+            3,
+            2,
+            1,
+            1,
+        )
+        assert alfa["toetsen"]["Inkomen"] == _telling(1, 1)
+        assert (alfa["redenen"], beta["redenen"]) == ({}, reden)
+        assert (gamma["status"], gamma["toetsen"]) == ("afgekeurd", {})
+        for kanarie in (*PERSONEN, *NAMEN):
+            assert kanarie not in str(samenvatting)
+
+    def test_what_another_run_published_is_not_counted(
+        self, wereld: Opslag, bronnen: SimpleNamespace
+    ) -> None:
+        doorloop(wereld, Verwerking.uit_dict(begin_run(wereld)[ALFA]), bronnen.url)
+        begin_run(wereld, "run-2")
+        assert stel_op(wereld, RONDE, "run-2", {})["toetsen"] == {}
+
+    def test_a_ronde_that_is_not_finished_keeps_its_summary_and_stays_open(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        bewaar(wereld, RONDE, stel_op(wereld, RONDE, "run-1", {}))
+        with wereld.database.transactie() as sessie:
+            rij = bewaar_samenvatting(sessie, RONDE, {"organisaties": 3})
+            assert rij.afgesloten_op is None
+            assert vorige_samenvattingen(sessie, "2026-11") == [(RONDE, {"organisaties": 3})]
+            assert vorige_samenvattingen(sessie, RONDE) == []
+
+    def test_the_outcomes_of_reports_that_are_ready(self, wereld: Opslag, bronnen: SimpleNamespace) -> None:
+        verwerking = Verwerking.uit_dict(begin_run(wereld)[ALFA])
+        doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+        assert oordelen(wereld, verwerking)["Belemmering"] == _telling(1, 1)
