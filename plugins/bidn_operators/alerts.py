@@ -18,6 +18,7 @@ from airflow.sdk import BaseNotifier
 
 from bidn_operators.operators.basis import gevraagde_ronde, toestanden
 from bidn_operators.operators.taak import soort
+from include import errors
 from include.errors import BidnFout
 from include.settings import omgeving
 

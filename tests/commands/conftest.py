@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from include.steps.verwerking import Opslag
-from tests.stappen import conftest as stappen
+from tests.steps import conftest as stappen
 from tests.steps.hulp import Klok
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok

@@ -12,6 +12,7 @@ import pytest
 import typer
 from rich.console import Console
 
+from include.commands import screen
 from include.commands.screen import amsterdams, met_nette_fouten, voortgangsbalk
 from include.errors import GegevensFout
 from include.steps.verwerking import Verwerking

@@ -16,7 +16,7 @@ from include.storage.organisaties import organisaties
 
 def _eis_migratie() -> None:
     with (
-        pytest.raises(InstallatieFout, match=r"run: python -m include\.opslag migreer"),
+        pytest.raises(InstallatieFout, match=r"run: python -m include\.storage migreer"),
         open_opslag().database.raadpleging() as sessie,
     ):
         organisaties(sessie)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bidn_operators import alerts
 from bidn_operators.alerts import Alarm, Foutmelding, Melding, tekst, verzend
 from include.errors import BronFout
 from include.steps.notificeren import Bezorging

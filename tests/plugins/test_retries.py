@@ -10,6 +10,7 @@ import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction
 
 from bidn_operators.retries import Herhaalbeleid
+from include import errors
 from include.errors import (
     BestandFout,
     BidnFout,

@@ -135,7 +135,7 @@ def test_any_step_any_number_of_times_leaves_the_same_bytes(
 def test_whatever_the_batches_and_the_order_of_the_answers(
     wereld: Opslag, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.stappen import hulp
+    from tests.steps import hulp
 
     rapporten = []
     for run, grenzen in enumerate([{}, {"batchgrootte": 1, "gelijktijdig": 1}, {"batchgrootte": 1}]):

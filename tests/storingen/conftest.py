@@ -27,7 +27,7 @@ from include.storage.file_store import sleutel_tussenresultaat
 from include.storage.migrations import migreer
 from include.storage.models import Product
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
-from tests.stappen import conftest as stappen
+from tests.steps import conftest as stappen
 from tests.steps.hulp import GEMEENTEN, IN_RAPPORTAGEMAAND, OP_TIJD, Klok
 from tests.storingen import bevolking
 from tests.storingen.installatie import (

@@ -12,7 +12,7 @@ from airflow.sdk import BaseOperator
 
 from include.steps import verwerking
 from include.steps.verwerking import Opslag
-from tests.stappen import conftest as stappen
+from tests.steps import conftest as stappen
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
 lege_sqlite, wereldmap, gepubliceerdmap = stappen.lege_sqlite, stappen.wereldmap, stappen.gepubliceerdmap
