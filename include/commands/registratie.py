@@ -13,10 +13,10 @@ from include.commands.screen import console, met_nette_fouten
 from include.commands.storage import open_opslag
 from include.commands.toets import lees_gemeentecodes
 from include.errors import GegevensFout
+from include.schemas.domein import Product
 from include.steps.audit import wijziging
 from include.steps.registreren import eis_bestaande_gemeenten, lees_inschrijvingen, schrijf_in
 from include.storage import organisaties as register
-from include.storage.models import Product
 
 Naam = Annotated[str, typer.Option("--organisatie", help="Name of the organisation.")]
 

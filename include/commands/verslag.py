@@ -11,9 +11,10 @@ from rich.table import Column, Table
 from include.commands.rapporten import eis_ronde, mapnaam
 from include.commands.screen import console, met_nette_fouten
 from include.commands.storage import open_opslag
+from include.schemas.domein import Product
 from include.steps.raadplegen import haal_verslag
 from include.storage.leveringen import leveringen
-from include.storage.models import Levering, Product
+from include.storage.models import Levering
 from include.storage.moments import AMSTERDAM
 from include.storage.organisaties import vind_organisatie
 

@@ -118,9 +118,9 @@ class Alleenverdieners:
     def report(self, config: Config, console: Console) -> None:
         """Print where the rows of each levering are, the lists that can be fetched, and the mails of this run."""
         from include.commands.rapporten import schrijf_uit
+        from include.schemas.domein import Product
         from include.steps.alleenverdieners import vat_samen
         from include.steps.verwerking import Opslag
-        from include.storage.models import Product
         from include.storage.publicaties import publicaties
 
         opslag = Opslag()

@@ -11,6 +11,7 @@ from include.intake.valideren import Status
 from include.normen.gemeenten import actieve_gemeenten
 from include.rapportage.doelgroepselectielijst import KOPREGEL, lijst_csv
 from include.rapportage.manifest import Bestand, Manifest
+from include.schemas.domein import Product
 from include.steps import notificeren
 from include.steps.audit import veranker
 from include.steps.code_version import codeversie
@@ -22,7 +23,7 @@ from include.storage import publicaties as register
 from include.storage.bewaartermijn import verwijder_tussenresultaten
 from include.storage.file_store import sleutel_tussenresultaat
 from include.storage.leveringen import vind_levering
-from include.storage.models import Levering, Organisatie, Product, Publicatie
+from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.organisaties import aangemeld
 
 LIJST = "lijst"

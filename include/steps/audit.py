@@ -18,12 +18,13 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_log import Activiteit, Handeling, Status
 from include.storage.bewaarklassen import KLASSEN, Bewaarklasse
 from include.storage.bewaartermijn import Opruimverslag, voer_uit
-from include.storage.models import Levering, Product, Publicatie
+from include.storage.models import Levering, Publicatie
 
 
 def noteer(opslag: Opslag, handeling: Handeling) -> str:

@@ -11,10 +11,11 @@ from include.errors import RondeFout
 from include.normen import laden
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
+from include.schemas.domein import LeveringStatus, Product
 from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Telling
-from include.storage.models import LeveringStatus, Organisatie, Product, Publicatie
+from include.storage.models import Organisatie, Publicatie
 from include.storage.moments import dag_van
 from include.storage.organisaties import GeldendeInstellingen, instellingen_voor_ronde, organisaties
 from include.storage.publicaties import publicaties

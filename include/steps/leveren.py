@@ -14,6 +14,7 @@ from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
+from include.schemas.domein import LeveringStatus
 from include.steps.audit import veranker
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import (
@@ -23,7 +24,7 @@ from include.storage.leveringen import (
     meetellende_levering,
     registreer_levering,
 )
-from include.storage.models import Levering, LeveringStatus, Organisatie
+from include.storage.models import Levering, Organisatie
 from include.storage.moments import dag_van
 from include.storage.organisaties import vind_organisatie
 

@@ -9,9 +9,9 @@ from enum import Enum
 
 from include.errors import InstallatieFout, MailFout
 from include.rapportage.mail import Mail, notificatie
+from include.schemas.domein import Product
 from include.settings import omgeving
 from include.steps.verwerking import Opslag
-from include.storage.models import Product
 from include.storage.notificaties import (
     claim,
     geef_vrij,

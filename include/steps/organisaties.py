@@ -15,6 +15,7 @@ from include.errors import GegevensFout
 from include.normen import laden
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
 from include.rapportage.opzoeken import maak_index
+from include.schemas.domein import Product
 from include.schemas.instellingen import Instellingen
 from include.steps import notificeren, rapporteren, toetsing
 from include.steps.audit import geprotocolleerd, veranker
@@ -27,7 +28,7 @@ from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking, vind_
 from include.storage import publicaties as publicatieregister
 from include.storage.bewaartermijn import verwijder_tussenresultaten
 from include.storage.leveringen import vind_levering
-from include.storage.models import Levering, Organisatie, Product, Publicatie
+from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.moments import dag_van
 from include.storage.organisaties import instellingen_versie
 from include.storage.publicaties import Gepubliceerd

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
 from include.normen import laden
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage import ronde_queries as vragen
 from include.storage.database import Database
 from include.storage.leveringen import leveringen
-from include.storage.models import DeelnameStatus, Levering, LeveringStatus, Product, Publicatie, Ronde
+from include.storage.models import Levering, Publicatie, Ronde
 from include.storage.publicaties import publicaties
 from include.storage.ronde_queries import Mailstand
 from include.storage.rondes import deelnames

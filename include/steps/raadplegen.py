@@ -8,10 +8,11 @@ from lxml import etree
 
 from include.errors import GegevensFout
 from include.rapportage.opzoeken import zoek
+from include.schemas.domein import Product
 from include.steps.audit import noteer_download, noteer_opzoeken, noteer_verslag
 from include.steps.verwerking import Opslag
 from include.storage.audit_log import Status
-from include.storage.models import Levering, Product, Publicatie
+from include.storage.models import Levering, Publicatie
 from include.storage.organisaties import vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
 

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from include.errors import GegevensFout
 from include.normen.gemeenten import actieve_gemeenten
+from include.schemas.domein import Product
 from include.steps.audit import wijziging
 from include.steps.verwerking import Opslag
 from include.storage import organisaties as register
-from include.storage.models import Organisatie, Product
+from include.storage.models import Organisatie
 
 
 class _Streng(BaseModel):

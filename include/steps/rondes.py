@@ -11,11 +11,11 @@ import pandas as pd
 from include.errors import GegevensFout
 from include.normen import laden
 from include.normen.kalender import Ronde
+from include.schemas.domein import DeelnameStatus, LeveringStatus
 from include.steps.leveren import beoordeel_levering, lees_levering, tel
 from include.steps.rapporteren import niemand_tevens, tevens_aangeleverd
 from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
 from include.storage.leveringen import Telling, vind_levering
-from include.storage.models import DeelnameStatus, LeveringStatus
 from include.storage.organisaties import organisaties
 from include.storage.rondes import deelnames, neem_deel, open_ronde, sluit_ronde, zet_status
 

@@ -10,10 +10,10 @@ from statistics import median
 from typing import Any
 
 from include.errors import InstallatieFout
+from include.schemas.domein import Product
 from include.schemas.uitkomst import JA, NEE
 from include.steps.rondes import vat_samen
 from include.steps.verwerking import Opslag
-from include.storage.models import Product
 from include.storage.publicaties import publicaties
 from include.storage.rondes import bewaar_samenvatting, deelnames, vorige_samenvattingen
 

@@ -11,12 +11,13 @@ from include.errors import GegevensFout
 from include.intake.selectielijst import Oordeel, beoordeel
 from include.rapportage.leveringsverslag import verslag_csv, verslag_json
 from include.schemas.bronberichten import AangekondigdeLevering
+from include.schemas.domein import LeveringStatus, Product
 from include.schemas.selectielijst import PER_CODE
 from include.steps.audit import geprotocolleerd
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, leveringen, registreer_levering
-from include.storage.models import Levering, LeveringStatus, Product
+from include.storage.models import Levering
 from include.storage.moments import dag_van
 
 TERMIJN = timedelta(days=90)

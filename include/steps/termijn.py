@@ -6,9 +6,10 @@ from datetime import date
 
 from include.normen import laden
 from include.normen.kalender import Ronde
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
-from include.storage.models import DeelnameStatus, Levering, LeveringStatus, Product
+from include.storage.models import Levering
 from include.storage.models import Ronde as Ronderij
 from include.storage.organisaties import organisaties
 from include.storage.publicaties import publicaties

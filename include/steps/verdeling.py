@@ -23,6 +23,7 @@ from typing import Any
 from include.errors import ControleFout, GegevensFout
 from include.intake.selectielijst import Oordeel
 from include.normen.gemeenten import actieve_gemeenten, opvolgers
+from include.schemas.domein import Product
 from include.steps.selectielijsten import (
     is_bruikbaar,
     is_op_tijd,
@@ -31,7 +32,7 @@ from include.steps.selectielijsten import (
     open_leveringen,
 )
 from include.steps.verwerking import Opslag
-from include.storage.models import Levering, Organisatie, Product, Publicatie
+from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.moments import dag_van
 from include.storage.organisaties import aangemeld
 from include.storage.publicaties import publicaties

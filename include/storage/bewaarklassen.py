@@ -15,9 +15,10 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from include.schemas.domein import Product
 from include.storage.backends import ONVOLTOOID
 from include.storage.file_store import Bestandsopslag, Inventaris, Opgeslagen, plaats
-from include.storage.models import Levering, Product, Publicatie, PublicatieBestand, Vernietiging
+from include.storage.models import Levering, Publicatie, PublicatieBestand, Vernietiging
 from include.storage.moments import als_utc, begin_van, dag_van
 from include.storage.publicaties import BEWAARTERMIJN
 

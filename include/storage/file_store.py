@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from include.errors import ControleFout, OpslagFout
+from include.schemas.domein import Product
 from include.settings import omgeving
 from include.storage.backends import BLOK, ONVOLTOOID, Opgeslagen, drager, storing
 from include.storage.encryption import Versleuteling
-from include.storage.models import Product
 
 __all__ = [
     "Bestand",

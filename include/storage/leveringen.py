@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
 from include.logfilter import zonder_bsns
+from include.schemas.domein import LeveringStatus, Product
 from include.storage import audit_log
 from include.storage.audit_log import Activiteit, Handeling
 from include.storage.database import Database, om_de_beurt
 from include.storage.file_store import Bestandsopslag, Inhoud
-from include.storage.models import Levering, LeveringStatus, Organisatie, Product
+from include.storage.models import Levering, Organisatie
 from include.storage.moments import begin_van
 from include.storage.organisaties import vergrendel
 

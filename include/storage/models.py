@@ -27,31 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage.moments import als_utc
-
-
-class Product(StrEnum):
-    """The two services; the values are those of X-Doelbinding (contracten §1)."""
-
-    BIJZONDERE_BIJSTAND = "bijzondere-bijstand"
-    ALLEENVERDIENERS = "alleenverdieners"
-
-
-class LeveringStatus(StrEnum):
-    """Outcome of intake (besluit B21)."""
-
-    CORRECT = "correct"
-    DEELS_INCORRECT = "deels incorrect"
-    AFGEKEURD = "afgekeurd"
-
-
-class DeelnameStatus(StrEnum):
-    """How far one organisation is in one ronde."""
-
-    OPEN = "open"
-    AFGEKEURD = "afgekeurd"
-    GEPUBLICEERD = "gepubliceerd"
-    MISLUKT = "mislukt"
 
 
 class Tijdstip(TypeDecorator[datetime]):

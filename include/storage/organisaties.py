@@ -12,15 +12,9 @@ from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
 from include.normen import laden
+from include.schemas.domein import Product
 from include.storage.audit_log import schrijf_wijziging
-from include.storage.models import (
-    Aanmelding,
-    Bediening,
-    Instellingen,
-    Organisatie,
-    Product,
-    Productbeheerder,
-)
+from include.storage.models import Aanmelding, Bediening, Instellingen, Organisatie, Productbeheerder
 from include.storage.moments import als_utc, begin_van, dag_van
 
 # -- organisations -------------------------------------------------------------------------------------

@@ -15,20 +15,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
+from include.schemas.domein import DeelnameStatus, Product
 from include.storage import audit_log
 from include.storage.audit_log import Activiteit, Handeling
 from include.storage.database import Database
 from include.storage.file_store import Bestand, Bestandsopslag, Inhoud
 from include.storage.leveringen import vind_levering
-from include.storage.models import (
-    Deelname,
-    DeelnameStatus,
-    Levering,
-    Organisatie,
-    Product,
-    Publicatie,
-    PublicatieBestand,
-)
+from include.storage.models import Deelname, Levering, Organisatie, Publicatie, PublicatieBestand
 from include.storage.moments import dag_van
 from include.storage.organisaties import vergrendel
 

@@ -9,16 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
-from include.storage.models import (
-    Deelname,
-    DeelnameStatus,
-    Levering,
-    Notificatie,
-    Product,
-    Productbeheerder,
-    Publicatie,
-    Ronde,
-)
+from include.schemas.domein import DeelnameStatus, Product
+from include.storage.models import Deelname, Levering, Notificatie, Productbeheerder, Publicatie, Ronde
 
 GEDULD = timedelta(minutes=10)
 """How long a claimed mail may be on its way before it counts as in doubt."""

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
-from include.storage.models import Deelname, DeelnameStatus, Levering, Organisatie, Ronde
+from include.schemas.domein import DeelnameStatus
+from include.storage.models import Deelname, Levering, Organisatie, Ronde
 from include.storage.organisaties import (
     GeldendeInstellingen,
     instellingen_versie,

@@ -21,13 +21,13 @@ from include.local.config import HOST, Config
 from include.local.demo import newest
 from include.local.processes import Processes, supervised
 from include.normen import laden
+from include.schemas.domein import Product
 from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
 from include.storage.file_store import Bestandsopslag
 from include.storage.migrations import migreer
-from include.storage.models import Product
 from include.storage.organisaties import vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
 

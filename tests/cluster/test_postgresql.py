@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from include.schemas.domein import DeelnameStatus
 from include.storage import bewaartermijn, notificaties
 from include.storage.database import Database
 from include.storage.file_store import Bestandsopslag
 from include.storage.leveringen import registreer_levering
 from include.storage.migrations import migreer
-from include.storage.models import Basis, DeelnameStatus, Organisatie, Publicatie, Ronde
+from include.storage.models import Basis, Organisatie, Publicatie, Ronde
 from include.storage.organisaties import registreer_organisatie, registreer_productbeheerder, vind_organisatie
 from include.storage.publicaties import TePubliceren, lees_bestand, publiceer
 from include.storage.rondes import deelname, neem_deel, open_ronde

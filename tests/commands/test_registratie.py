@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
-from include.storage.models import Product
 from include.storage.organisaties import aanmeldingen, instellingen_op, productbeheerders, vind_organisatie
 from tests.commands.hulp import eis_een_regel
 from tests.dags.wereld import ALFA

@@ -252,8 +252,8 @@ def _kondig_aan(map_: Path) -> None:
 
 def _richt_in(opslag: Any) -> None:
     """Everything tested for everybody; and Alfa and Beta get the lists of Alleenverdieners."""
+    from include.schemas.domein import Product
     from include.steps.registreren import Inschrijving, ProductInstellingen, schrijf_in
-    from include.storage.models import Product
     from include.storage.organisaties import (
         registreer_aanmelding,
         registreer_productbeheerder,

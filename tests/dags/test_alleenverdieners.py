@@ -12,8 +12,8 @@ import pytest
 from wereld import ALFA, BETA, GAMMA, Wereld
 
 from include.local.mail_catcher import lijst
+from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
-from include.storage.models import Product
 from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
 
+from include.schemas.domein import DeelnameStatus
 from include.storage.leveringen import leveringen
-from include.storage.models import DeelnameStatus, Ronde
+from include.storage.models import Ronde
 from include.storage.organisaties import vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
 from include.storage.rondes import deelnames

@@ -17,12 +17,12 @@ import pytest
 from wereld import ALFA, ARM, BETA, GAMMA, RONDE, Wereld
 
 from include.errors import OpslagFout
+from include.schemas.domein import Product
 from include.steps import alleenverdieners, organisaties
 from include.steps.leveren import lever
 from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.leveringen import leveringen
-from include.storage.models import Product
 from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
 

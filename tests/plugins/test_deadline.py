@@ -12,6 +12,7 @@ import pytest
 from bidn_operators import deadline
 from bidn_operators.deadline import EindeRapportagemaand, waarschuw
 from include.normen import laden
+from include.schemas.domein import DeelnameStatus
 from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, schrijf_in
 from include.steps.termijn import niet_begonnen, niet_gepubliceerd
@@ -20,7 +21,6 @@ from include.storage.database import Database
 from include.storage.file_store import Bestandsopslag
 from include.storage.leveringen import leveringen
 from include.storage.migrations import migreer
-from include.storage.models import DeelnameStatus
 from include.storage.organisaties import vind_organisatie
 from include.storage.rondes import neem_deel, open_ronde, zet_status
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from include.errors import BidnFout, BronWeigering, MailFout
 from include.rapportage.mail import Mail
+from include.schemas.domein import Product
 from include.steps import alleenverdieners, selectielijsten
 from include.steps.notificeren import Bezorging
 from include.steps.verdeling import verdeel
 from include.steps.verwerking import Opslag
 from include.storage import bewaartermijn
-from include.storage.models import Organisatie, Product, Publicatie
+from include.storage.models import Organisatie, Publicatie
 from include.storage.organisaties import (
     registreer_aanmelding,
     registreer_organisatie,

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from include.errors import ControleFout, GegevensFout, OpslagFout
+from include.schemas.domein import LeveringStatus, Product
 from include.steps import alleenverdieners, selectielijsten
 from include.steps.verdeling import Verdeling, verdeel
 from include.steps.verwerking import Opslag
 from include.storage import publicaties as register
 from include.storage.leveringen import leveringen
-from include.storage.models import LeveringStatus, Product
 from include.storage.organisaties import registreer_aanmelding, registreer_organisatie
 from tests.steps.land import Land, Run
 

@@ -12,6 +12,7 @@ from include.bronnen.brp import ADRESVRAGEN
 from include.bronnen.client import Bronclient
 from include.cli import app
 from include.errors import BronFout, GegevensFout
+from include.schemas.domein import Product
 from include.steps.audit import geprotocolleerd, ruim_op
 from include.steps.raadplegen import haal_op, zoek_detail
 from include.steps.verwerking import Opslag
@@ -19,7 +20,6 @@ from include.storage import audit_log
 from include.storage.actor import namens
 from include.storage.audit_log import Controle
 from include.storage.audit_models import Betrokkenenlijst, Logregel
-from include.storage.models import Product
 from include.storage.pseudonyms import Pseudoniemen
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
 from tests.steps.hulp import Klok, doorloop, versies, verwerking_van

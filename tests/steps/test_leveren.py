@@ -8,10 +8,10 @@ import pytest
 
 from include.errors import GegevensFout
 from include.normen import laden
+from include.schemas.domein import LeveringStatus
 from include.steps.leveren import lees_levering, lees_samenvatting, ronde_van_ontvangst, tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import leveringen, registreer_levering
-from include.storage.models import LeveringStatus
 from include.storage.moments import dag_van
 from tests.dags.wereld import ALFA
 from tests.steps.hulp import OP_TIJD, lever_in, schrijf_in

@@ -13,10 +13,10 @@ import pytest
 
 from include.errors import GegevensFout, InstallatieFout, MailFout
 from include.rapportage.mail import Mail
+from include.schemas.domein import Product
 from include.steps.notificeren import Bezorging
 from include.steps.organisaties import notificeer
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.models import Product
 from include.storage.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.steps.hulp import doorloop, gepubliceerde, lever_in, schrijf_in, verwerking_van

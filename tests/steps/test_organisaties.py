@@ -11,13 +11,13 @@ import pytest
 from lxml import etree
 
 from include.errors import BronFout, ControleFout, GegevensFout
+from include.schemas.domein import DeelnameStatus
 from include.steps import organisaties, rapporteren
 from include.steps.organisaties import begin_toetsing, gepubliceerd, hervat_toetsing, is_afgerond, publiceer
 from include.steps.toetsing import SNAPSHOTS
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.bewaartermijn import voer_uit
 from include.storage.file_store import map_tussenresultaten
-from include.storage.models import DeelnameStatus
 from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
 from include.storage.rondes import deelname
 from tests.bronnen.hulp import client

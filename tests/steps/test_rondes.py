@@ -9,6 +9,7 @@ import pytest
 
 from include.errors import GegevensFout, NormFout, OpslagFout, RondeFout
 from include.normen import laden
+from include.schemas.domein import DeelnameStatus, LeveringStatus
 from include.steps import rondes
 from include.steps.rondes import (
     TEVENS,
@@ -25,7 +26,7 @@ from include.steps.rondes import (
 from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking
 from include.storage import rondes as register
 from include.storage.leveringen import leveringen, registreer_levering
-from include.storage.models import DeelnameStatus, LeveringStatus, Ronde
+from include.storage.models import Ronde
 from include.storage.organisaties import vind_organisatie
 from tests.dags.wereld import ALFA, BETA, GAMMA, RIJK, RONDE
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, schrijf_in

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from include.errors import GegevensFout, OpslagFout
+from include.schemas.domein import LeveringStatus
 from include.storage.bewaarklassen import (
     KLASSEN,
     RUST,
@@ -21,7 +22,7 @@ from include.storage.bewaarklassen import (
 from include.storage.bewaartermijn import register, verwijder_tussenresultaten, voer_uit, voorbeeld
 from include.storage.file_store import sleutel_tussenresultaat
 from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, registreer_levering, vind_levering
-from include.storage.models import Levering, LeveringStatus, Publicatie, PublicatieBestand
+from include.storage.models import Levering, Publicatie, PublicatieBestand
 from include.storage.publicaties import TePubliceren, publicaties, publiceer
 from tests.storage.moord import sterf_na
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from include.errors import GegevensFout, OpslagFout
+from include.schemas.domein import LeveringStatus, Product
 from include.storage.bewaarklassen import Wezen
 from include.storage.bewaartermijn import voer_uit
 from include.storage.leveringen import (
@@ -17,7 +18,6 @@ from include.storage.leveringen import (
     registreer_levering,
     vind_levering,
 )
-from include.storage.models import LeveringStatus, Product
 from include.storage.moments import AMSTERDAM
 from tests.storage.moord import sterf_na
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from include.schemas.domein import Product
 from include.storage.leveringen import registreer_levering
-from include.storage.models import Product
 from include.storage.notificaties import (
     claim,
     geef_vrij,

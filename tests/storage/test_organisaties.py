@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from include.errors import GegevensFout
-from include.storage.models import Product
+from include.schemas.domein import Product
 from include.storage.organisaties import (
     GeldendeInstellingen,
     aangemeld,

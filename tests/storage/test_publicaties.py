@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from include.errors import ControleFout, GegevensFout, OpslagFout
+from include.schemas.domein import DeelnameStatus, Product
 from include.storage import bewaartermijn
 from include.storage import publicaties as publicaties_module
 from include.storage.leveringen import registreer_levering
-from include.storage.models import DeelnameStatus, Product, Publicatie
+from include.storage.models import Publicatie
 from include.storage.organisaties import registreer_organisatie
 from include.storage.publicaties import (
     TePubliceren,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from include.errors import GegevensFout
-from include.storage.models import DeelnameStatus
+from include.schemas.domein import DeelnameStatus
 from include.storage.organisaties import leg_instellingen_vast, registreer_organisatie
 from include.storage.rondes import (
     bepaal_instellingen,

@@ -14,6 +14,7 @@ import pytest
 
 from include.mock_sources import Beheer, mock_bronnen
 from include.normen import laden
+from include.schemas.domein import Product
 from include.steps import rondes
 from include.steps.leveren import lever
 from include.steps.registreren import (
@@ -25,7 +26,6 @@ from include.steps.registreren import (
 )
 from include.storage.file_store import sleutel_tussenresultaat
 from include.storage.migrations import migreer
-from include.storage.models import Product
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 from tests.steps import conftest as stappen
 from tests.steps.hulp import GEMEENTEN, IN_RAPPORTAGEMAAND, OP_TIJD, Klok

@@ -26,6 +26,7 @@ from include.bronnen.client import Bronclient
 from include.bronnen.traffic import Grenzen
 from include.normen import laden
 from include.rapportage.mail import Mail
+from include.schemas.domein import Product
 from include.steps import alleenverdieners, organisaties, rondes, samenvatting, selectielijsten, verdeling
 from include.steps.audit import ruim_op
 from include.steps.leveren import lever
@@ -40,7 +41,6 @@ from include.storage.models import (
     Levering,
     Notificatie,
     Organisatie,
-    Product,
     Productbeheerder,
     Publicatie,
     Ronde,

@@ -62,8 +62,8 @@ class GoedkeurenOperator(Taak, HITLOperator):
         return besloten(lambda: self._antwoord(context, event))
 
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        from include.schemas.domein import DeelnameStatus
         from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
-        from include.storage.models import DeelnameStatus
         from include.storage.rondes import zet_status
 
         antwoord = super().execute_complete(context, event)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from include.storage.models import Product
+from include.schemas.domein import Product
 
 
 class DagId(StrEnum):

@@ -21,8 +21,9 @@ from bidn_operators.operators.ronde import (
 )
 from bidn_operators.operators.toetsing import HuishoudenBrpOperator
 from include.errors import ControleFout, RondeFout
+from include.schemas.domein import DeelnameStatus
 from include.steps.verwerking import Opslag
-from include.storage.models import DeelnameStatus, Ronde
+from include.storage.models import Ronde
 from include.storage.organisaties import vind_organisatie
 from include.storage.rondes import zet_status
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE

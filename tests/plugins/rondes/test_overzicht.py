@@ -22,9 +22,10 @@ from voorbeeld import (
 )
 
 from include.errors import GegevensFout
+from include.schemas.domein import Product
 from include.steps.overzicht_rondes import Overzicht, Regel, overzicht, periodes, periodes_van_run
 from include.storage.database import Database
-from include.storage.models import Product, Productbeheerder, Ronde
+from include.storage.models import Productbeheerder, Ronde
 from include.storage.ronde_queries import GEDULD, Mailstand
 
 BB, AVD = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS

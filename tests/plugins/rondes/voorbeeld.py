@@ -20,15 +20,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage.database import Database
 from include.storage.models import (
     Deelname,
-    DeelnameStatus,
     Levering,
-    LeveringStatus,
     Notificatie,
     Organisatie,
-    Product,
     Productbeheerder,
     Publicatie,
     PublicatieBestand,

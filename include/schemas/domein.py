@@ -1,0 +1,29 @@
+"""The closed lists of the domain: the two products, and how far a levering or an organisation is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Product(StrEnum):
+    """The two services; the values are those of X-Doelbinding (contracten §1)."""
+
+    BIJZONDERE_BIJSTAND = "bijzondere-bijstand"
+    ALLEENVERDIENERS = "alleenverdieners"
+
+
+class LeveringStatus(StrEnum):
+    """How a levering was judged (besluit B21)."""
+
+    CORRECT = "correct"
+    DEELS_INCORRECT = "deels incorrect"
+    AFGEKEURD = "afgekeurd"
+
+
+class DeelnameStatus(StrEnum):
+    """How far one organisation is in one ronde."""
+
+    OPEN = "open"
+    AFGEKEURD = "afgekeurd"
+    GEPUBLICEERD = "gepubliceerd"
+    MISLUKT = "mislukt"
