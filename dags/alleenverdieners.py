@@ -26,22 +26,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, Param, task_group
+from airflow.sdk import DAG, CronTriggerTimetable, Param, chain, task_group
 
 from bidn_operators.defaults import SLOT, STANDAARD
 from bidn_operators.operators.alleenverdieners import (
     LeveringenZoekenOperator,
-    LeveringInnemenOperator,
-    LijstenMakenOperator,
-    LijstenNotificerenOperator,
-    LijstenPublicerenOperator,
     RunAfsluitenOperator,
     VerdelingMakenOperator,
 )
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
+from bidn_operators.operators.step import LeveringStep, VerdelingStep
+from include.pipeline import ALLEENVERDIENERS, BELASTINGDIENST
 
 with DAG(
-    dag_id="alleenverdieners",
+    dag_id=ALLEENVERDIENERS.dag_id,
     dag_display_name="Alleenverdieners: doelgroepselectielijst",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 6 * * *", timezone="Europe/Amsterdam"),
@@ -63,10 +61,10 @@ with DAG(
     },
     tags=["alleenverdieners", "dagelijks"],
 ):
-    zoeken = LeveringenZoekenOperator(task_id="leveringen_zoeken", pool="bron_belastingdienst")
-    innemen = LeveringInnemenOperator.partial(
+    zoeken = LeveringenZoekenOperator(task_id="leveringen_zoeken", pool=BELASTINGDIENST.connection)
+    innemen = LeveringStep.partial(
         task_id="levering_innemen",
-        pool="bron_belastingdienst",
+        pool=BELASTINGDIENST.connection,
         map_index_template="{{ task.aankondiging['levering'] }}",
     ).expand(aankondiging=zoeken.output)
     # Whatever became of new leveringen: earlier ones may have rows that can go out now.
@@ -77,14 +75,20 @@ with DAG(
         trigger_rule="all_done",
     )
 
-    @task_group(group_id="verdeling")
+    @task_group(group_id=ALLEENVERDIENERS.group)
     def verdeling(verdeling: dict[str, Any]) -> None:
         """One organisation: its lists, one per gemeente."""
-        elk = {"verdeling": verdeling, "map_index_template": "{{ task.verdeling['naam'] }}"}
-        lijsten = LijstenMakenOperator(task_id="lijsten_maken", **elk)
-        publiceren = LijstenPublicerenOperator(task_id="publiceren", **elk)
-        notificeren = LijstenNotificerenOperator(task_id="notificeren", **elk)
-        lijsten >> publiceren >> notificeren
+        chain(
+            *(
+                VerdelingStep(
+                    task_id=step.name,
+                    pool=step.pool,
+                    verdeling=verdeling,
+                    map_index_template="{{ task.verdeling['naam'] }}",
+                )
+                for [step] in ALLEENVERDIENERS.branch
+            )
+        )
 
     takken = verdeling.expand(verdeling=maken.output)
     stappen = list(takken.children.values())

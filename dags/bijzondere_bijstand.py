@@ -26,34 +26,25 @@ of the run; all others go on.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, Param, task_group
+from airflow.sdk import CronPartitionTimetable, Param, cross_downstream, task_group
 
 from bidn_operators.deadline import TERMIJN, DagMetTermijn
 from bidn_operators.defaults import SLOT, STANDAARD
 from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator
 from bidn_operators.operators.ronde import (
-    IntakeOperator,
     RondeAfsluitenOperator,
     RondeOpenenOperator,
     RondeSamenstellenOperator,
 )
-from bidn_operators.operators.toetsing import (
-    BelastingdienstOphalenOperator,
-    BijstandOphalenOperator,
-    HuishoudenBrpOperator,
-    NotificerenOperator,
-    PublicerenOperator,
-    RapportenMakenOperator,
-    RdwOphalenOperator,
-    RegelsToetsenOperator,
-    UwvOphalenOperator,
-)
+from bidn_operators.operators.step import IntakeStep, VerwerkingStep
+from include.pipeline import BIJZONDERE_BIJSTAND
 
 with DagMetTermijn(
-    dag_id="bijzondere_bijstand",
+    dag_id=BIJZONDERE_BIJSTAND.dag_id,
     dag_display_name="Bijzondere Bijstand: inkomens- en vermogenstoets",
     doc_md=__doc__,
     # At 00:00, so that a run by hand and a backfill of the same ronde know each other.
@@ -80,7 +71,7 @@ with DagMetTermijn(
     tags=["bijzondere-bijstand", "maandelijks"],
 ):
     openen = RondeOpenenOperator(task_id="ronde_openen")
-    intake = IntakeOperator.partial(
+    intake = IntakeStep.partial(
         task_id="intake", map_index_template="{{ task.deelnemer['organisatie'] }}"
     ).expand(deelnemer=openen.output)
     samenstellen = RondeSamenstellenOperator(
@@ -90,25 +81,23 @@ with DagMetTermijn(
         trigger_rule="all_done_min_one_success",
     )
 
-    @task_group(group_id="toetsing")
+    @task_group(group_id=BIJZONDERE_BIJSTAND.group)
     def toetsing(verwerking: dict[str, Any]) -> None:
         """One organisation: its household, its sources, the rules, its reports."""
-        elk = {"verwerking": verwerking, "map_index_template": "{{ task.verwerking['organisatie'] }}"}
-        huishouden = HuishoudenBrpOperator(task_id="huishouden_brp", pool="bron_brp", **elk)
-        bijstand = BijstandOphalenOperator(task_id="bijstand_ophalen", pool="bron_bijstand", **elk)
-        bronnen = [
-            UwvOphalenOperator(task_id="uwv_ophalen", pool="bron_uwv", **elk),
-            BelastingdienstOphalenOperator(
-                task_id="belastingdienst_ophalen", pool="bron_belastingdienst", **elk
-            ),
-            RdwOphalenOperator(task_id="rdw_ophalen", pool="bron_rdw", **elk),
+        stages = [
+            [
+                (GoedkeurenOperator if step.name == "goedkeuren" else VerwerkingStep)(
+                    task_id=step.name,
+                    pool=step.pool,
+                    verwerking=verwerking,
+                    map_index_template="{{ task.verwerking['organisatie'] }}",
+                )
+                for step in stage
+            ]
+            for stage in BIJZONDERE_BIJSTAND.branch
         ]
-        regels = RegelsToetsenOperator(task_id="regels_toetsen", **elk)
-        rapporten = RapportenMakenOperator(task_id="rapporten_maken", **elk)
-        goedkeuren = GoedkeurenOperator(task_id="goedkeuren", **elk)
-        publiceren = PublicerenOperator(task_id="publiceren", **elk)
-        notificeren = NotificerenOperator(task_id="notificeren", **elk)
-        huishouden >> bijstand >> bronnen >> regels >> rapporten >> goedkeuren >> publiceren >> notificeren
+        for before, after in pairwise(stages):
+            cross_downstream(before, after)
 
     takken = toetsing.expand(verwerking=samenstellen.output)
     stappen = list(takken.children.values())

@@ -46,7 +46,8 @@ def test_a_ronde_leaves_nothing_readable_of_anybody(tmp_path, database_url, monk
     from include.storage.database import Database
     from tests.dags.kanaries import doorzoek, kanaries_in, populatie, vraagbestanden
     from tests.dags.wereld import ALFA, RIJK, wereld
-    from tests.steps.hulp import Klok, doorloop, verwerking_van
+    from tests.harness import take_until
+    from tests.steps.hulp import Klok, verwerking_van
 
     def leesbaar() -> list[tuple[str, str]]:
         """The canaries that lie readable in storage, or name something there."""
@@ -58,10 +59,10 @@ def test_a_ronde_leaves_nothing_readable_of_anybody(tmp_path, database_url, monk
         adres = json.loads(gemaakt.omgeving["AIRFLOW_CONN_BRON_BRP"])
         bronnen = f"http://{adres['host']}:{adres['port']}"
         verwerking = verwerking_van(opslag, ALFA)
-        doorloop(opslag, verwerking, bronnen, tot="rapporten_maken")
+        take_until(opslag, verwerking, bronnen, tot="rapporten_maken")
         assert len(opslag.bestanden.lijst("tussenresultaten")) > 10
         assert leesbaar() == []
-        doorloop(opslag, verwerking, bronnen, van="publiceren")
+        take_until(opslag, verwerking, bronnen, van="publiceren")
         assert zoek_detail(opslag, organisatie=ALFA, bsn=int(RIJK)) is not None
         assert leesbaar() == []
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from include.bronnen import flatten
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.bijstand import zonder_bijstand
+from include.bronnen.client import Endpoint
+from include.bronnen.vraag import Vraag
 from include.schemas.bronberichten import Antwoorden, Heffingskortingantwoord, Vermogensantwoord
 from include.schemas.bronnen import Heffingskortingen, Rekeningen, Verificaties
+from include.toets import bevraging
 
 BRON = "belastingdienst"
 
@@ -54,22 +56,25 @@ class Vermogen(NamedTuple):
     rekeningen: pd.DataFrame
 
 
-def vraag_vermogens(
-    client: Bronclient, bsns: np.ndarray | pd.Series, belastingjaar: int, voortgang: Voortgang | None = None
-) -> pa.Table:
-    """Return the snapshot of the accounts of ``bsns`` on 31 December. Raises as Bronclient.vraag."""
-    return client.vraag(VERMOGENS, bsns, voortgang, belastingjaar=belastingjaar)
-
-
-def vraag_heffingskortingen(
-    client: Bronclient, bsns: np.ndarray | pd.Series, belastingjaar: int, voortgang: Voortgang | None = None
-) -> pa.Table:
-    """Return the snapshot of the heffingskortingen of ``bsns``. Raises as Bronclient.vraag."""
-    return client.vraag(HEFFINGSKORTINGEN, bsns, voortgang, belastingjaar=belastingjaar)
+VRAGEN = (
+    Vraag(
+        "vermogens",
+        VERMOGENS,
+        wie=lambda v: bevraging.te_bevragen_vermogen(v.aanvragen, v.huishoudens, v.instellingen),
+        criteria=lambda ronde: {"belastingjaar": ronde.belastingjaar},
+    ),
+    Vraag(
+        "heffingskortingen",
+        HEFFINGSKORTINGEN,
+        wie=zonder_bijstand,
+        criteria=lambda ronde: {"belastingjaar": ronde.belastingjaar},
+    ),
+)
+"""Accounts when the setting is on (besluit B36), heffingskortingen of those whose income is tested (besluit B34)."""
 
 
 def vermogen_frames(tabel: pa.Table) -> Vermogen:
-    """Return a snapshot of ``vraag_vermogens`` as frames (amounts in euro cents).
+    """Return a snapshot of the accounts as frames (amounts in euro cents).
 
     Raises GegevensFout when the table is no such snapshot.
     """
@@ -99,7 +104,7 @@ def vermogen_frames(tabel: pa.Table) -> Vermogen:
 
 
 def heffingskorting_frames(tabel: pa.Table) -> pd.DataFrame:
-    """Return a snapshot of ``vraag_heffingskortingen`` as the frame Heffingskortingen (euro cents).
+    """Return a snapshot of the heffingskortingen as the frame Heffingskortingen (euro cents).
 
     Raises GegevensFout when the table is no such snapshot.
     """

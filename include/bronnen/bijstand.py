@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pydantic import TypeAdapter
 
 from include.bronnen import flatten
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.client import Endpoint
+from include.bronnen.vraag import Vraag, Vraagstelling
 from include.schemas.bronberichten import Antwoorden, Uitkeringsantwoord
 from include.schemas.bronnen import Uitkeringen
+from include.toets import bevraging
 
 BRON = "bijstand"
 
@@ -28,15 +28,28 @@ UITKERINGSVERHOUDINGEN = Endpoint(
 )
 
 
-def vraag_bijstand(
-    client: Bronclient, bsns: np.ndarray | pd.Series, peildatum: date, voortgang: Voortgang | None = None
-) -> pa.Table:
-    """Return the snapshot of the uitkeringen of ``bsns``. Raises as Bronclient.vraag."""
-    return client.vraag(UITKERINGSVERHOUDINGEN, bsns, voortgang, peildatum=peildatum.isoformat())
+VRAGEN = (
+    Vraag(
+        "bijstand",
+        UITKERINGSVERHOUDINGEN,
+        wie=lambda v: bevraging.te_bevragen_bijstand(v.aanvragen, v.huishoudens),
+        criteria=lambda ronde: {"peildatum": ronde.deelnamedatum.isoformat()},
+    ),
+)
+
+
+def zonder_bijstand(vraagstelling: Vraagstelling) -> np.ndarray:
+    """Return who is asked about at UWV and for heffingskortingen: nobody with running bijstand (besluit B28)."""
+    return bevraging.te_bevragen_inkomen(
+        vraagstelling.aanvragen,
+        vraagstelling.huishoudens,
+        bijstand_frames(vraagstelling.antwoord("bijstand")),
+        np.datetime64(vraagstelling.ronde.deelnamedatum),
+    )
 
 
 def bijstand_frames(tabel: pa.Table) -> pd.DataFrame:
-    """Return a snapshot of ``vraag_bijstand`` as the frame Uitkeringen, ended ones included.
+    """Return a snapshot of the uitkeringen as the frame Uitkeringen, ended ones included.
 
     Raises GegevensFout when the table is no such snapshot.
     """

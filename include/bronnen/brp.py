@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from include.bronnen import flatten
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.client import Endpoint
+from include.bronnen.vraag import Vraag
 from include.schemas.bronberichten import Adresantwoord, Antwoorden
 from include.schemas.bronnen import Brp, BrpPersonen, BrpResultaten, BrpVerbintenissen, BrpVerwanten
+from include.toets import bevraging
 
 BRON = "brp"
 
@@ -44,15 +45,11 @@ ADRESVRAGEN = Endpoint(
 )
 
 
-def vraag_brp(
-    client: Bronclient, bsns: np.ndarray | pd.Series, voortgang: Voortgang | None = None
-) -> pa.Table:
-    """Return the snapshot of the adresvragen about ``bsns``, one row each. Raises as Bronclient.vraag."""
-    return client.vraag(ADRESVRAGEN, bsns, voortgang)
+VRAGEN = (Vraag("brp", ADRESVRAGEN, wie=lambda v: bevraging.te_bevragen_brp(v.aanvragen)),)
 
 
 def brp_frames(tabel: pa.Table) -> Brp:
-    """Return a snapshot of ``vraag_brp`` as the five frames of the rules.
+    """Return a snapshot of the adresvragen as the five frames of the rules.
 
     Raises GegevensFout when the table is no such snapshot.
     """

@@ -7,10 +7,12 @@ import json
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +29,19 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Voortgang = Callable[[int, int], None]
 """Called after each batch with the number of batches done and their total."""
+
+
+class Recorder(Protocol):
+    """Enters a question before it is asked, and how it ended after."""
+
+    def __call__(
+        self, endpoint: str, personen: Sequence[int] | None, **criteria: str | int
+    ) -> AbstractContextManager[None]:
+        """Return the context in which the question is asked; ``personen`` None when it names nobody."""
+
+
+def _unrecorded(endpoint: str, personen: Sequence[int] | None, **criteria: str | int) -> nullcontext[None]:  # noqa: ARG001
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Bronclient:
         wacht: Wacht = asyncio.sleep,
     ) -> None:
         self.bron = bron
+        self._recorder: Recorder = _unrecorded
         self.basis_url = _basis_url(basis_url, bron)
         if not token or not token.isascii() or not token.isprintable():
             raise InstallatieFout(
@@ -82,6 +98,12 @@ class Bronclient:
         self.grenzen = grenzen or Grenzen()
         self.statistiek = Statistiek()
         self._betreft, self._tls, self._wacht = betreft, tls or _gewone_tls(), wacht
+
+    def recorded_by(self, recorder: Recorder) -> Bronclient:
+        """Return this client, with ``recorder`` around every question about persons; both count together."""
+        client = copy(self)
+        client._recorder = recorder
+        return client
 
     def vraag(
         self,
@@ -125,7 +147,8 @@ class Bronclient:
             self.statistiek.beantwoord += antwoorden[nummer].num_rows
 
         if stappen:
-            self._draai(lambda verkeer: self._naast_elkaar(verkeer, vraag_batch, len(stappen), voortgang))
+            with self._recorder(endpoint.pad, sorted(gevraagd.tolist()), **criteria):
+                self._draai(lambda verkeer: self._naast_elkaar(verkeer, vraag_batch, len(stappen), voortgang))
         log.info("source %s, %s: %d BSNs in %d batches", self.bron, endpoint.pad, len(gevraagd), len(stappen))
         kenmerken = {
             "bron": endpoint.bron,
@@ -135,27 +158,16 @@ class Bronclient:
         }
         return pa.Table.from_batches(antwoorden, schema=endpoint.schema).replace_schema_metadata(kenmerken)
 
-    def proef(self, endpoint: Endpoint, **criteria: str | int) -> None:
-        """Ask about nobody: shows that address, token and doelbinding are good. Raises as ``vraag``."""
-        niemand = np.array([], np.int64)
-        self._draai(
-            lambda verkeer: verkeer.verzoek(
-                "POST",
-                endpoint.pad,
-                lambda inhoud: _lees_antwoord(inhoud, endpoint, niemand),
-                bericht={"burgerservicenummers": [], **criteria},
-            )
-        )
-
     def haal(self, pad: str, vorm: TypeAdapter[T]) -> T:
         """GET a JSON document of the shape ``vorm``. Raises as ``vraag``."""
         return self._draai(lambda verkeer: verkeer.verzoek("GET", pad, lambda inhoud: _ontleed(inhoud, vorm)))
 
     def haal_bestand(self, pad: str, *, soort: str, max_bytes: int) -> bytes:
         """GET a file of media type ``soort`` and at most ``max_bytes``. Raises as ``vraag``."""
-        return self._draai(
-            lambda verkeer: verkeer.verzoek("GET", pad, bytes, inhoudssoort=soort, max_bytes=max_bytes)
-        )
+        with self._recorder(pad, None):
+            return self._draai(
+                lambda verkeer: verkeer.verzoek("GET", pad, bytes, inhoudssoort=soort, max_bytes=max_bytes)
+            )
 
     async def _naast_elkaar(
         self,

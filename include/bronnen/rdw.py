@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter
 
 from include.bronnen import flatten
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.client import Endpoint
+from include.bronnen.vraag import Vraag
 from include.schemas.bronberichten import Antwoorden, Voertuigantwoord
 from include.schemas.bronnen import Voertuigen
+from include.toets import bevraging
 
 BRON = "rdw"
 
@@ -42,15 +41,18 @@ VOERTUIGEN = Endpoint(
 )
 
 
-def vraag_rdw(
-    client: Bronclient, bsns: np.ndarray | pd.Series, peildatum: date, voortgang: Voortgang | None = None
-) -> pa.Table:
-    """Return the snapshot of the vehicles of ``bsns``. Raises as Bronclient.vraag."""
-    return client.vraag(VOERTUIGEN, bsns, voortgang, peildatum=peildatum.isoformat())
+VRAGEN = (
+    Vraag(
+        "rdw",
+        VOERTUIGEN,
+        wie=lambda v: bevraging.te_bevragen_voertuigen(v.aanvragen, v.huishoudens, v.instellingen),
+        criteria=lambda ronde: {"peildatum": ronde.deelnamedatum.isoformat()},
+    ),
+)
 
 
 def rdw_frames(tabel: pa.Table) -> pd.DataFrame:
-    """Return a snapshot of ``vraag_rdw`` as the frame Voertuigen; of the fuels the first two.
+    """Return a snapshot of the vehicles as the frame Voertuigen; of the fuels the first two.
 
     Raises GegevensFout when the table is no such snapshot.
     """

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pydantic import TypeAdapter
 
 from include.bronnen import flatten
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.bijstand import zonder_bijstand
+from include.bronnen.client import Endpoint
+from include.bronnen.vraag import Vraag
 from include.schemas.bronberichten import Antwoorden, Inkomensantwoord
 from include.schemas.bronnen import Inkomstenopgaven
 
@@ -42,28 +41,22 @@ INKOMSTENVERHOUDINGEN = Endpoint(
 )
 
 
-def vraag_uwv(
-    client: Bronclient,
-    bsns: np.ndarray | pd.Series,
-    van: date,
-    tot_en_met: date,
-    voortgang: Voortgang | None = None,
-) -> pa.Table:
-    """Return the snapshot of the inkomstenverhoudingen of ``bsns`` with opgaven that end in the period.
-
-    The period runs from ``van`` to ``tot_en_met``, that day included. Raises as Bronclient.vraag.
-    """
-    return client.vraag(
+VRAGEN = (
+    Vraag(
+        "uwv",
         INKOMSTENVERHOUDINGEN,
-        bsns,
-        voortgang,
-        periodeVan=van.isoformat(),
-        periodeTotEnMet=tot_en_met.isoformat(),
-    )
+        wie=zonder_bijstand,
+        criteria=lambda ronde: {
+            "periodeVan": ronde.uwv_periode.van.isoformat(),
+            "periodeTotEnMet": ronde.uwv_periode.tot_en_met.isoformat(),
+        },
+    ),
+)
+"""The income of those whose income is tested, in peilmaand and pension window (besluiten B4, B5, B28)."""
 
 
 def uwv_frames(tabel: pa.Table) -> pd.DataFrame:
-    """Return a snapshot of ``vraag_uwv`` as the frame Inkomstenopgaven (amounts in euro cents).
+    """Return a snapshot of the inkomstenverhoudingen as the frame Inkomstenopgaven (amounts in euro cents).
 
     Raises GegevensFout when the table is no such snapshot.
     """

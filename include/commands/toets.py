@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -18,17 +19,19 @@ from include.intake.valideren import Intake, beoordeel
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Ronde
+from include.pipeline import BIJZONDERE_BIJSTAND, Source
 from include.rapportage.kop import Kop
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.instellingen import Instellingen
-from include.steps import rapporteren, toetsing
-from include.steps.toetsing import BEVRAGINGEN, InGeheugen, Toetsing
+from include.steps.branch import Toetsing
+from include.steps.local_branch import LocalBranch
+from include.steps.rapporten import RAPPORTEN
+from include.steps.toetsing import licht_toe
+from include.steps.workfiles import LocalFiles
 from include.storage.moments import AMSTERDAM
 from include.toets.toelichting import tekst
 
-OVERZICHT, DETAIL = "overzicht.csv", "detail.xml"
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"
-DOELBINDING = "bijzondere-bijstand"
 MEESTE_BYTES = 1_000_000_000
 """Of a file that is read at all; what is smaller and still too large gets its verwerkingsverslag."""
 
@@ -48,6 +51,27 @@ class Opdracht:
     bestandsnaam: str
     toelichting: int = 0
     """The aanvrager to explain; 0 for nobody."""
+
+    def kop(self, normvariant: str) -> Kop:
+        """The heading of its reports."""
+        return Kop(
+            aanleverende_organisatie=self.organisatie,
+            bestandsnaam=self.bestandsnaam,
+            aanleverdatum=self.ontvangen.date(),
+            rapportagedatum=self.rapportagedatum,
+            ronde=self.ronde,
+            normvariant=normvariant,
+        )
+
+    def client(self, source: Source) -> Bronclient:
+        """A client for one of the sources, all below one address."""
+        return Bronclient(
+            self.bronnen,
+            os.environ.get("BIDN_BRONNEN_TOKEN", "lokaal"),
+            bron=source.name,
+            doelbinding=BIJZONDERE_BIJSTAND.product,
+            betreft=f"organisation {self.organisatie}, ronde {self.ronde}",
+        )
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,7 @@ def voer_uit(
         actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
     )
     uit.mkdir(parents=True, exist_ok=True)
-    for oud in (OVERZICHT, DETAIL):
+    for oud in RAPPORTEN:
         (uit / oud).unlink(missing_ok=True)
     (uit / VERSLAG_CSV).write_bytes(verslag_csv(intake))
     feiten = {"bestandsnaam": opdracht.bestandsnaam, "ronde": ronde.naam, "organisatie": opdracht.organisatie}
@@ -155,54 +179,22 @@ def voer_uit(
     if not intake.geaccepteerd:
         return Resultaat(intake, "")
 
-    lopend = Toetsing(ronde, normen, opdracht.instellingen, intake.aanvragen, InGeheugen())
-    vraag_bronnen(lopend, opdracht, balk)
-    toetsing.toets_regels(lopend)
-    schrijf_rapporten(lopend, opdracht, uit)
-    uitleg = tekst(toetsing.licht_toe(lopend, opdracht.toelichting)) if opdracht.toelichting else ""
-    return Resultaat(intake, uitleg)
-
-
-def schrijf_rapporten(lopend: Toetsing, opdracht: Opdracht, uit: Path) -> None:
-    """Write both reports and compare them; they appear in ``uit`` when they agree. Raises ControleFout."""
-    kop = Kop(
-        aanleverende_organisatie=opdracht.organisatie,
-        bestandsnaam=opdracht.bestandsnaam,
-        aanleverdatum=opdracht.ontvangen.date(),
-        rapportagedatum=opdracht.rapportagedatum,
-        ronde=opdracht.ronde,
-        normvariant=lopend.normen.normvariant,
-    )
-    nieuw = {naam: uit / f".{naam}.nieuw" for naam in (OVERZICHT, DETAIL)}
-    try:
-        with nieuw[OVERZICHT].open("wb") as overzicht, nieuw[DETAIL].open("wb") as detail:
-            rapporteren.schrijf_rapporten(
-                [toetsing.lees_uitkomst(lopend.werk)], kop, rapporteren.niemand_tevens(), overzicht, detail
-            )
-        with nieuw[OVERZICHT].open("rb") as overzicht, nieuw[DETAIL].open("rb") as detail:
-            rapporteren.controleer_rapporten(overzicht, detail, len(lopend.aanvragen))
-        for naam, bestand in nieuw.items():
-            bestand.replace(uit / naam)
-    finally:
-        for bestand in nieuw.values():
-            bestand.unlink(missing_ok=True)
-
-
-def vraag_bronnen(
-    lopend: Toetsing, opdracht: Opdracht, balk: Callable[[str], Callable[[int, int], None]] | None
-) -> None:
-    """Ask every source, one after another, in the order of the DAG."""
-    betreft = f"organisation {opdracht.organisatie}, ronde {opdracht.ronde}"
-    vragen = {"brp": toetsing.bepaal_huishoudens, **BEVRAGINGEN}
-    for bron, vraag in vragen.items():
-        client = Bronclient(
-            opdracht.bronnen,
-            os.environ.get("BIDN_BRONNEN_TOKEN", "lokaal"),
-            bron=bron,
-            doelbinding=DOELBINDING,
-            betreft=betreft,
+    with TemporaryDirectory(dir=uit, prefix=".rapporten-") as tijdelijk:
+        branch = LocalBranch(
+            step=next(BIJZONDERE_BIJSTAND.branch_steps),
+            toetsing=Toetsing(
+                ronde, normen, opdracht.instellingen, intake.aanvragen, LocalFiles(Path(tijdelijk))
+            ),
+            kop=opdracht.kop(normen.normvariant),
+            client=opdracht.client,
         )
-        vraag(lopend.met_voortgang(balk(f"{bron} bevragen") if balk else None), client)
+        for step in BIJZONDERE_BIJSTAND.until("rapporten_maken"):
+            voortgang = balk(f"{step.source.name} bevragen") if balk and step.source else None
+            step.call(replace(branch, step=step, voortgang=voortgang))
+        for naam in RAPPORTEN:
+            (Path(tijdelijk) / naam).replace(uit / naam)
+    uitleg = tekst(licht_toe(branch.toetsing, opdracht.toelichting)) if opdracht.toelichting else ""
+    return Resultaat(intake, uitleg)
 
 
 def lees_gemeentecodes(tekst: str) -> frozenset[str]:

@@ -21,9 +21,9 @@ from include.errors import BestandFout
 from include.intake.cellen import GRENZEN, snijd
 from include.intake.lezen import WIT
 from include.intake.ontleden import getallen
-from include.intake.valideren import Status
 from include.normen.gemeenten import gemeentenaam, opvolgers
 from include.schemas.controles import Controle, Vlaggen, elfproef
+from include.schemas.domein import LeveringStatus
 from include.schemas.selectielijst import (
     AANTAL_CELLEN,
     CONTROLETOTAAL,
@@ -47,7 +47,7 @@ _ALLE_CODES = np.array([f"{code:04d}" for code in range(10_000)])
 class Oordeel:
     """The outcome of one levering: ``gelezen`` = ``geaccepteerd`` + ``afgewezen`` + ``dubbel``."""
 
-    status: Status
+    status: LeveringStatus
     """AFGEKEURD: the levering as a whole is rejected, and nothing of it is published."""
     huishoudens: pd.DataFrame = field(repr=False)
     """The accepted rows: a frame ``HUISHOUDENS``; empty when afgekeurd."""
@@ -104,7 +104,7 @@ def beoordeel(inhoud: bytes, *, aangekondigd: int, peildatum: date) -> Oordeel:
     if gebreken:
         return _afgekeurd(rijen.aantal, gebreken, fouten)
     return Oordeel(
-        status=Status.DEELS_INCORRECT if len(fouten) else Status.CORRECT,
+        status=LeveringStatus.DEELS_INCORRECT if len(fouten) else LeveringStatus.CORRECT,
         huishoudens=_huishoudens(frame[goed]),
         fouten=fouten,
         gelezen=rijen.aantal,
@@ -247,7 +247,7 @@ def _afgekeurd(gelezen: int, gebreken: list[Controle], fouten: pd.DataFrame | No
         {naam: np.array([], np.int64) for naam in ("regel", "bsn", "gemeentecode", "gemeente")}
     )
     return Oordeel(
-        status=Status.AFGEKEURD,
+        status=LeveringStatus.AFGEKEURD,
         huishoudens=_huishoudens(geen),
         fouten=heel if fouten is None else pd.concat([heel, fouten], ignore_index=True),
         gelezen=gelezen,

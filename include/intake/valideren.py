@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -17,22 +16,15 @@ from include.intake.foutenlijst import Fout, als_tekstkolom, bestandsfout, celfo
 from include.intake.lezen import Ruw, lees
 from include.intake.ontleden import als_datum, ontleed
 from include.schemas.controles import AANTAL_KOLOMMEN, DUBBEL, KOLOMMEN, KOPREGEL, LEEG, Vlaggen
+from include.schemas.domein import LeveringStatus
 from include.schemas.vraagbestand import overtredingen
-
-
-class Status(StrEnum):
-    """How a delivery was received (besluit B21)."""
-
-    CORRECT = "correct"
-    DEELS_INCORRECT = "deels incorrect"
-    AFGEKEURD = "afgekeurd"
 
 
 @dataclass(frozen=True)
 class Intake:
     """The outcome of one delivery. ``gelezen`` counts the rows that hold data: accepted plus rejected."""
 
-    status: Status
+    status: LeveringStatus
     aanvragen: pd.DataFrame = field(repr=False)
     """The accepted rows: a frame ``Aanvragen``."""
     fouten: pd.DataFrame = field(repr=False)
@@ -100,9 +92,9 @@ def _beoordeel_rijen(
     fouten = foutenlijst([kopregel, afwijkend, celfouten(ruw, per_code)])
     gelezen = len(kopregel.regels) + len(ruw.afwijkende_regels) + len(rijen)
     goede = np.flatnonzero(geldig)
-    status = Status.DEELS_INCORRECT if len(fouten) else Status.CORRECT
+    status = LeveringStatus.DEELS_INCORRECT if len(fouten) else LeveringStatus.CORRECT
     return Intake(
-        status=status if len(goede) else Status.AFGEKEURD,
+        status=status if len(goede) else LeveringStatus.AFGEKEURD,
         aanvragen=_aanvragen(rijen, ruw, goede),
         fouten=fouten,
         gelezen=gelezen,
@@ -127,7 +119,7 @@ def _afgekeurd(fout: OnleesbaarBestand) -> Intake:
     )
     rijen = ontleed(geen, deelnamedatum=date.min, gemeentecodes=set(), actieve_gemeenten=set())
     return Intake(
-        status=Status.AFGEKEURD,
+        status=LeveringStatus.AFGEKEURD,
         aanvragen=_aanvragen(rijen, geen, np.array([], np.int64)),
         fouten=bestandsfout(fout),
         gelezen=0,

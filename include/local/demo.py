@@ -119,13 +119,13 @@ class Alleenverdieners:
         """Print where the rows of each levering are, the lists that can be fetched, and the mails of this run."""
         from include.commands.rapporten import schrijf_uit
         from include.schemas.domein import Product
-        from include.steps.alleenverdieners import vat_samen
+        from include.steps.lijsten import verantwoord
         from include.steps.verwerking import Opslag
         from include.storage.publicaties import publicaties
 
         opslag = Opslag()
         counts = Table("Levering", "Rows", "Published", "Held back", "Rejected", "Double", box=None)
-        for line in vat_samen(opslag, run=""):
+        for line in verantwoord(opslag, run=""):
             names = ("levering", "gelezen", "gepubliceerd", "aangehouden", "afgewezen", "dubbel")
             counts.add_row(*(str(line[name]) for name in names))
         lists = Table("Organisation", "Levering", "Gemeente", "Rows", "Version", "Until", "List", box=None)

@@ -7,24 +7,21 @@ the database models and building the schemas takes a task more than a second; mo
 from __future__ import annotations
 
 import importlib
-import io
 import logging
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from include.pipeline import BIJZONDERE_BIJSTAND, PIPELINES
 
 log = logging.getLogger(__name__)
 
+_OPERATORS = ("alleenverdieners", "bewaartermijn", "goedkeuring", "ronde", "step")
 NEEDED_BY_TASKS = (
     "airflow.sdk.definitions.decorators.task_group",
     "bidn_operators.deadline",
-    "bidn_operators.operators.alleenverdieners",
-    "bidn_operators.operators.bewaartermijn",
-    "bidn_operators.operators.goedkeuring",
-    "bidn_operators.operators.ronde",
-    "bidn_operators.operators.toetsing",
     "bidn_operators.defaults",
-    "include.bronnen.client",
-    "include.steps.notificeren",
-    "include.steps.organisaties",
-    "include.steps.rondes",
+    *(f"bidn_operators.operators.{name}" for name in _OPERATORS),
 )
 
 
@@ -37,6 +34,9 @@ def preload() -> None:
 
     for module in NEEDED_BY_TASKS:
         importlib.import_module(module)
+    for pipeline in PIPELINES.values():
+        for step in pipeline.steps:
+            _ = step.call
     configure_mappers()
 
     from include.errors import BidnFout
@@ -60,7 +60,9 @@ def _rehearse() -> None:
     from include.rapportage.kop import Kop
     from include.rapportage.verwerkingsverslag import verslag_csv
     from include.schemas.instellingen import Instellingen
-    from include.steps import rapporteren, toetsing
+    from include.steps.branch import Toetsing
+    from include.steps.local_branch import LocalBranch
+    from include.steps.workfiles import LocalFiles
 
     first, _ = laden.dekking()
     ronde = laden.ronde(Maand(first.year, first.month).plus(1))
@@ -74,11 +76,13 @@ def _rehearse() -> None:
     verslag_csv(intake)
     settings = Instellingen(vermogen=True, voertuigen=True, percentage=120)
     normen = laden.normen_op(day)
-    nobody = toetsing.Toetsing(ronde, normen, settings, intake.aanvragen, toetsing.InGeheugen())
     client = Bronclient("http://localhost", "none", bron="none", doelbinding="none")
-    for ask in (toetsing.bepaal_huishoudens, *toetsing.BEVRAGINGEN.values()):
-        ask(nobody, client)
-    toetsing.toets_regels(nobody)
-    kop = Kop("", "", day, day, ronde, normen.normvariant)
-    outcome = [toetsing.lees_uitkomst(nobody.werk)]
-    rapporteren.schrijf_rapporten(outcome, kop, rapporteren.niemand_tevens(), io.BytesIO(), io.BytesIO())
+    with TemporaryDirectory() as folder:
+        nobody = LocalBranch(
+            step=next(BIJZONDERE_BIJSTAND.branch_steps),
+            toetsing=Toetsing(ronde, normen, settings, intake.aanvragen, LocalFiles(Path(folder))),
+            kop=Kop("Nobody", "none.csv", day, day, ronde, normen.normvariant),
+            client=lambda _: client,
+        )
+        for step in BIJZONDERE_BIJSTAND.until("rapporten_maken"):
+            step.call(replace(nobody, step=step))

@@ -18,6 +18,7 @@ NAMESPACE = "urn:bidn:bijzondere-bijstand:detailrapportage:1"
 WORTEL = "DetailrapportageBijzondereBijstand"
 OPENING = f'<?xml version="1.0" encoding="UTF-8"?>\n<{WORTEL} xmlns="{NAMESPACE}">\n'.encode()
 _SLOT = f"</{WORTEL}>\n".encode()
+_DATUM = b"<Rapportagedatum>"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Detailrapport(Geschreven):
 
     plaatsen: np.ndarray
     """Of aanvraag i: the bytes ``plaatsen[i]`` up to ``plaatsen[i + 1]``."""
+    datum_op: int
+    """The byte at which the rapportagedatum begins."""
 
 
 class Detail:
@@ -37,7 +40,9 @@ class Detail:
 
     def __init__(self, uit: BinaryIO, kop: Kop, tevens: pd.DataFrame) -> None:
         self._meter = Meter(uit)
-        self._meter.schrijf(_opening(kop, kop.rapportagedatum.isoformat()), inhoud=_opening(kop, ""))
+        opening = _opening(kop, kop.rapportagedatum.isoformat())
+        self._meter.schrijf(opening, inhoud=_opening(kop, ""))
+        self._datum_op = opening.index(_DATUM) + len(_DATUM)
         self._organisatie = _xml(kop.aanleverende_organisatie)
         self._andere = Lijst(_alfabetisch(tevens))
         self._lengten = [np.array([self._meter.omvang])]
@@ -54,7 +59,8 @@ class Detail:
         """Close the document and return what was written."""
         self._meter.schrijf(_SLOT)
         geschreven = self._meter.klaar(self._rijen)
-        return Detailrapport(**vars(geschreven), plaatsen=np.cumsum(np.concatenate(self._lengten)))
+        plaatsen = np.cumsum(np.concatenate(self._lengten))
+        return Detailrapport(**vars(geschreven), plaatsen=plaatsen, datum_op=self._datum_op)
 
 
 def _alfabetisch(tevens: pd.DataFrame) -> pd.DataFrame:

@@ -10,14 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
 from sqlalchemy.orm import Session
 
-from include.bronnen.client import Bronclient, Endpoint, Voortgang
+from include.bronnen.client import Bronclient
 from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
@@ -48,7 +44,7 @@ def wijziging(opslag: Opslag) -> Iterator[Session]:
     veranker(opslag)
 
 
-def geprotocolleerd(
+def recorded(
     opslag: Opslag,
     client: Bronclient,
     *,
@@ -57,7 +53,11 @@ def geprotocolleerd(
     organisatie: str | None = None,
     ronde: str | None = None,
 ) -> Bronclient:
-    """Return a client that enters every question in the logboek: on whose behalf, and about which levering."""
+    """Return a client that enters every question in the logboek: on whose behalf, and about which levering.
+
+    A question is entered before it is asked, with whom it is about, and how it ended after. So a question that was
+    cut short by a kill is in the logboek too, without an end.
+    """
     betreft = Handeling(
         "bron-bevragen",
         Activiteit.BRONBEVRAGING,
@@ -66,28 +66,12 @@ def geprotocolleerd(
         ronde=ronde,
         onderwerp=onderwerp,
     )
-    return cast("Bronclient", _Protocolclient(opslag, client, betreft))
-
-
-class _Protocolclient:
-    """Enters a question before it is asked, with whom it is about, and how it ended after.
-
-    So a question that was cut short by a kill is in the logboek too, without an end.
-    """
-
-    def __init__(self, opslag: Opslag, client: Bronclient, betreft: Handeling) -> None:
-        self._opslag, self._client, self._betreft = opslag, client, betreft
-
-    def __getattr__(self, naam: str) -> Any:  # noqa: ANN401 - whatever the client has
-        return getattr(self._client, naam)
 
     @contextmanager
-    def _gesteld(
-        self, endpoint: str, personen: Sequence[int] | None = None, **criteria: str | int
-    ) -> Iterator[None]:
+    def recorder(endpoint: str, personen: Sequence[int] | None, **criteria: str | int) -> Iterator[None]:
         begin = datetime.now(UTC)
         vraag = replace(
-            self._betreft,
+            betreft,
             begin_op=begin,
             einde_op=begin,
             betrokkenen=personen,
@@ -96,7 +80,7 @@ class _Protocolclient:
             bijzonderheden={"endpoint": endpoint, **criteria},
         )
         antwoord = replace(
-            vraag, naam="bron-antwoord", betrokkenen=None, parent_span_id=noteer(self._opslag, vraag)
+            vraag, naam="bron-antwoord", betrokkenen=None, parent_span_id=noteer(opslag, vraag)
         )
         try:
             yield
@@ -104,28 +88,11 @@ class _Protocolclient:
             # The kind of error, never its words.
             soort = {**vraag.bijzonderheden, "exception.type": type(fout).__name__}
             mislukt = replace(antwoord, status=Status.ERROR, bijzonderheden=soort)
-            noteer(self._opslag, replace(mislukt, einde_op=datetime.now(UTC)))
+            noteer(opslag, replace(mislukt, einde_op=datetime.now(UTC)))
             raise
-        noteer(self._opslag, replace(antwoord, status=Status.OK, einde_op=datetime.now(UTC)))
+        noteer(opslag, replace(antwoord, status=Status.OK, einde_op=datetime.now(UTC)))
 
-    def vraag(
-        self,
-        endpoint: Endpoint,
-        bsns: np.ndarray | pd.Series,
-        voortgang: Voortgang | None = None,
-        **criteria: str | int,
-    ) -> pa.Table:
-        """See Bronclient.vraag."""
-        personen: list[int] = np.unique(bsns).tolist()
-        if not personen:
-            return self._client.vraag(endpoint, bsns, voortgang, **criteria)
-        with self._gesteld(endpoint.pad, personen, **criteria):
-            return self._client.vraag(endpoint, bsns, voortgang, **criteria)
-
-    def haal_bestand(self, pad: str, *, soort: str, max_bytes: int) -> bytes:
-        """See Bronclient.haal_bestand: whom it is about is known only after."""
-        with self._gesteld(pad):
-            return self._client.haal_bestand(pad, soort=soort, max_bytes=max_bytes)
+    return client.recorded_by(recorder)
 
 
 def noteer_opzoeken(

@@ -8,14 +8,17 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import Any
 
+import pandas as pd
+
 from include.errors import GegevensFout
-from include.intake.valideren import Intake, beoordeel
+from include.intake.valideren import beoordeel
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.domein import LeveringStatus
 from include.steps.audit import veranker
+from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import (
     Beoordeling,
@@ -98,55 +101,58 @@ def tel(
 def beoordeel_levering(
     opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde, *, herzien: bool = False
 ) -> Levering:
-    """Judge a kept delivery and keep its verwerkingsverslag beside it; may be repeated.
+    """Judge a kept delivery; keep its accepted rows and its verwerkingsverslag beside it. May be repeated.
 
     ``herzien`` judges it anew, for the gemeenten that the organisation serves today.
     """
     codes = organisatie.gemeentecodes if herzien else _gemeentecodes(opslag, levering, organisatie)
-    intake = _beoordeel(opslag, levering, codes, ronde)
-    eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
-    afgekeurd = LeveringStatus(intake.status) is LeveringStatus.AFGEKEURD
-    feiten = {
-        "bestandsnaam": levering.bestandsnaam,
-        "sha256": levering.sha256,
-        "ronde": ronde.naam,
-        "ontvangen_op": levering.ontvangen_op.isoformat(),
-        "gemeentecodes": list(codes),
-        # An afgekeurde delivery does not replace a usable one; both facts show (besluit B2).
-        "vervangt": [] if afgekeurd else eerdere,
-        "vervangt_niet": eerdere if afgekeurd else [],
-    }
-    return leg_beoordeling_vast(
-        opslag.database,
-        opslag.bestanden,
-        levering.id,
-        Beoordeling(
-            status=LeveringStatus(intake.status),
-            rijen_gelezen=intake.gelezen,
-            rijen_goedgekeurd=intake.geaccepteerd,
-            rijen_afgewezen=intake.afgekeurd,
-            fouten=intake.fouten_per_code,
-        ),
-        verslag_csv=verslag_csv(intake),
-        verslag_json=verslag_json(intake, feiten),
-        herzien=herzien,
-    )
+    return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=herzien)
 
 
-def lees_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Intake:
-    """Read and judge the bytes of a delivery as they were judged when they came in.
+def actualiseer(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Levering:
+    """Judge a delivery that was judged before once more, if code lists or rules have changed since.
 
-    The gemeenten that the organisation served then are in the verwerkingsverslag: what was accepted stays so.
+    The gemeenten that the organisation served then are in the verwerkingsverslag: those stay.
 
     Raises:
-        GegevensFout: what was stored is damaged or gone; says whose it is and what to do.
+        GegevensFout: what was delivered is damaged or gone; says whose it is and what to do.
     """
     try:
-        return _beoordeel(opslag, levering, _gemeentecodes(opslag, levering, organisatie), ronde)
+        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256)
+        codes = _gemeentecodes(opslag, levering, organisatie)
     except GegevensFout as fout:
         raise GegevensFout(
             f"organisation {organisatie.naam}, ronde {ronde}: its stored delivery cannot be read ({fout}). Restore it "
-            "from the backup of the file store, or let the organisation hand it in again; then clear the failed tasks."
+            "from the backup of the file store, or let the organisation hand it in again; then clear its intake with "
+            "everything after it."
+        ) from None
+    if is_current(opslag, levering, _basis(levering, codes, ronde)):
+        return levering
+    return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=True)
+
+
+def lees_aanvragen(opslag: Opslag, levering: Levering) -> pd.DataFrame:
+    """Return the accepted rows of a judged vraagbestand: a frame ``Aanvragen``.
+
+    Raises:
+        GegevensFout: they are damaged or gone; says whose they are and what to do.
+    """
+    return _lees(opslag, levering)
+
+
+def lees_aanvragers(opslag: Opslag, levering: Levering) -> pd.Series:
+    """Return the BSNs (int64) of the accepted rows, in report order. Raises as ``lees_aanvragen``."""
+    return _lees(opslag, levering, ["bsn"])["bsn"]
+
+
+def _lees(opslag: Opslag, levering: Levering, columns: list[str] | None = None) -> pd.DataFrame:
+    try:
+        return read_accepted(opslag, levering, columns)
+    except GegevensFout as fout:
+        wie = levering.organisatie.naam if levering.organisatie else ""
+        raise GegevensFout(
+            f"organisation {wie}, ronde {levering.ronde}: the accepted rows of its delivery cannot be read ({fout}). "
+            "Clear its intake with everything after it: the delivery is then judged again."
         ) from None
 
 
@@ -170,11 +176,58 @@ def _is_achterhaald(opslag: Opslag, levering: Levering, organisatie: Organisatie
     return _gemeentecodes(opslag, levering, organisatie) != organisatie.gemeentecodes
 
 
-def _beoordeel(opslag: Opslag, levering: Levering, codes: tuple[str, ...], ronde: Ronde) -> Intake:
-    return beoordeel(
+def _beoordeel(
+    opslag: Opslag,
+    levering: Levering,
+    organisatie: Organisatie,
+    ronde: Ronde,
+    codes: tuple[str, ...],
+    *,
+    herzien: bool,
+) -> Levering:
+    intake = beoordeel(
         opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
         deelnamedatum=ronde.deelnamedatum,
         gemeentecodes=frozenset(codes),
+        actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
+    )
+    eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
+    afgekeurd = intake.status is LeveringStatus.AFGEKEURD
+    feiten = {
+        "bestandsnaam": levering.bestandsnaam,
+        "sha256": levering.sha256,
+        "ronde": ronde.naam,
+        "ontvangen_op": levering.ontvangen_op.isoformat(),
+        "gemeentecodes": list(codes),
+        # An afgekeurde delivery does not replace a usable one; both facts show (besluit B2).
+        "vervangt": [] if afgekeurd else eerdere,
+        "vervangt_niet": eerdere if afgekeurd else [],
+    }
+    accepted = keep_accepted(opslag, levering, intake.aanvragen)
+    beoordeeld = leg_beoordeling_vast(
+        opslag.database,
+        opslag.bestanden,
+        levering.id,
+        Beoordeling(
+            status=intake.status,
+            rijen_gelezen=intake.gelezen,
+            rijen_goedgekeurd=intake.geaccepteerd,
+            rijen_afgewezen=intake.afgekeurd,
+            fouten=intake.fouten_per_code,
+        ),
+        verslag_csv=verslag_csv(intake),
+        verslag_json=verslag_json(intake, feiten),
+        herzien=herzien,
+    )
+    keep_basis(opslag, levering, basis=_basis(levering, codes, ronde), accepted=accepted)
+    return beoordeeld
+
+
+def _basis(levering: Levering, codes: tuple[str, ...], ronde: Ronde) -> str:
+    return basis_of(
+        levering,
+        deelnamedatum=ronde.deelnamedatum.isoformat(),
+        gemeentecodes=codes,
         actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
     )
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+import pandas as pd
 
 from include.bronnen import alleenverdieners as bron
 from include.bronnen.client import Bronclient
 from include.errors import GegevensFout
 from include.intake.selectielijst import Oordeel, beoordeel
+from include.normen.gemeenten import opvolgers
 from include.rapportage.leveringsverslag import verslag_csv, verslag_json
 from include.schemas.bronberichten import AangekondigdeLevering
 from include.schemas.domein import LeveringStatus, Product
 from include.schemas.selectielijst import PER_CODE
-from include.steps.audit import geprotocolleerd
+from include.steps.audit import recorded
+from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, leveringen, registreer_levering
@@ -50,7 +55,7 @@ def zoek(opslag: Opslag, client: Bronclient, gevraagd: str | None = None) -> lis
     return gevonden
 
 
-def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> dict[str, Any]:
+def haal_binnen(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> dict[str, Any]:
     """Fetch a levering, verify that it is what was announced, keep it and judge it; may be repeated.
 
     Every time it is judged anew, so that a mended table of gemeenten helps a levering that is asked for again.
@@ -64,8 +69,8 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
             is afgekeurd as a whole: nothing of it is published, its verslag says why.
     """
     naam = aankondiging["levering"]
-    protocol = geprotocolleerd(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
-    inhoud = bron.haal_levering(protocol, naam)
+    audited = recorded(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
+    inhoud = bron.haal_levering(audited, naam)
     bron.controleer_bytes(_uit_plat(aankondiging), inhoud)
     levering = registreer_levering(
         opslag.database,
@@ -77,22 +82,7 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
         kenmerk=naam,
     ).levering
     oordeel = _beoordeel(inhoud, aankondiging)
-    feiten = {"aankondiging": aankondiging, "ontvangen_op": levering.ontvangen_op.isoformat()}
-    levering = leg_beoordeling_vast(
-        opslag.database,
-        opslag.bestanden,
-        levering.id,
-        Beoordeling(
-            status=LeveringStatus(oordeel.status),
-            rijen_gelezen=oordeel.gelezen,
-            rijen_goedgekeurd=oordeel.geaccepteerd,
-            rijen_afgewezen=oordeel.afgewezen + oordeel.dubbel,
-            fouten=oordeel.fouten_per_code,
-        ),
-        verslag_csv=verslag_csv(oordeel),
-        verslag_json=verslag_json(oordeel, feiten),
-        herzien=True,
-    )
+    levering = _bewaar(opslag, levering, oordeel, aankondiging)
     if levering.status is LeveringStatus.AFGEKEURD:
         raise GegevensFout(_afgekeurd(levering, oordeel, aankondiging))
     return {
@@ -108,21 +98,40 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
     }
 
 
-def lees_oordeel(opslag: Opslag, levering: Levering) -> Oordeel:
-    """Read a judged levering again, as it was judged.
+@dataclass(frozen=True)
+class Aangenomen:
+    """What was accepted of a levering when it was judged; counts of rows."""
+
+    huishoudens: pd.DataFrame
+    """The accepted rows: a frame ``HUISHOUDENS``."""
+    afgewezen: int
+    dubbel: int
+    heringedeeld: dict[str, int]
+
+
+def lees_aangenomen(opslag: Opslag, levering: Levering) -> Aangenomen:
+    """Return what was accepted of a judged levering; judge it again if the code lists or the rules have changed.
 
     Raises:
         GegevensFout: it would be judged differently now; nothing may be published on that.
     """
-    inhoud = opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256)
-    oordeel = _beoordeel(inhoud, lees_samenvatting(opslag, levering)["aankondiging"])
-    if oordeel.geaccepteerd != levering.rijen_goedgekeurd or oordeel.gelezen != levering.rijen_gelezen:
-        raise GegevensFout(
-            f"levering {levering.kenmerk}: {levering.rijen_goedgekeurd} rows were accepted when it came in and "
-            f"{oordeel.geaccepteerd} would be now: the table of gemeenten or the rules have changed. Start a run "
-            "with this levering to judge and publish it anew."
-        )
-    return oordeel
+    samenvatting = lees_samenvatting(opslag, levering)
+    aankondiging = samenvatting["aankondiging"]
+    if not is_current(opslag, levering, _basis(levering, aankondiging)):
+        oordeel = _beoordeel(opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256), aankondiging)
+        if oordeel.geaccepteerd != levering.rijen_goedgekeurd or oordeel.gelezen != levering.rijen_gelezen:
+            raise GegevensFout(
+                f"levering {levering.kenmerk}: {levering.rijen_goedgekeurd} rows were accepted when it came in and "
+                f"{oordeel.geaccepteerd} would be now: the table of gemeenten or the rules have changed. Start a run "
+                "with this levering to judge and publish it anew."
+            )
+        _bewaar(opslag, levering, oordeel, aankondiging)
+    return Aangenomen(
+        huishoudens=read_accepted(opslag, levering),
+        afgewezen=samenvatting["rijen_afgewezen"],
+        dubbel=samenvatting["rijen_dubbel"],
+        heringedeeld=samenvatting["heringedeeld"],
+    )
 
 
 def laatste_levering(opslag: Opslag, kenmerk: str, *, bruikbaar: bool = False) -> Levering | None:
@@ -173,6 +182,33 @@ def _beoordeel(inhoud: bytes, aankondiging: Aankondiging) -> Oordeel:
         aangekondigd=aankondiging["aantal"],
         peildatum=date.fromisoformat(aankondiging["aangemaakt"]),
     )
+
+
+def _bewaar(opslag: Opslag, levering: Levering, oordeel: Oordeel, aankondiging: Aankondiging) -> Levering:
+    feiten = {"aankondiging": aankondiging, "ontvangen_op": levering.ontvangen_op.isoformat()}
+    accepted = keep_accepted(opslag, levering, oordeel.huishoudens)
+    beoordeeld = leg_beoordeling_vast(
+        opslag.database,
+        opslag.bestanden,
+        levering.id,
+        Beoordeling(
+            status=oordeel.status,
+            rijen_gelezen=oordeel.gelezen,
+            rijen_goedgekeurd=oordeel.geaccepteerd,
+            rijen_afgewezen=oordeel.afgewezen + oordeel.dubbel,
+            fouten=oordeel.fouten_per_code,
+        ),
+        verslag_csv=verslag_csv(oordeel),
+        verslag_json=verslag_json(oordeel, feiten),
+        herzien=True,
+    )
+    keep_basis(opslag, levering, basis=_basis(levering, aankondiging), accepted=accepted)
+    return beoordeeld
+
+
+def _basis(levering: Levering, aankondiging: Aankondiging) -> str:
+    gemeenten = opvolgers(date.fromisoformat(aankondiging["aangemaakt"]))
+    return basis_of(levering, aankondiging=aankondiging, gemeenten=dict(gemeenten))
 
 
 def _plat(levering: AangekondigdeLevering) -> Aankondiging:

@@ -14,21 +14,21 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 from include.errors import ControleFout, GegevensFout
-from include.intake.selectielijst import Oordeel
 from include.normen.gemeenten import actieve_gemeenten, opvolgers
 from include.schemas.domein import Product
 from include.steps.selectielijsten import (
+    Aangenomen,
     is_bruikbaar,
     is_op_tijd,
     laatste_levering,
-    lees_oordeel,
+    lees_aangenomen,
     open_leveringen,
 )
 from include.steps.verwerking import Opslag
@@ -38,6 +38,19 @@ from include.storage.organisaties import aangemeld
 from include.storage.publicaties import publicaties
 
 log = logging.getLogger(__name__)
+
+
+class Verdeelregel(TypedDict):
+    """A ``Verdeling`` in plain values, as one task hands it to the next; ``naam`` is what its branch is called."""
+
+    run: str
+    levering: str
+    levering_id: str
+    organisatie: str
+    organisatie_id: int
+    gemeenten: list[str]
+    opnieuw: bool
+    naam: str
 
 
 @dataclass(frozen=True)
@@ -65,13 +78,21 @@ class Verdeling:
         """Whom and which levering it is about: opens every message to ops."""
         return f"organisation {self.organisatie}, levering {self.levering}"
 
-    def als_dict(self) -> dict[str, Any]:
-        """Return it as plain values, with the name that its branch shows."""
-        naam = f"{self.organisatie} ({self.levering})"
-        return asdict(self) | {"gemeenten": list(self.gemeenten), "naam": naam}
+    def als_dict(self) -> Verdeelregel:
+        """Return it as plain values."""
+        return Verdeelregel(
+            run=self.run,
+            levering=self.levering,
+            levering_id=self.levering_id,
+            organisatie=self.organisatie,
+            organisatie_id=self.organisatie_id,
+            gemeenten=list(self.gemeenten),
+            opnieuw=self.opnieuw,
+            naam=f"{self.organisatie} ({self.levering})",
+        )
 
     @classmethod
-    def uit_dict(cls, waarden: dict[str, Any]) -> Verdeling:
+    def uit_dict(cls, waarden: Mapping[str, Any]) -> Verdeling:
         """Read what ``als_dict`` wrote; other keys are ignored."""
         eigen = {naam: waarden[naam] for naam in cls.__dataclass_fields__}
         return cls(**eigen | {"gemeenten": tuple(waarden["gemeenten"])})
@@ -82,7 +103,7 @@ class Stand:
     """How far the distribution of one levering is, today."""
 
     levering: Levering
-    oordeel: Oordeel
+    aangenomen: Aangenomen
     aangemeld: tuple[Organisatie, ...]
     """Who has an active registration today, by name."""
     publicaties: tuple[Publicatie, ...] = field(repr=False)
@@ -97,7 +118,7 @@ class Stand:
     @cached_property
     def rijen(self) -> dict[str, int]:
         """Accepted rows by gemeentecode as accepted."""
-        aantal = self.oordeel.huishoudens["gemeentecode"].value_counts()
+        aantal = self.aangenomen.huishoudens["gemeentecode"].value_counts()
         return {str(code): int(n) for code, n in aantal.items()}
 
     @cached_property
@@ -143,8 +164,8 @@ class Stand:
             "gepubliceerd": sum(self.rijen.values()) - sum(open_.values()),
             "te_publiceren": aan_de_beurt,
             "aangehouden": sum(open_.values()) - aan_de_beurt,
-            "afgewezen": self.oordeel.afgewezen,
-            "dubbel": self.oordeel.dubbel,
+            "afgewezen": self.aangenomen.afgewezen,
+            "dubbel": self.aangenomen.dubbel,
         }
         if sum(uit.values()) != self.levering.rijen_gelezen:
             raise ControleFout(
@@ -180,7 +201,7 @@ def bepaal_stand(opslag: Opslag, levering: Levering) -> Stand:
         deelnemers = aangemeld(sessie, Product.ALLEENVERDIENERS, vandaag)
     return Stand(
         levering=levering,
-        oordeel=lees_oordeel(opslag, levering),
+        aangenomen=lees_aangenomen(opslag, levering),
         aangemeld=tuple(deelnemers),
         publicaties=tuple(gepubliceerd),
         bestemming=dict(opvolgers(vandaag)),

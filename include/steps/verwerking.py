@@ -1,20 +1,15 @@
-"""What every step works with: the storage, which organisation of which ronde, and what earlier steps left."""
+"""What every step works with: where this installation keeps things, and which organisation of which ronde it is for."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
-import pandas as pd
-import pyarrow as pa
-
-from include.bronnen import snapshot
 from include.errors import GegevensFout
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag, map_tussenresultaten, sleutel_tussenresultaat
+from include.storage.file_store import Bestandsopslag
 from include.storage.models import Organisatie
 from include.storage.moments import dag_van
 
@@ -36,6 +31,23 @@ class Opslag:
     def vandaag(self) -> date:
         """Today in Amsterdam."""
         return dag_van(self.klok())
+
+
+class Deelnemer(TypedDict):
+    """An organisation in a run of a ronde, as one task hands it to the next; names and counts only."""
+
+    ronde: str
+    run: str
+    organisatie_id: int
+    organisatie: str
+    levering_id: str
+    status: NotRequired[str]
+    """Once it is known: a ``LeveringStatus``, ``vervallen`` or ``mislukt``."""
+    gelezen: NotRequired[int]
+    geaccepteerd: NotRequired[int]
+    afgewezen: NotRequired[int]
+    fouten: NotRequired[dict[str, int]]
+    vervangt: NotRequired[int]
 
 
 @dataclass(frozen=True)
@@ -62,70 +74,20 @@ class Verwerking:
         """Whom and which ronde it is about: opens every message to ops."""
         return f"organisation {self.organisatie}, ronde {self.ronde}"
 
-    def als_dict(self) -> dict[str, Any]:
+    def als_dict(self) -> Deelnemer:
         """Return it as plain values."""
-        return asdict(self)
+        return Deelnemer(
+            ronde=self.ronde,
+            run=self.run,
+            organisatie_id=self.organisatie_id,
+            organisatie=self.organisatie,
+            levering_id=self.levering_id,
+        )
 
     @classmethod
-    def uit_dict(cls, waarden: dict[str, Any]) -> Verwerking:
+    def uit_dict(cls, waarden: Mapping[str, Any]) -> Verwerking:
         """Read what ``als_dict`` wrote; other keys are ignored."""
         return cls(**{naam: waarden[naam] for naam in cls.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class Tussenresultaten:
-    """The intermediate files of one verwerking: fetched data and outcomes, gone once published (besluit B55)."""
-
-    bestanden: Bestandsopslag
-    verwerking: Verwerking
-
-    def schrijf(self, naam: str, inhoud: bytes) -> None:
-        """Keep ``inhoud`` under a file name, replacing what an earlier attempt left."""
-        self.bestanden.schrijf(self.sleutel(naam), inhoud)
-
-    def lees(self, naam: str) -> bytes:
-        """Return what was kept.
-
-        Raises:
-            GegevensFout: nothing is there: intermediates are removed once the reports are published.
-        """
-        if not self.bestanden.bestaat(self.sleutel(naam)):
-            raise GegevensFout(
-                f"{self.verwerking.betreft}: intermediate file {naam} is not there (removed at publication, by the "
-                "retention sweep, or never made). Clear huishouden_brp of this organisation with everything after it."
-            )
-        return self.bestanden.lees(self.sleutel(naam))
-
-    def schrijf_tabel(self, naam: str, tabel: pa.Table) -> None:
-        """Keep a bronsnapshot."""
-        self.schrijf(f"{naam}.arrow", snapshot.naar_bytes(tabel))
-
-    def lees_tabel(self, naam: str) -> pa.Table:
-        """Return a bronsnapshot. Raises as ``lees``."""
-        return snapshot.uit_bytes(self.lees(f"{naam}.arrow"))
-
-    def schrijf_frame(self, naam: str, frame: pd.DataFrame) -> None:
-        """Keep a frame with its dtypes."""
-        buffer = io.BytesIO()
-        frame.to_feather(buffer, compression="zstd")
-        self.schrijf(f"{naam}.feather", buffer.getvalue())
-
-    def lees_frame(self, naam: str) -> pd.DataFrame:
-        """Return a frame with its dtypes. Raises as ``lees``."""
-        return pd.read_feather(io.BytesIO(self.lees(f"{naam}.feather")))
-
-    def sleutel(self, naam: str) -> str:
-        """Return the key in the file store."""
-        return sleutel_tussenresultaat(self.verwerking.kenmerk, naam)
-
-    def namen(self) -> list[str]:
-        """Return the names of all that is kept."""
-        map_ = map_tussenresultaten(self.verwerking.kenmerk)
-        return [bestand.sleutel.removeprefix(f"{map_}/") for bestand in self.bestanden.lijst(map_)]
-
-    def aanwezig(self, namen: Iterable[str]) -> bool:
-        """Return whether all these files are there."""
-        return all(self.bestanden.bestaat(self.sleutel(naam)) for naam in namen)
 
 
 def vind_organisatie(opslag: Opslag, verwerking: Verwerking) -> Organisatie:

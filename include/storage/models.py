@@ -240,6 +240,16 @@ class Levering(Basis):
         """Storage key of the summary of the verwerkingsverslag."""
         return f"{self.map}/verwerkingsverslag.json"
 
+    @property
+    def sleutel_aangenomen(self) -> str:
+        """Storage key of its accepted rows; ``sleutel_oordeel`` says on what that judgement depends."""
+        return f"{self.map}/aangenomen.feather"
+
+    @property
+    def sleutel_oordeel(self) -> str:
+        """Storage key of what its judgement depends on."""
+        return f"{self.map}/oordeel.json"
+
 
 class Deelname(Basis):
     """One organisation in one ronde: which delivery counted and under which instellingen it was tested.

@@ -16,14 +16,16 @@ from urllib.parse import quote
 
 from airflow.sdk import BaseNotifier
 
-from bidn_operators.operators.basis import gevraagde_ronde, toestanden
-from bidn_operators.operators.taak import soort
+from bidn_operators.operators.run import gevraagde_ronde, toestanden
+from bidn_operators.operators.task import soort
 from include import errors
 from include.errors import BidnFout
+from include.pipeline import PIPELINES
 from include.settings import omgeving
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import BaseOperator, Context
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Melding:
             periode=gevraagde_ronde(context) or "",
             klasse=soort(fout) if isinstance(fout, BaseException) else "",
             sectie=anker_fout(type(fout)),
-            gevolg=getattr(context["task"], "gevolg", ""),
+            gevolg=gevolg(ti.dag_id, context["task"]),
         )
 
     @property
@@ -175,6 +177,13 @@ def verzend(onderwerp: str, inhoud: str) -> int:
         if bezorging is not Bezorging.AANGENOMEN:
             log.error("An alert was not mailed (%s): %s.", onderwerp, antwoord)
     return sum(bezorging is Bezorging.AANGENOMEN for bezorging, _ in antwoorden)
+
+
+def gevolg(dag: str, taak: BaseOperator | MappedOperator) -> str:
+    """Return what it means for citizens when a task fails: the pipeline says so, or the operator itself."""
+    if pipeline := PIPELINES.get(dag):
+        return pipeline.step(taak.task_id).failure
+    return getattr(taak, "gevolg", "")
 
 
 def runbook(anker: str) -> str:

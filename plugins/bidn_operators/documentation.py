@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bidn_operators.alerts import anker_taak
+from include.pipeline import PIPELINES
 
 PROJECT = Path(__file__).resolve().parents[2]
 DAGS_MD = PROJECT / "docs" / "DAGS.md"
@@ -75,14 +76,19 @@ def _parameters(dag: Any) -> list[str]:  # noqa: ANN401
 
 
 def _taak(dag: Any, taak: Any) -> str:  # noqa: ANN401
-    soort = getattr(taak, "operator_class", type(taak))
-    doc = _op_een_regel((soort.__doc__ or "").split("\n\n")[0])
+    doc = _op_een_regel(_summary(dag, taak))
     eerder = ", ".join(_kort(naam) for naam in _direct_voor(dag, taak))
     pool = "" if taak.pool == "default_pool" else f"`{taak.pool}`"
     wanneer = str(taak.trigger_rule).replace("_", " ").removeprefix("TriggerRule.").lower()
     link = f"[`{_kort(taak.task_id)}`](runbook.md#{anker_taak(dag.dag_id, taak.task_id)})"
     per = " (mapped)" if taak.map_index_template else ""
     return f"| {link}{per} | {doc} | {eerder} | {pool} | {wanneer} |"
+
+
+def _summary(dag: Any, taak: Any) -> str:  # noqa: ANN401
+    if pipeline := PIPELINES.get(dag.dag_id):
+        return pipeline.step(taak.task_id).summary
+    return str(type(taak).__doc__).split("\n\n")[0]
 
 
 def _direct_voor(dag: Any, taak: Any) -> list[str]:  # noqa: ANN401

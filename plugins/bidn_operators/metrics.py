@@ -8,11 +8,14 @@ organisation, can be in them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.observability import stats
 from opentelemetry import trace
+
+if TYPE_CHECKING:
+    from include.pipeline import Step
 
 DUUR = "bidn.step.duration"
 """Milliseconds of one step of one organisation; label ``step``."""
@@ -35,42 +38,40 @@ METRIEKEN = (DUUR, RIJEN, UITKOMSTEN, BRONDUUR, *BRONTELLINGEN.values())
 _RIJEN = {"gelezen": "read", "geaccepteerd": "accepted", "afgewezen": "rejected", "rijen": "reported"}
 _TOETSEN = ("belemmering", "inkomen", "vermogen", "huishouden")
 _OORDELEN = {"J": "yes", "N": "no", "Niet getoetst": "not_tested"}
-_BRONNEN = {
-    "huishouden_brp": "brp",
-    "bijstand_ophalen": "bijstand",
-    "uwv_ophalen": "uwv",
-    "belastingdienst_ophalen": "belastingdienst",
-    "rdw_ophalen": "rdw",
-}
 
 
-def gemeten(taak: str, stap: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """Take a step, and return what it returned with ``seconden``; its metrics are sent when it succeeds.
+class Measured:
+    """Measures a step: if it succeeds, its metrics are sent and ``outcome`` says how many ``seconden`` it took."""
 
-    Args:
-        taak: the task_id, with the group it is in.
-        stap: returns counts; what of them is known here becomes a metric.
-    """
-    begin = time.monotonic()
-    uitkomst = dict(stap())
-    seconden = time.monotonic() - begin
-    meld(taak.rsplit(".", 1)[-1], uitkomst, seconden)
-    return uitkomst | {"seconden": round(seconden, 3)}
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.outcome: dict[str, Any] = {}
+        """The counts that the step returned; what of them is known here becomes a metric."""
+
+    def __enter__(self) -> Measured:
+        self._begin = time.monotonic()
+        return self
+
+    def __exit__(self, soort: type[BaseException] | None, *_: object) -> None:
+        if soort is None:
+            seconden = time.monotonic() - self._begin
+            meld(self.step, self.outcome, seconden)
+            self.outcome["seconden"] = round(seconden, 3)
 
 
-def meld(stap: str, uitkomst: Mapping[str, Any], seconden: float) -> None:
+def meld(step: Step, uitkomst: Mapping[str, Any], seconden: float) -> None:
     """Send the metrics of one step, and set its numbers on the span of the task."""
-    span = {"bidn.step": stap}
-    stats.timing(DUUR, seconden * 1000, tags={"step": stap})
+    span: dict[str, Any] = {"bidn.step": step.name}
+    stats.timing(DUUR, seconden * 1000, tags={"step": step.name})
     for naam, soort in _RIJEN.items():
         if isinstance(uitkomst.get(naam), int):
-            _tel(RIJEN, uitkomst[naam], {"step": stap, "kind": soort})
+            _tel(RIJEN, uitkomst[naam], {"step": step.name, "kind": soort})
             span[f"bidn.rows.{soort}"] = uitkomst[naam]
     for toets in _TOETSEN:
         for oordeel, aantal in _telling(uitkomst.get(toets)).items():
             _tel(UITKOMSTEN, aantal, {"test": toets, "outcome": oordeel})
-    bron = _BRONNEN.get(stap)
-    if bron and "verzoeken" in uitkomst:
+    if step.source and "verzoeken" in uitkomst:
+        bron = step.source.name
         stats.timing(BRONDUUR, float(uitkomst["duur"]) * 1000, tags={"source": bron})
         for naam, metriek in BRONTELLINGEN.items():
             _tel(metriek, uitkomst[naam], {"source": bron})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from bidn_operators.operators.taak import soort
+from bidn_operators.operators.task import soort
 from include.errors import BidnFout, BronFout, MailFout, OpslagFout
 
 if TYPE_CHECKING:

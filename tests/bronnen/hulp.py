@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from include.bronnen.client import Bronclient
+from include.bronnen import brp
+from include.bronnen.client import Bronclient, Voortgang
 from include.bronnen.traffic import Grenzen
 
 # All pass the elfproef.
@@ -44,6 +46,11 @@ def client(url: str, *, wacht: Wachten | None = None, bron: str = "brp", **grenz
         grenzen=Grenzen(**{"lezen": 5.0, "verbinden": 5.0} | grenzen),  # type: ignore[arg-type]
         wacht=Wachten() if wacht is None else wacht,
     )
+
+
+def vraag_brp(client: Bronclient, bsns: Any, voortgang: Voortgang | None = None) -> pa.Table:
+    """Ask the BRP."""
+    return client.vraag(brp.ADRESVRAGEN, bsns, voortgang)
 
 
 class Verzoek(http.server.BaseHTTPRequestHandler):

@@ -81,7 +81,11 @@ def test_nobody_asked_gives_empty_frames() -> None:
 
 def test_the_belastingjaar_goes_along(bronnen: SimpleNamespace) -> None:
     vraag = client(bronnen.url, bron="belastingdienst")
-    assert len(bd.vermogen_frames(bd.vraag_vermogens(vraag, BSNS, 2025)).rekeningen) == len(BSNS)
-    assert bd.vermogen_frames(bd.vraag_vermogens(vraag, BSNS, 2024)).rekeningen.empty
-    assert len(bd.heffingskorting_frames(bd.vraag_heffingskortingen(vraag, BSNS, 2025))) == len(BSNS)
-    assert bd.heffingskorting_frames(bd.vraag_heffingskortingen(vraag, BSNS, 2024)).empty
+    assert len(bd.vermogen_frames(vraag.vraag(bd.VERMOGENS, BSNS, belastingjaar=2025)).rekeningen) == len(
+        BSNS
+    )
+    assert bd.vermogen_frames(vraag.vraag(bd.VERMOGENS, BSNS, belastingjaar=2024)).rekeningen.empty
+    assert len(bd.heffingskorting_frames(vraag.vraag(bd.HEFFINGSKORTINGEN, BSNS, belastingjaar=2025))) == len(
+        BSNS
+    )
+    assert bd.heffingskorting_frames(vraag.vraag(bd.HEFFINGSKORTINGEN, BSNS, belastingjaar=2024)).empty

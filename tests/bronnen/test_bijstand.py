@@ -45,5 +45,7 @@ def test_nobody_asked_gives_an_empty_frame() -> None:
 
 def test_uitkeringen_over_http(bronnen: SimpleNamespace) -> None:
     vraag = client(bronnen.url, bron="bijstand")
-    frame = bijstand.bijstand_frames(bijstand.vraag_bijstand(vraag, BSNS, date(2026, 9, 26)))
+    frame = bijstand.bijstand_frames(
+        vraag.vraag(bijstand.UITKERINGSVERHOUDINGEN, BSNS, peildatum="2026-09-26")
+    )
     assert frame["bsn"].tolist() == BSNS[::4].tolist()

@@ -86,6 +86,8 @@ def test_nobody_asked_gives_an_empty_frame() -> None:
 
 
 def test_vehicles_over_http(bronnen: SimpleNamespace) -> None:
-    frame = rdw.rdw_frames(rdw.vraag_rdw(client(bronnen.url, bron="rdw"), BSNS, date(2026, 9, 26)))
+    frame = rdw.rdw_frames(
+        client(bronnen.url, bron="rdw").vraag(rdw.VOERTUIGEN, BSNS, peildatum="2026-09-26")
+    )
     assert frame["bsn"].tolist() == BSNS.tolist()
     assert frame["kenteken"].tolist() == [f"X{nummer:03d}XX" for nummer in range(len(BSNS))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -12,11 +11,13 @@ from hypothesis import strategies as st
 
 from include.bronnen import brp, snapshot, uwv
 from include.errors import GegevensFout
-from tests.bronnen.hulp import BSNS, client
+from tests.bronnen.hulp import BSNS, client, vraag_brp
 
 
 def test_there_and_back(bronnen: SimpleNamespace) -> None:
-    tabel = uwv.vraag_uwv(client(bronnen.url, bron="uwv"), BSNS, date(2026, 6, 1), date(2026, 8, 31))
+    tabel = client(bronnen.url, bron="uwv").vraag(
+        uwv.INKOMSTENVERHOUDINGEN, BSNS, periodeVan="2026-06-01", periodeTotEnMet="2026-08-31"
+    )
     terug = snapshot.uit_bytes(snapshot.naar_bytes(tabel))
     assert terug.equals(tabel, check_metadata=True)
     assert snapshot.kenmerken(terug) == {
@@ -29,7 +30,7 @@ def test_there_and_back(bronnen: SimpleNamespace) -> None:
 
 
 def test_the_parts_of_a_table_do_not_show(bronnen: SimpleNamespace) -> None:
-    heel = brp.vraag_brp(client(bronnen.url), BSNS)
+    heel = vraag_brp(client(bronnen.url), BSNS)
     delen = pa.concat_tables([heel.slice(0, 7), heel.slice(7, 1), heel.slice(8)])
     assert delen.column(0).num_chunks == 3
     inhoud = snapshot.naar_bytes(delen)
@@ -50,7 +51,7 @@ def test_any_other_bytes_are_refused(inhoud: bytes) -> None:
 
 
 def test_a_snapshot_that_was_cut_off_is_refused(bronnen: SimpleNamespace) -> None:
-    inhoud = snapshot.naar_bytes(brp.vraag_brp(client(bronnen.url), BSNS))
+    inhoud = snapshot.naar_bytes(vraag_brp(client(bronnen.url), BSNS))
     for lengte in (8, len(inhoud) // 2, len(inhoud) - 100):
         with pytest.raises(GegevensFout, match="clear the task that fetched it"):
             snapshot.uit_bytes(inhoud[:lengte])

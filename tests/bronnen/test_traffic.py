@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from include.bronnen import alleenverdieners, brp
+from include.bronnen import alleenverdieners
 from include.bronnen.client import Bronclient
 from include.bronnen.traffic import Grenzen, wachttijd
 from include.errors import BronAntwoordFout, BronFout, BronWeigering, InstallatieFout
-from tests.bronnen.hulp import BSNS, TOKEN, Verzoek, Wachten, client, leeg, noemt_geen_bsn, stub
+from tests.bronnen.hulp import BSNS, TOKEN, Verzoek, Wachten, client, leeg, noemt_geen_bsn, stub, vraag_brp
 
 NU = datetime(2026, 10, 5, 12, 0, 0, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def test_what_every_request_carries() -> None:
         verzoek.geef(leeg(verzoek.bsns), answers.pop(0))
 
     with stub(antwoord) as server:
-        brp.vraag_brp(client(server.url + "/", batchgrootte=20, gelijktijdig=1), BSNS)
+        vraag_brp(client(server.url + "/", batchgrootte=20, gelijktijdig=1), BSNS)
         koppen = [verzoek.headers for verzoek in server.verzoeken]
     assert [verzoek.path for verzoek in server.verzoeken] == ["/brp/adresvragen"] * 3
     assert {kop["Authorization"] for kop in koppen} == {f"Bearer {TOKEN}"}
@@ -64,7 +64,7 @@ def test_what_every_request_carries() -> None:
 
 def test_a_path_in_the_address_is_kept() -> None:
     with stub(lambda verzoek: verzoek.geef(leeg(verzoek.bsns))) as server:
-        brp.vraag_brp(client(server.url + "/gateway/v1/"), BSNS[:1])
+        vraag_brp(client(server.url + "/gateway/v1/"), BSNS[:1])
     assert server.verzoeken[0].path == "/gateway/v1/brp/adresvragen"
 
 
@@ -72,7 +72,7 @@ def test_no_proxy_of_the_machine_comes_between(monkeypatch: pytest.MonkeyPatch) 
     for naam in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(naam, "http://127.0.0.1:9")
     with stub(lambda verzoek: verzoek.geef(leeg(verzoek.bsns))) as server:
-        assert brp.vraag_brp(client(server.url, pogingen=1), BSNS[:1]).num_rows == 1
+        assert vraag_brp(client(server.url, pogingen=1), BSNS[:1]).num_rows == 1
 
 
 def _eindeloos(verzoek: Verzoek) -> None:
@@ -134,7 +134,7 @@ HOSTILE = [
 def test_a_hostile_answer_is_refused(antwoord: object, words: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     with stub(antwoord) as server, pytest.raises(BronAntwoordFout, match=words) as fout:  # type: ignore[arg-type]
-        brp.vraag_brp(client(server.url, antwoord_max=1_000_000, pogingen=2), BSNS[:1])
+        vraag_brp(client(server.url, antwoord_max=1_000_000, pogingen=2), BSNS[:1])
     assert noemt_geen_bsn(str(fout.value), caplog.text)
 
 
@@ -148,13 +148,13 @@ def test_the_words_of_a_source_are_never_quoted(caplog: pytest.LogCaptureFixture
         )
 
     with stub(antwoord) as server, pytest.raises(BronFout, match="HTTP 503 Service Unavailable") as fout:
-        brp.vraag_brp(client(server.url, wachten_max=0), BSNS[:1])
+        vraag_brp(client(server.url, wachten_max=0), BSNS[:1])
     assert noemt_geen_bsn(str(fout.value), caplog.text)
 
 
 def test_an_unknown_status_is_named_by_its_number() -> None:
     with stub(lambda v: v.geef(b"", 599)) as server, pytest.raises(BronFout, match=r"HTTP 599 after"):
-        brp.vraag_brp(client(server.url, pogingen=1), BSNS[:1])
+        vraag_brp(client(server.url, pogingen=1), BSNS[:1])
 
 
 def test_an_answer_that_drips_is_given_up() -> None:
@@ -172,7 +172,7 @@ def test_an_answer_that_drips_is_given_up() -> None:
         stub(antwoord) as server,
         pytest.raises(BronFout, match=r"no complete answer within 0.2 s after 1 att"),
     ):
-        brp.vraag_brp(client(server.url, antwoordtijd=0.2, pogingen=1), BSNS[:1])
+        vraag_brp(client(server.url, antwoordtijd=0.2, pogingen=1), BSNS[:1])
 
 
 def test_without_a_source_there_is_no_connection() -> None:
@@ -180,7 +180,7 @@ def test_without_a_source_there_is_no_connection() -> None:
         url = server.url
     wacht = Wachten()
     with pytest.raises(BronFout, match=r"no connection \(ConnectionRefusedError\) after 4 attempts"):
-        brp.vraag_brp(client(url, wacht=wacht), BSNS[:1])
+        vraag_brp(client(url, wacht=wacht), BSNS[:1])
     assert len(wacht) == 3
 
 
@@ -222,5 +222,5 @@ def test_limits_that_are_none(grenzen: dict[str, int]) -> None:
 def test_a_refusal_is_not_tried_again() -> None:
     with stub(lambda v: v.geef(b"{}", 422, soort="application/problem+json")) as server:
         with pytest.raises(BronWeigering, match=r"HTTP 422 .* after 1 attempt .* source's contract"):
-            brp.vraag_brp(client(server.url), BSNS[:1])
+            vraag_brp(client(server.url), BSNS[:1])
         assert len(server.verzoeken) == 1

@@ -19,6 +19,10 @@ A, B, C = 999900006, 999900018, 999900031
 JULI, AUGUSTUS = (date(2026, 7, 1), date(2026, 7, 31)), (date(2026, 8, 1), date(2026, 8, 31))
 
 
+def _periode(maand: tuple[date, date]) -> dict[str, str]:
+    return {"periodeVan": maand[0].isoformat(), "periodeTotEnMet": maand[1].isoformat()}
+
+
 def _opgave(maand: tuple[date, date], loon: int, auto: int, heffing: int, zvw: int) -> dict[str, Any]:
     return {
         "datumAanvang": maand[0],
@@ -80,9 +84,9 @@ def test_nobody_asked_gives_an_empty_frame() -> None:
 
 def test_the_period_goes_along(bronnen: SimpleNamespace) -> None:
     vraag = client(bronnen.url, bron="uwv")
-    augustus = uwv.uwv_frames(uwv.vraag_uwv(vraag, BSNS, *AUGUSTUS))
+    augustus = uwv.uwv_frames(vraag.vraag(uwv.INKOMSTENVERHOUDINGEN, BSNS, **_periode(AUGUSTUS)))
     assert augustus["bsn"].tolist() == BSNS[::2].tolist()
-    assert uwv.uwv_frames(uwv.vraag_uwv(vraag, BSNS, *JULI)).empty
+    assert uwv.uwv_frames(vraag.vraag(uwv.INKOMSTENVERHOUDINGEN, BSNS, **_periode(JULI))).empty
 
 
 bedragen = st.integers(-(10**13), 10**13)

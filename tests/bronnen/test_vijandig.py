@@ -20,7 +20,7 @@ from include.bronnen import alleenverdieners, belastingdienst, bijstand, brp, rd
 from include.bronnen.client import Endpoint, _lees_antwoord, _ontleed
 from include.bronnen.traffic import Mislukt
 from include.errors import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
-from tests.bronnen.hulp import BSNS, Verzoek, client, leeg, noemt_geen_bsn, stub
+from tests.bronnen.hulp import BSNS, Verzoek, client, leeg, noemt_geen_bsn, stub, vraag_brp
 
 BSN, ANDER = str(BSNS[0]), str(BSNS[1])
 NAAM = "Kanariepiet"
@@ -257,7 +257,7 @@ def test_nothing_is_unpacked(soort: str) -> None:
         stub(lambda v: v.geef(leeg(v.bsns), content_encoding=soort)) as server,
         pytest.raises(BronAntwoordFout, match="a compressed answer, which was not asked for"),
     ):
-        brp.vraag_brp(client(server.url), BSNS[:1])
+        vraag_brp(client(server.url), BSNS[:1])
 
 
 def test_gigabytes_are_cut_off_in_bounded_memory() -> None:
@@ -273,7 +273,7 @@ def test_gigabytes_are_cut_off_in_bounded_memory() -> None:
     tracemalloc.start()
     try:
         with stub(antwoord) as server, pytest.raises(BronAntwoordFout, match="more than 5,000,000 bytes"):
-            brp.vraag_brp(client(server.url, antwoord_max=5_000_000), BSNS[:1])
+            vraag_brp(client(server.url, antwoord_max=5_000_000), BSNS[:1])
         _, hoogste = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -287,7 +287,7 @@ def test_a_redirect_does_not_take_the_question_elsewhere() -> None:
                 stub(lambda v, s=status: v.geef(b"", s, location=f"{elders.url}/brp/adresvragen")) as server,
                 pytest.raises(BronAntwoordFout, match="redirects are not followed"),
             ):
-                brp.vraag_brp(client(server.url), BSNS[:1])
+                vraag_brp(client(server.url), BSNS[:1])
         assert elders.verzoeken == []
 
 
@@ -296,7 +296,7 @@ def test_a_cookie_is_not_kept() -> None:
         verzoek.geef(leeg(verzoek.bsns), set_cookie=f"wie={verzoek.bsns[0]}; Path=/")
 
     with stub(antwoord) as server:
-        brp.vraag_brp(client(server.url, batchgrootte=1, gelijktijdig=1), BSNS[:3])
+        vraag_brp(client(server.url, batchgrootte=1, gelijktijdig=1), BSNS[:3])
     assert len(server.verzoeken) == 3
     assert [verzoek.headers["Cookie"] for verzoek in server.verzoeken] == [None] * 3
 
@@ -334,7 +334,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 )  # fmt: skip
 def test_what_is_hardly_http_is_an_outage(kop: bytes, woorden: str) -> None:
     with stub(_ruwe_kop(kop)) as server, pytest.raises(BronFout, match=woorden) as fout:
-        brp.vraag_brp(client(server.url, pogingen=1, lezen=0.5), BSNS[:1])
+        vraag_brp(client(server.url, pogingen=1, lezen=0.5), BSNS[:1])
     assert noemt_geen_bsn(str(fout.value))
 
 
@@ -346,7 +346,7 @@ def test_headers_that_drip_are_given_up() -> None:
             verzoek.wfile.flush()
 
     with stub(antwoord) as server, pytest.raises(BronFout, match=r"no complete answer within 0.3 s"):
-        brp.vraag_brp(client(server.url, antwoordtijd=0.3, pogingen=1), BSNS[:1])
+        vraag_brp(client(server.url, antwoordtijd=0.3, pogingen=1), BSNS[:1])
 
 
 def test_a_refusal_of_gigabytes_is_not_read() -> None:
@@ -358,5 +358,5 @@ def test_a_refusal_of_gigabytes_is_not_read() -> None:
 
     with stub(antwoord) as server:
         with pytest.raises(BronWeigering, match="HTTP 403 Forbidden"):
-            brp.vraag_brp(client(server.url), BSNS[:1])
+            vraag_brp(client(server.url), BSNS[:1])
         assert server.opgehangen.wait(10)

@@ -12,7 +12,8 @@ import pytest
 from include.steps.verwerking import Opslag
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, ARM, BETA, GAMMA, ONBEKEND, RIJK
-from tests.steps.hulp import doorloop, inhoud, versies, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import inhoud, versies, verwerking_van
 
 
 def _rijen(tekst: str) -> list[list[str]]:
@@ -27,7 +28,7 @@ def test_nothing_published_yet(bidn: Callable[..., Any]) -> None:
 def test_lists_what_is_current(
     bidn: Callable[..., Any], gepubliceerd: Opslag, bronnen: SimpleNamespace
 ) -> None:
-    doorloop(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-2"), bronnen.url)
+    take_until(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-2"), bronnen.url)
     wanneer = ["2026-11-05", "2027-02-03"]
     alfa1 = [ALFA, "bijzondere-bijstand", "2026-10", "1", "2", *wanneer, "vervangen"]
     alfa2 = [ALFA, "bijzondere-bijstand", "2026-10", "2", "2", *wanneer, "actueel"]

@@ -14,8 +14,9 @@ from include.commands import toets as opdracht
 from include.rapportage.detail_lezen import valideer
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, ARM, RIJK, VRAAGBESTANDEN
+from tests.harness import take_until
 from tests.plugins.postserver import vrije_poort
-from tests.steps.hulp import doorloop, inhoud, versies, verwerking_van
+from tests.steps.hulp import inhoud, versies, verwerking_van
 
 RAPPORTEN, VERSLAG = ["detail.xml", "overzicht.csv"], ["verwerkingsverslag.csv", "verwerkingsverslag.json"]
 AFGEKEURD = "0014;J;;123456789;;;;;;\r\n"
@@ -81,7 +82,7 @@ def test_gives_what_the_dag_gives(
     toets: Callable[..., Any], ingericht: Any, bronnen: SimpleNamespace
 ) -> None:
     """But for who else delivered an aanvrager (besluit B52), which one vraagbestand cannot tell."""
-    doorloop(ingericht, verwerking_van(ingericht, ALFA), bronnen.url)
+    take_until(ingericht, verwerking_van(ingericht, ALFA), bronnen.url)
     [publicatie] = versies(ingericht, ALFA)
     _, uit = toets(ontvangen="2026-10-12")
     assert (uit / "overzicht.csv").read_bytes() == inhoud(ingericht, publicatie, "overzicht")

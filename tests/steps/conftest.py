@@ -19,7 +19,8 @@ from include.storage.database import Database
 from include.storage.file_store import Bestandsopslag
 from include.storage.migrations import migreer
 from tests.dags.wereld import ALFA, BETA, GAMMA, POPULATIE
-from tests.steps.hulp import Klok, begin_run, doorloop, lever_in, schrijf_in
+from tests.harness import take_until
+from tests.steps.hulp import Klok, begin_run, lever_in, schrijf_in
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -102,7 +103,7 @@ def gepubliceerdmap(tmp_path_factory: pytest.TempPathFactory, wereldmap: Path, _
     opslag = _in(folder, Klok())
     alle = begin_run(opslag)
     for naam in (ALFA, BETA):
-        doorloop(opslag, Verwerking.uit_dict(alle[naam]), _mock)
+        take_until(opslag, Verwerking.uit_dict(alle[naam]), _mock)
     return folder
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from include.normen import laden
-from include.steps import organisaties
 from include.steps.leveren import Ingeleverd, lever
 from include.steps.rondes import neem_in, open_voor_verwerking, stel_samen
-from include.steps.toetsing import BEVRAGINGEN
-from include.steps.verwerking import Opslag, Verwerking
+from include.steps.verwerking import Deelnemer, Opslag, Verwerking
 from include.storage.models import Organisatie, Publicatie
 from include.storage.organisaties import registreer_organisatie
 from include.storage.organisaties import vind_organisatie as op_naam
 from include.storage.publicaties import lees_bestand, publicaties
-from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 
 GEMEENTEN = {ALFA: ["0014"], BETA: ["0687", "0717", "0718"], GAMMA: ["0193"]}
@@ -39,36 +34,6 @@ class Klok:
         self.nu += timedelta(**duur)
 
 
-def _bevraag(bron: str) -> Callable[[Opslag, Verwerking, str], Any]:
-    return lambda opslag, verwerking, url: organisaties.bevraag(
-        BEVRAGINGEN[bron], opslag, verwerking, client(url, bron=bron)
-    )
-
-
-STAPPEN: dict[str, Callable[[Opslag, Verwerking, str], Any]] = {
-    "huishouden_brp": lambda opslag, verwerking, url: organisaties.bepaal_huishoudens(
-        opslag, verwerking, client(url)
-    ),
-    "bijstand_ophalen": _bevraag("bijstand"),
-    "uwv_ophalen": _bevraag("uwv"),
-    "belastingdienst_ophalen": _bevraag("belastingdienst"),
-    "rdw_ophalen": _bevraag("rdw"),
-    "regels_toetsen": lambda opslag, verwerking, _: organisaties.toets_regels(opslag, verwerking),
-    "rapporten_maken": lambda opslag, verwerking, _: organisaties.maak_rapporten(opslag, verwerking),
-    "publiceren": lambda opslag, verwerking, _: organisaties.publiceer(opslag, verwerking),
-}
-
-
-def doorloop(
-    opslag: Opslag, verwerking: Verwerking, url: str, *, van: str = "huishouden_brp", tot: str = "publiceren"
-) -> Any:
-    """Take the steps of one organisation from ``van`` up to and including ``tot``; return what the last returned."""
-    namen = list(STAPPEN)
-    for naam in namen[namen.index(van) : namen.index(tot) + 1]:
-        uitkomst = STAPPEN[naam](opslag, verwerking, url)
-    return uitkomst
-
-
 def schrijf_in(opslag: Opslag, naam: str, codes: list[str] | None = None) -> Organisatie:
     with opslag.database.transactie() as sessie:
         return registreer_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
@@ -88,7 +53,7 @@ def lever_in(
     return lever(opslag, organisatie=organisatie, bestandsnaam=naam, inhoud=als_bytes, ontvangen=ontvangen)
 
 
-def begin_run(opslag: Opslag, run: str = "run-1", ronde: str = RONDE) -> dict[str, dict[str, Any]]:
+def begin_run(opslag: Opslag, run: str = "run-1", ronde: str = RONDE) -> dict[str, Deelnemer]:
     """Open the ronde, take in every delivery and put it together, as the first three tasks do; by organisation."""
     deelnemers = open_voor_verwerking(opslag, laden.ronde(ronde), run)
     samen = stel_samen(opslag, deelnemers, [neem_in(opslag, deelnemer) for deelnemer in deelnemers])

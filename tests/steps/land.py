@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from include.bronnen.client import Recorder
 from include.errors import BidnFout, BronWeigering, MailFout
+from include.pipeline import ALLEENVERDIENERS
 from include.rapportage.mail import Mail
 from include.schemas.domein import Product
-from include.steps import alleenverdieners, selectielijsten
+from include.steps import lijsten, selectielijsten
 from include.steps.notificeren import Bezorging
 from include.steps.verdeling import verdeel
 from include.steps.verwerking import Opslag
@@ -27,6 +29,7 @@ from include.storage.organisaties import (
     vind_organisatie,
 )
 from include.storage.publicaties import lees_bestand, publicaties
+from tests.harness import take_list_step
 
 KOP = "BSN;Gemeentecode\r\n"
 BEGIN = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
@@ -63,6 +66,11 @@ class Belastingdienst:
             "sha256": sha256 or hashlib.sha256(inhoud).hexdigest(),
         }
 
+    def recorded_by(self, recorder: Recorder) -> Belastingdienst:
+        """As Bronclient."""
+        self._recorder = recorder
+        return self
+
     def haal(self, pad: str, _bericht: object) -> dict[str, Any]:
         """As Bronclient."""
         return {"leveringen": list(self.aangekondigd.values())}
@@ -70,10 +78,11 @@ class Belastingdienst:
     def haal_bestand(self, pad: str, *, soort: str, max_bytes: int) -> bytes:
         """As Bronclient."""
         naam = pad.rsplit("/", 1)[-1]
-        self.opgehaald.append(naam)
-        if naam not in self.bestanden:
-            raise BronWeigering("the source refused (HTTP 404)")
-        return self.bestanden[naam]
+        with self._recorder(pad, None):
+            self.opgehaald.append(naam)
+            if naam not in self.bestanden:
+                raise BronWeigering("the source refused (HTTP 404)")
+            return self.bestanden[naam]
 
 
 @dataclass
@@ -150,7 +159,7 @@ class Land:
             uit.fouten.append(fout)
         for aankondiging in gezocht:
             try:
-                ingenomen.add(selectielijsten.neem_in(self.opslag, self.bron, aankondiging)["levering"])
+                ingenomen.add(selectielijsten.haal_binnen(self.opslag, self.bron, aankondiging)["levering"])
             except BidnFout as fout:
                 uit.fouten.append(fout)
         namen = {aankondiging["levering"] for aankondiging in gezocht}
@@ -158,14 +167,13 @@ class Land:
         for tak in takken:
             uit.verdelingen.append(tak.als_dict())
             try:
-                alleenverdieners.maak_lijsten(self.opslag, tak)
-                alleenverdieners.publiceer(self.opslag, tak)
-                alleenverdieners.notificeer(self.opslag, tak, self.bezorg)
+                for step in ALLEENVERDIENERS.branch_steps:
+                    take_list_step(self.opslag, tak, step.name, self.bezorg)
             except MailFout as fout:
                 uit.fouten.append(fout)
         bewaartermijn.voer_uit(self.opslag.database, self.opslag.bestanden, nu=self.nu)
         gevraagd = [levering] if levering else []
-        regels = alleenverdieners.vat_samen(self.opslag, naam, [*namen, *gevraagd])
+        regels = lijsten.verantwoord(self.opslag, naam, [*namen, *gevraagd])
         uit.samenvatting = {regel["levering"]: regel for regel in regels}
         return uit
 

@@ -19,6 +19,7 @@ from include.steps.verwerking import Opslag
 from include.storage import publicaties as register
 from include.storage.leveringen import leveringen
 from include.storage.organisaties import registreer_aanmelding, registreer_organisatie
+from tests.harness import take_list_step
 from tests.steps.land import Land, Run
 
 A, B, C, D, E = "999990019", "999990032", "999990044", "999990056", "999990068"
@@ -208,9 +209,11 @@ def test_an_organisation_that_takes_a_gemeente_over_gets_its_list_too(gewoon: La
 
 
 def test_a_registration_that_ends_during_the_run_stops_publication(gewoon: Land) -> None:
-    selectielijsten.neem_in(gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0])
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     [tak, _] = verdeel(gewoon.opslag, "run-1")
-    alleenverdieners.maak_lijsten(gewoon.opslag, tak)
+    take_list_step(gewoon.opslag, tak, "lijsten_maken")
     with gewoon.opslag.database.transactie() as sessie:
         groningen = registreer_organisatie(sessie, GRONINGEN, ["0014"], nu=gewoon.nu)
         registreer_aanmelding(
@@ -218,7 +221,7 @@ def test_a_registration_that_ends_during_the_run_stops_publication(gewoon: Land)
         )
 
     with pytest.raises(GegevensFout, match=f"{GRONINGEN}, levering {AVD}: its registration"):
-        alleenverdieners.publiceer(gewoon.opslag, tak)
+        take_list_step(gewoon.opslag, tak, "publiceren")
     assert gewoon.gepubliceerd() == []
 
 
@@ -511,9 +514,11 @@ def test_a_refused_mail_is_sent_by_the_same_run_and_by_no_other(gewoon: Land) ->
 def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     gewoon: Land, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    selectielijsten.neem_in(gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0])
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     [_, tak] = verdeel(gewoon.opslag, "run-1")
-    alleenverdieners.maak_lijsten(gewoon.opslag, tak)
+    take_list_step(gewoon.opslag, tak, "lijsten_maken")
     echt = register.publiceer
 
     def breekt_af(*args, gemeentecode, **kwargs):
@@ -524,25 +529,27 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     with monkeypatch.context() as stuk:
         stuk.setattr(register, "publiceer", breekt_af)
         with pytest.raises(OpslagFout):
-            alleenverdieners.publiceer(gewoon.opslag, tak)
+            take_list_step(gewoon.opslag, tak, "publiceren")
     assert len(gewoon.gepubliceerd()) == 2
 
-    assert alleenverdieners.publiceer(gewoon.opslag, tak) == {"nieuw": 1, "lijsten": 3, "rijen": 1}
-    assert alleenverdieners.publiceer(gewoon.opslag, tak) == {"nieuw": 0, "lijsten": 3, "rijen": 1}
+    assert take_list_step(gewoon.opslag, tak, "publiceren") == {"nieuw": 1, "lijsten": 3, "rijen": 1}
+    assert take_list_step(gewoon.opslag, tak, "publiceren") == {"nieuw": 0, "lijsten": 3, "rijen": 1}
     assert sorted(p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)) == [1, 1, 1]
     assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
 
 
 def test_a_run_that_is_resumed_after_another_published_does_not_publish_again(gewoon: Land) -> None:
-    selectielijsten.neem_in(gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0])
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     gestrand = verdeel(gewoon.opslag, "gestrand")
     for tak in gestrand:
-        alleenverdieners.maak_lijsten(gewoon.opslag, tak)
+        take_list_step(gewoon.opslag, tak, "lijsten_maken")
     assert len(gewoon.draai().mails) == 2
 
     for tak in gestrand:
-        assert alleenverdieners.publiceer(gewoon.opslag, tak)["nieuw"] == 0
-        assert alleenverdieners.notificeer(gewoon.opslag, tak, gewoon.bezorg)["nu_verzonden"] == 0
+        assert take_list_step(gewoon.opslag, tak, "publiceren")["nieuw"] == 0
+        assert take_list_step(gewoon.opslag, tak, "notificeren", gewoon.bezorg)["nu_verzonden"] == 0
     assert {p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)} == {1}
     assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
 
@@ -552,20 +559,22 @@ def test_a_branch_tells_only_of_its_own_lists(gewoon: Land) -> None:
     gewoon.dag(1)
     [groningen, walcheren] = verdeel(gewoon.opslag, "run-2", gevraagd=AVD)
     for tak in (groningen, walcheren):
-        alleenverdieners.maak_lijsten(gewoon.opslag, tak)
-    assert alleenverdieners.publiceer(gewoon.opslag, groningen) == {"nieuw": 1, "lijsten": 1, "rijen": 2}
-    assert alleenverdieners.publiceer(gewoon.opslag, walcheren) == {"nieuw": 3, "lijsten": 3, "rijen": 1}
+        take_list_step(gewoon.opslag, tak, "lijsten_maken")
+    assert take_list_step(gewoon.opslag, groningen, "publiceren") == {"nieuw": 1, "lijsten": 1, "rijen": 2}
+    assert take_list_step(gewoon.opslag, walcheren, "publiceren") == {"nieuw": 3, "lijsten": 3, "rijen": 1}
 
-    assert alleenverdieners.notificeer(gewoon.opslag, groningen, gewoon.bezorg)["nu_verzonden"] == 1
-    assert alleenverdieners.notificeer(gewoon.opslag, walcheren, gewoon.bezorg)["nu_verzonden"] == 1
+    assert take_list_step(gewoon.opslag, groningen, "notificeren", gewoon.bezorg)["nu_verzonden"] == 1
+    assert take_list_step(gewoon.opslag, walcheren, "notificeren", gewoon.bezorg)["nu_verzonden"] == 1
 
 
 def test_publishing_lists_that_were_never_made_says_what_to_clear(gewoon: Land) -> None:
-    selectielijsten.neem_in(gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0])
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     [tak, _] = verdeel(gewoon.opslag, "run-1")
 
     with pytest.raises(GegevensFout, match="Clear lijsten_maken of this organisation"):
-        alleenverdieners.publiceer(gewoon.opslag, tak)
+        take_list_step(gewoon.opslag, tak, "publiceren")
 
 
 @pytest.mark.parametrize(
@@ -579,12 +588,14 @@ def test_publishing_lists_that_were_never_made_says_what_to_clear(gewoon: Land) 
 def test_a_list_that_does_not_hold_what_it_should_is_not_published(
     gewoon: Land, monkeypatch: pytest.MonkeyPatch, lijst: str
 ) -> None:
-    selectielijsten.neem_in(gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0])
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     [tak, _] = verdeel(gewoon.opslag, "run-1")
     monkeypatch.setattr(alleenverdieners, "lijst_csv", lambda *_: lijst.encode())
 
     with pytest.raises(ControleFout, match="the list of gemeente 0014 does not hold the 2 rows") as melding:
-        alleenverdieners.maak_lijsten(gewoon.opslag, tak)
+        take_list_step(gewoon.opslag, tak, "lijsten_maken")
     assert A not in str(melding.value)
 
 

@@ -22,7 +22,8 @@ from include.storage.audit_log import Controle
 from include.storage.audit_models import Betrokkenenlijst, Logregel
 from include.storage.pseudonyms import Pseudoniemen
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
-from tests.steps.hulp import Klok, doorloop, versies, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import Klok, versies, verwerking_van
 
 pytestmark = pytest.mark.usefixtures("bronnen")
 
@@ -47,7 +48,7 @@ def _betrokkenen(opslag: Opslag, regel: Logregel) -> set[str]:
 @pytest.fixture
 def gepubliceerd(wereld: Opslag, bronnen: Any) -> Opslag:
     """ALFA is published; the questions were about RIJK (with her partner) and ARM."""
-    doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA), bronnen.url)
     return wereld
 
 
@@ -94,14 +95,14 @@ def test_a_publication_and_the_removal_of_what_was_fetched_are_entered(gepublice
 
 
 def test_a_step_taken_twice_publishes_and_enters_once(gepubliceerd: Opslag, bronnen: Any):
-    doorloop(gepubliceerd, verwerking_van(gepubliceerd, ALFA), bronnen.url, van="publiceren")
+    take_until(gepubliceerd, verwerking_van(gepubliceerd, ALFA), bronnen.url, van="publiceren")
     assert len(_regels(gepubliceerd, "publicatie")) == 1
 
 
 def test_a_question_that_fails_is_entered_with_the_kind_of_error(wereld: Opslag, bronnen: Any):
     bronnen.beheer.storing("brp", 503, vanaf=1, aantal=99)
     with pytest.raises(BronFout):
-        doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url, tot="huishouden_brp")
+        take_until(wereld, verwerking_van(wereld, ALFA), bronnen.url, tot="huishouden_brp")
     [vraag], [antwoord] = _regels(wereld, "bron-bevragen"), _regels(wereld, "bron-antwoord")
     assert _betrokkenen(wereld, vraag) == {RIJK, ARM}
     assert (vraag.status, antwoord.status) == ("Unset", "Error")

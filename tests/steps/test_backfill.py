@@ -13,7 +13,8 @@ from include.steps.verwerking import Opslag
 from include.storage.leveringen import leveringen
 from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE
-from tests.steps.hulp import Klok, doorloop, lever_in, schrijf_in, versies, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import Klok, lever_in, schrijf_in, versies, verwerking_van
 
 # ronde, deelnamedatum, rapportagemaand, peilmaand (B4), pension window (B5), belastingjaar (B6), norm alleenstaand (B9)
 KALENDER = """
@@ -96,11 +97,11 @@ def test_the_instellingen_of_that_time(
 def test_the_same_figures_in_time_and_two_months_late(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
-    doorloop(wereld, verwerking_van(wereld, ALFA, "in time"), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA, "in time"), bronnen.url)
     in_tijd = bronnen.beheer.aanroepen()
     bronnen.beheer.wis_aanroepen()
     klok.nu = datetime(2027, 1, 5, 9, 0, tzinfo=UTC)
-    doorloop(wereld, verwerking_van(wereld, ALFA, "late"), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA, "late"), bronnen.url)
     eerste, tweede = versies(wereld, ALFA)
     assert (eerste.versie, tweede.versie) == (1, 2)
     assert eerste.inhoud_sha256 == tweede.inhoud_sha256
@@ -113,7 +114,7 @@ class TestWatErGebeurt:
     def test_names_who_takes_part_with_which_delivery_and_what_becomes_of_it(
         self, wereld: Opslag, bronnen: SimpleNamespace
     ) -> None:
-        doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url)
+        take_until(wereld, verwerking_van(wereld, ALFA), bronnen.url)
         with wereld.database.transactie() as sessie:
             [weg] = leveringen(sessie, organisatie=vind_organisatie(sessie, BETA))
             weg.verwijderd_op = datetime(2026, 11, 3, 23, 30, tzinfo=UTC)

@@ -19,7 +19,8 @@ from include.steps.organisaties import notificeer
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
-from tests.steps.hulp import doorloop, gepubliceerde, lever_in, schrijf_in, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
 
 EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
 
@@ -155,7 +156,7 @@ def test_simultaneous_attempts_mail_everybody_once(beide: Opslag, bronnen: Simpl
     schrijf_in(beide, ALFA)
     lever_in(beide, ALFA)
     verwerking = verwerking_van(beide, ALFA)
-    doorloop(beide, verwerking, bronnen.url)
+    take_until(beide, verwerking, bronnen.url)
     adressen = [f"beheerder{nummer}@alfa.test" for nummer in range(6)]
     _beheerders(beide, *adressen)
     post, samen = Post(), threading.Barrier(4)
@@ -174,7 +175,7 @@ def test_a_new_version_is_told_anew(opslag: Opslag, verwerking: Verwerking, bron
     post = Post()
     notificeer(opslag, verwerking, post)
     nieuw = verwerking_van(opslag, ALFA, "run-2")
-    doorloop(opslag, nieuw, bronnen.url)
+    take_until(opslag, nieuw, bronnen.url)
     assert notificeer(opslag, nieuw, post)["nu_verzonden"] == 3
 
 

@@ -22,7 +22,8 @@ from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
 from include.storage.rondes import deelname
 from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
-from tests.steps.hulp import STAPPEN, Klok, begin_run, doorloop, inhoud, versies, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import STAPPEN, Klok, begin_run, inhoud, versies, verwerking_van
 
 TUSSENIN = [naam for naam in STAPPEN if naam != "publiceren"]
 
@@ -88,12 +89,12 @@ def test_a_change_while_the_run_is_under_way_waits_for_the_next_run(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url, tot="bijstand_ophalen")
+    take_until(wereld, verwerking, bronnen.url, tot="bijstand_ophalen")
     _zet(wereld, klok.nu, vermogen=True, percentage=150)
     klok.verder(hours=1)
-    doorloop(wereld, verwerking, bronnen.url, van="huishouden_brp")  # from the very begin, in the same run
+    take_until(wereld, verwerking, bronnen.url, van="huishouden_brp")  # from the very begin, in the same run
     assert bronnen.beheer.bevraagd("belastingdienst", "vermogens") == []
-    doorloop(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
     assert bronnen.beheer.bevraagd("belastingdienst", "vermogens") != []
     assert [publicatie.manifest["instellingen_versie"] for publicatie in versies(wereld, ALFA)] == ["0", "1"]
 
@@ -108,9 +109,9 @@ def test_what_another_run_took_over_is_not_finished_with_its_settings(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
     oud = verwerking_van(wereld, ALFA, "run-1")
-    doorloop(wereld, oud, bronnen.url, tot="rapporten_maken")
+    take_until(wereld, oud, bronnen.url, tot="rapporten_maken")
     _zet(wereld, klok.nu, vermogen=True)
-    doorloop(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
     for stap in ("regels_toetsen", "rapporten_maken", "publiceren"):
         with pytest.raises(GegevensFout, match="another run of the ronde has taken over"):
             STAPPEN[stap](wereld, oud, bronnen.url)
@@ -125,7 +126,7 @@ def test_any_step_any_number_of_times_leaves_the_same_bytes(
     wereld: Opslag, bronnen: SimpleNamespace, organisatie: str
 ) -> None:
     verwerking = verwerking_van(wereld, organisatie)
-    doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+    take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     eerst = _tussenbestanden(wereld, verwerking)
     for naam in [*TUSSENIN, *reversed(TUSSENIN), *TUSSENIN]:
         STAPPEN[naam](wereld, verwerking, bronnen.url)
@@ -140,7 +141,7 @@ def test_whatever_the_batches_and_the_order_of_the_answers(
     rapporten = []
     for run, grenzen in enumerate([{}, {"batchgrootte": 1, "gelijktijdig": 1}, {"batchgrootte": 1}]):
         monkeypatch.setattr(hulp, "client", lambda url, bron="brp", g=grenzen: client(url, bron=bron, **g))
-        doorloop(wereld, verwerking_van(wereld, BETA, f"run-{run}"), bronnen.url)
+        take_until(wereld, verwerking_van(wereld, BETA, f"run-{run}"), bronnen.url)
         nieuwste = versies(wereld, BETA)[-1]
         rapporten.append((inhoud(wereld, nieuwste, "overzicht"), inhoud(wereld, nieuwste, "detail")))
     assert rapporten[0] == rapporten[1] == rapporten[2]
@@ -150,7 +151,7 @@ def test_a_run_on_a_later_day_differs_in_rapportagedatum_only(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
     for run in ("run-1", "run-2"):
-        doorloop(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
+        take_until(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
         klok.verder(days=9)
     eerste, tweede = (inhoud(wereld, publicatie, "detail") for publicatie in versies(wereld, ALFA))
     assert b"<Rapportagedatum>2026-11-05<" in eerste
@@ -169,7 +170,7 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
     schrijf_in(beide, ALFA)
     lever_in(beide, ALFA)
     verwerking = verwerking_van(beide, ALFA)
-    eerst = doorloop(beide, verwerking, bronnen.url)
+    eerst = take_until(beide, verwerking, bronnen.url)
     assert eerst == {
         "publicatie": versies(beide, ALFA)[0].id,
         "versie": 1,
@@ -188,7 +189,7 @@ def test_another_run_publishes_a_new_version_and_keeps_the_old_one(
     wereld: Opslag, bronnen: SimpleNamespace
 ) -> None:
     for run in ("run-1", "run-2"):
-        doorloop(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
+        take_until(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
     oud, nieuw = versies(wereld, ALFA)
     assert (oud.versie, nieuw.versie) == (1, 2)
     assert oud.vervangen_door == nieuw.id
@@ -201,7 +202,7 @@ def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen
     for organisatie in (ALFA, BETA):
         verwerking = Verwerking.uit_dict(alle[organisatie])
         assert not is_afgerond(wereld, verwerking)
-        doorloop(wereld, verwerking, bronnen.url)
+        take_until(wereld, verwerking, bronnen.url)
         assert is_afgerond(wereld, verwerking)
     assert wereld.bestanden.lijst("tussenresultaten") == []
 
@@ -209,7 +210,7 @@ def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen
 def test_reports_made_yesterday_are_dated_today(wereld: Opslag, klok: Klok, bronnen: SimpleNamespace) -> None:
     verwerking = verwerking_van(wereld, ALFA)
     klok.nu = datetime(2026, 11, 5, 22, 59, tzinfo=UTC)
-    doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+    take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     klok.verder(minutes=1)  # past midnight in Amsterdam
     publiceer(wereld, verwerking)
     [publicatie] = versies(wereld, ALFA)
@@ -221,7 +222,7 @@ def test_midnight_between_the_check_and_the_publication(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+    take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     klok.nu = datetime(2026, 11, 6, 22, 59, 59, tzinfo=UTC)
     echt = organisaties.maak_rapporten
 
@@ -248,7 +249,7 @@ def test_a_retry_on_a_later_day_does_not_publish_again(
     with monkeypatch.context() as patch:
         patch.setattr(organisaties, "verwijder_tussenresultaten", omgevallen)
         with pytest.raises(KeyboardInterrupt):
-            doorloop(wereld, verwerking, bronnen.url)
+            take_until(wereld, verwerking, bronnen.url)
     klok.verder(days=1)
     assert publiceer(wereld, verwerking)["nieuw"] is False
     assert len(versies(wereld, BETA)) == 1
@@ -261,8 +262,8 @@ def test_a_branch_begun_anew_after_its_intermediates_went_tells_the_same(
 ) -> None:
     """Who else delivered an aanvrager (besluit B52) is an intermediate too: it must be found again."""
     verwerking = verwerking_van(wereld, ALFA)
-    eerst = doorloop(wereld, verwerking, bronnen.url)
-    opnieuw = doorloop(wereld, verwerking, bronnen.url)
+    eerst = take_until(wereld, verwerking, bronnen.url)
+    opnieuw = take_until(wereld, verwerking, bronnen.url)
     assert opnieuw == eerst | {"nieuw": False}
     [publicatie] = versies(wereld, ALFA)
     assert f"<BSNTevensAangeleverd>{BETA}<".encode() in inhoud(wereld, publicatie, "detail")
@@ -272,13 +273,13 @@ def test_a_branch_begun_anew_on_other_answers_publishes_a_new_version(
     wereld: Opslag, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url)
+    take_until(wereld, verwerking, bronnen.url)
     eerste = wereld.klok()
-    doorloop(wereld, verwerking, bronnen.url, tot="regels_toetsen")
+    take_until(wereld, verwerking, bronnen.url, tot="regels_toetsen")
     [deel] = hervat_toetsing(wereld, verwerking).delen()
     uitkomsten = deel.werk.lees_frame("uitkomsten")
     deel.werk.schrijf_frame("uitkomsten", uitkomsten.assign(naam="Anders"))
-    assert doorloop(wereld, verwerking, bronnen.url, van="rapporten_maken")["versie"] == 2
+    assert take_until(wereld, verwerking, bronnen.url, van="rapporten_maken")["versie"] == 2
     assert gepubliceerd(wereld, verwerking).versie == 2  # type: ignore[union-attr]
     assert eerste == wereld.klok()
 
@@ -287,7 +288,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url, tot="rdw_ophalen")
+    take_until(wereld, verwerking, bronnen.url, tot="rdw_ophalen")
     voer_uit(wereld.database, wereld.bestanden, nu=datetime(2100, 1, 1, tzinfo=UTC), klassen=_tussenklassen())
     for stap in ("regels_toetsen", "rapporten_maken", "publiceren"):
         with pytest.raises(
@@ -304,7 +305,7 @@ def _tussenklassen() -> list[Any]:
 
 def test_a_source_that_is_down_leaves_what_was_there(wereld: Opslag, bronnen: SimpleNamespace) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url, tot="bijstand_ophalen")
+    take_until(wereld, verwerking, bronnen.url, tot="bijstand_ophalen")
     eerst = _tussenbestanden(wereld, verwerking)
     bronnen.beheer.storing("uwv", 503)
     with pytest.raises(BronFout, match="source uwv") as fout:
@@ -312,7 +313,7 @@ def test_a_source_that_is_down_leaves_what_was_there(wereld: Opslag, bronnen: Si
     assert fout.value.bron == "uwv"
     assert _tussenbestanden(wereld, verwerking) == eerst
     bronnen.beheer.herstel()
-    assert doorloop(wereld, verwerking, bronnen.url, van="uwv_ophalen")["versie"] == 1
+    assert take_until(wereld, verwerking, bronnen.url, van="uwv_ophalen")["versie"] == 1
 
 
 @pytest.mark.parametrize(
@@ -340,7 +341,7 @@ def test_reports_that_contradict_each_other_are_not_published(
 
     monkeypatch.setattr(rapporteren, "controleer_rapporten", bedorven)
     with pytest.raises(ControleFout, match=r"differ in row 1: .*; nothing was published"):
-        doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+        take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     with pytest.raises(GegevensFout, match=r"intermediate file rapport\.json is not there"):
         publiceer(wereld, verwerking)
     assert versies(wereld, ALFA) == []
@@ -351,7 +352,7 @@ def test_reports_that_contradict_each_other_are_not_published(
 
 def test_the_manifest_accounts_for_everything(wereld: Opslag, bronnen: SimpleNamespace) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    doorloop(wereld, verwerking, bronnen.url)
+    take_until(wereld, verwerking, bronnen.url)
     [publicatie] = versies(wereld, ALFA)
     manifest = publicatie.manifest
     assert json.loads(inhoud(wereld, publicatie, "manifest")) == manifest
@@ -393,7 +394,7 @@ def test_what_a_task_hands_on_points_at_nobody(wereld: Opslag, bronnen: SimpleNa
 
 
 def test_the_reports_are_valid_and_name_the_delivery(wereld: Opslag, bronnen: SimpleNamespace) -> None:
-    doorloop(wereld, verwerking_van(wereld, ALFA), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA), bronnen.url)
     [publicatie] = versies(wereld, ALFA)
     wortel = etree.fromstring(inhoud(wereld, publicatie, "detail"))
     kop = {etree.QName(kind).localname: kind.text for kind in wortel[0]}
@@ -416,7 +417,7 @@ def test_the_reports_are_valid_and_name_the_delivery(wereld: Opslag, bronnen: Si
 def test_each_source_is_asked_about_nobody_more_than_the_tests_need(
     wereld: Opslag, bronnen: SimpleNamespace
 ) -> None:
-    doorloop(wereld, verwerking_van(wereld, BETA), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, BETA), bronnen.url)
     gevraagd = {
         bron: sorted(bsn for aanroep in bronnen.beheer.bevraagd(bron) for bsn in aanroep)
         for bron in ("brp", "bijstand", "uwv", "rdw")

@@ -12,7 +12,8 @@ from include.steps.raadplegen import lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.bewaartermijn import voer_uit
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, RIJK, RIJK_PARTNER
-from tests.steps.hulp import OP_TIJD, Klok, begin_run, doorloop, lever_in, versies, verwerking_van
+from tests.harness import take_until
+from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, versies, verwerking_van
 
 
 def _vind(
@@ -60,14 +61,14 @@ def test_the_newest_ronde_first_and_replaced_versions_never(
     lever_in(gepubliceerd, ALFA, f"0014;J;;{RIJK};;;;;;\r\n", ontvangen=OP_TIJD + timedelta(days=30))
     klok.nu = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
     november = Verwerking.uit_dict(begin_run(gepubliceerd, "run-2", "2026-11")[ALFA])
-    doorloop(gepubliceerd, november, bronnen.url)
+    take_until(gepubliceerd, november, bronnen.url)
     assert _vind(gepubliceerd, ALFA, RIJK) == ("2026-11", 1)
     assert _vind(gepubliceerd, ALFA, ARM) == ("2026-10", 1)  # not delivered in November
     assert _vind(gepubliceerd, ALFA, RIJK, "2026-10") == ("2026-10", 1)
     assert _vind(gepubliceerd, ALFA, ARM, "2026-11") is None
 
     # An older ronde published later is not newer.
-    doorloop(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-3"), bronnen.url)
+    take_until(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-3"), bronnen.url)
     assert _vind(gepubliceerd, ALFA, RIJK) == ("2026-11", 1)
     assert _vind(gepubliceerd, ALFA, ARM) == ("2026-10", 2)
 

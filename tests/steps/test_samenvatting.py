@@ -16,7 +16,8 @@ from include.steps.samenvatting import Grenzen, bewaar, grenzen, stel_op, versch
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.rondes import bewaar_samenvatting, open_ronde, sluit_ronde, vorige_samenvattingen
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
-from tests.steps.hulp import begin_run, doorloop
+from tests.harness import take_until
+from tests.steps.hulp import begin_run
 
 
 def _telling(ja: int, nee: int, niet: int = 0) -> dict[str, int]:
@@ -116,9 +117,9 @@ class TestSamenvatting:
         regels: list[dict[str, Any]] = []
         for naam in (ALFA, BETA):
             verwerking = Verwerking.uit_dict(deelnemers[naam])
-            uitkomst = doorloop(wereld, verwerking, bronnen.url, tot="regels_toetsen")
+            uitkomst = take_until(wereld, verwerking, bronnen.url, tot="regels_toetsen")
             regels.append(uitkomst | {"organisatie": naam, "seconden": 1.5 if naam == ALFA else 2.5})
-            doorloop(wereld, verwerking, bronnen.url, van="rapporten_maken")
+            take_until(wereld, verwerking, bronnen.url, van="rapporten_maken")
         vragen = {
             "gevraagd": 3,
             "beantwoord": 2,
@@ -175,7 +176,7 @@ class TestSamenvatting:
     def test_what_another_run_published_is_not_counted(
         self, wereld: Opslag, bronnen: SimpleNamespace
     ) -> None:
-        doorloop(wereld, Verwerking.uit_dict(begin_run(wereld)[ALFA]), bronnen.url)
+        take_until(wereld, Verwerking.uit_dict(begin_run(wereld)[ALFA]), bronnen.url)
         begin_run(wereld, "run-2")
         assert stel_op(wereld, RONDE, "run-2", {})["toetsen"] == {}
 
@@ -190,5 +191,5 @@ class TestSamenvatting:
 
     def test_the_outcomes_of_reports_that_are_ready(self, wereld: Opslag, bronnen: SimpleNamespace) -> None:
         verwerking = Verwerking.uit_dict(begin_run(wereld)[ALFA])
-        doorloop(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+        take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
         assert oordelen(wereld, verwerking)["Belemmering"] == _telling(1, 1)

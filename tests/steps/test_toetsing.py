@@ -24,10 +24,10 @@ from include.steps.verwerking import Opslag
 from include.storage.leveringen import vind_levering
 from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
 from tests.dags.wereld import RONDE
+from tests.harness import take_until
 from tests.steps.hulp import (
     OP_TIJD,
     STAPPEN,
-    doorloop,
     inhoud,
     lever_in,
     schrijf_in,
@@ -78,7 +78,7 @@ def _run(opslag: Opslag, url: str, run: str) -> dict[str, Any]:
     verwerking = verwerking_van(opslag, GRONINGEN, run)
     geteld = {naam: stap(opslag, verwerking, url) for naam, stap in STAPPEN.items() if naam != "publiceren"}
     geteld["oordelen"] = oordelen(opslag, verwerking)
-    doorloop(opslag, verwerking, url, van="publiceren")
+    take_until(opslag, verwerking, url, van="publiceren")
     wisselend = {"duur", "verzoeken", "bytes"}
     return {
         naam: {k: v for k, v in telling.items() if k not in wisselend} for naam, telling in geteld.items()
@@ -117,9 +117,9 @@ def test_everybody_is_found_in_a_report_made_of_parts(
 ) -> None:
     monkeypatch.setattr(toetsing, "AANVRAGEN_PER_DEEL", 7)
     verwerking = verwerking_van(groningen, GRONINGEN)
-    doorloop(groningen, verwerking, url, tot="huishouden_brp")
+    take_until(groningen, verwerking, url, tot="huishouden_brp")
     bsns = hervat_toetsing(groningen, verwerking).aanvragen["bsn"].tolist()
-    doorloop(groningen, verwerking, url, van="bijstand_ophalen")
+    take_until(groningen, verwerking, url, van="bijstand_ophalen")
     [publicatie] = versies(groningen, GRONINGEN)
     index, detail = (inhoud(groningen, publicatie, soort) for soort in ("index", "detail"))
     assert len(bsns) > 30
@@ -151,7 +151,7 @@ def test_files_of_another_division_are_missed_not_misread(
     groningen: Opslag, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verwerking = verwerking_van(groningen, GRONINGEN)
-    doorloop(groningen, verwerking, url, tot="rdw_ophalen")
+    take_until(groningen, verwerking, url, tot="rdw_ophalen")
     monkeypatch.setattr(toetsing, "AANVRAGEN_PER_DEEL", 7)
     with pytest.raises(GegevensFout, match=rf"{GRONINGEN}, ronde {RONDE}: .* Clear huishouden_brp"):
         STAPPEN["regels_toetsen"](groningen, verwerking, url)

@@ -25,13 +25,15 @@ from sqlalchemy.orm import Session
 from include.bronnen.client import Bronclient
 from include.bronnen.traffic import Grenzen
 from include.normen import laden
+from include.pipeline import ALLEENVERDIENERS as AVD_PIPELINE
+from include.pipeline import BIJZONDERE_BIJSTAND as PIPELINE
 from include.rapportage.mail import Mail
 from include.schemas.domein import Product
-from include.steps import alleenverdieners, organisaties, rondes, samenvatting, selectielijsten, verdeling
+from include.steps import lijsten, rondes, samenvatting, selectielijsten, verdeling
 from include.steps.audit import ruim_op
 from include.steps.leveren import lever
 from include.steps.notificeren import Bezorging
-from include.steps.toetsing import BEVRAGINGEN
+from include.steps.stored_branch import Outside
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage import audit_log
 from include.storage.database import Database
@@ -48,6 +50,7 @@ from include.storage.models import (
 )
 from tests.bronnen.hulp import Wachten
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE
+from tests.harness import take, take_list_step
 from tests.steps.hulp import OP_TIJD, Klok
 from tests.storingen.bevolking import NIEUWE_LEVERING, VRAAGBESTAND_ALFA
 
@@ -115,6 +118,11 @@ class Installatie:
         return Bezorging.AANGENOMEN, ""
 
     @property
+    def outside(self) -> Outside:
+        """How its tasks reach the sources and the mailbox."""
+        return Outside(lambda source, betreft: self.client(source.name, betreft), self.bezorg)
+
+    @property
     def gemaild(self) -> list[str]:
         """Every address as often as it was mailed."""
         return sorted(pad.name.split()[0] for pad in (self.map / "post").glob("[!.]*"))
@@ -165,21 +173,8 @@ def _samenstellen(i: Installatie) -> Any:
     return rondes.stel_samen(i.opslag, i.xcom["ronde_openen"], ingenomen)
 
 
-def _huishouden(i: Installatie, van: str) -> Any:
-    verwerking = verwerking_van(i, van)
-    return organisaties.bepaal_huishoudens(i.opslag, verwerking, i.client("brp", verwerking.betreft))
-
-
-def _bevraag(bron: str, i: Installatie, van: str) -> Any:
-    verwerking = verwerking_van(i, van)
-    client = i.client(bron, verwerking.betreft)
-    return organisaties.bevraag(BEVRAGINGEN[bron], i.opslag, verwerking, client)
-
-
-def _goedkeuren(i: Installatie, van: str) -> Any:
-    verwerking = verwerking_van(i, van)
-    oordelen = organisaties.oordelen(i.opslag, verwerking)
-    return samenvatting.verschoven(i.opslag, RONDE, van, oordelen)
+def _stap(naam: str, i: Installatie, van: str) -> Any:
+    return take(i.opslag, verwerking_van(i, van), naam, i.outside)
 
 
 def _afsluiten(i: Installatie) -> None:
@@ -189,18 +184,7 @@ def _afsluiten(i: Installatie) -> None:
     rondes.sluit(i.opslag, RONDE, stand)
 
 
-TAK: dict[str, Callable[[Installatie, str], Any]] = {
-    "huishouden_brp": _huishouden,
-    "bijstand_ophalen": partial(_bevraag, "bijstand"),
-    "uwv_ophalen": partial(_bevraag, "uwv"),
-    "belastingdienst_ophalen": partial(_bevraag, "belastingdienst"),
-    "rdw_ophalen": partial(_bevraag, "rdw"),
-    "regels_toetsen": lambda i, van: organisaties.toets_regels(i.opslag, verwerking_van(i, van)),
-    "rapporten_maken": lambda i, van: organisaties.maak_rapporten(i.opslag, verwerking_van(i, van)),
-    "goedkeuren": _goedkeuren,
-    "publiceren": lambda i, van: organisaties.publiceer(i.opslag, verwerking_van(i, van)),
-    "notificeren": lambda i, van: organisaties.notificeer(i.opslag, verwerking_van(i, van), i.bezorg),
-}
+TAK = {step.name: partial(_stap, step.name) for step in PIPELINE.branch_steps}
 
 
 def _per_organisatie(
@@ -238,22 +222,22 @@ def _innemen(i: Installatie) -> Any:
     [aankondiging] = i.xcom["leveringen_zoeken"]
     betreft = f"levering {aankondiging['levering']}"
     client = i.client("belastingdienst", betreft, Product.ALLEENVERDIENERS)
-    return selectielijsten.neem_in(i.opslag, client, aankondiging)
+    return selectielijsten.haal_binnen(i.opslag, client, aankondiging)
 
 
 def _verdeling(i: Installatie, van: str) -> verdeling.Verdeling:
     return next(tak for tak in i.xcom["verdeling_maken"] if tak.organisatie == van)
 
 
-AVD_TAK: dict[str, Callable[[Installatie, str], Any]] = {
-    "lijsten_maken": lambda i, van: alleenverdieners.maak_lijsten(i.opslag, _verdeling(i, van)),
-    "publiceren": lambda i, van: alleenverdieners.publiceer(i.opslag, _verdeling(i, van)),
-    "notificeren": lambda i, van: alleenverdieners.notificeer(i.opslag, _verdeling(i, van), i.bezorg),
-}
+def _lijststap(naam: str, i: Installatie, van: str) -> Any:
+    return take_list_step(i.opslag, _verdeling(i, van), naam, i.bezorg)
+
+
+AVD_TAK = {step.name: partial(_lijststap, step.name) for step in AVD_PIPELINE.branch_steps}
 
 
 def _run_afsluiten(i: Installatie) -> Any:
-    [regel] = alleenverdieners.vat_samen(i.opslag, i.run, [NIEUWE_LEVERING])
+    [regel] = lijsten.verantwoord(i.opslag, i.run, [NIEUWE_LEVERING])
     waar = ("gepubliceerd", "te_publiceren", "aangehouden", "afgewezen", "dubbel")
     assert regel["gelezen"] == sum(regel[naam] for naam in waar)
     assert regel["te_publiceren"] == 0

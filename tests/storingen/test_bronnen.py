@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -19,10 +18,10 @@ import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction
 
 from bidn_operators.retries import Herhaalbeleid
-from include.bronnen import alleenverdieners, belastingdienst, bijstand, brp, rdw, uwv
+from include.bronnen import alleenverdieners, belastingdienst, bijstand, rdw, uwv
 from include.bronnen.client import Bronclient
 from include.errors import BronAntwoordFout, BronFout, BronWeigering, GegevensFout
-from tests.bronnen.hulp import Wachten, client, noemt_geen_bsn
+from tests.bronnen.hulp import Wachten, client, noemt_geen_bsn, vraag_brp
 from tests.dags.wereld import ALFA, ARM, BIJSTAND, RIJK, RONDE
 from tests.storingen.bevolking import LEVERINGEN, NIEUWE_LEVERING, OUDE_LEVERING
 from tests.storingen.installatie import ALLEENVERDIENERS, BIJZONDERE_BIJSTAND, Halte, Taak, beeld
@@ -88,7 +87,7 @@ BSNS, LIJST, BESTAND = dict.fromkeys(kolom for _, kolom in CELLEN)
 
 PERSONEN = np.array([int(bsn) for bsn in (RIJK, ARM, BIJSTAND)])
 FIRST, MIDDLE, LAST = 1, 2, 3
-JAAR, PEILDATUM = 2025, date(2026, 10, 26)
+JAAR, PEILDATUM = 2025, "2026-10-26"
 
 
 @dataclass(frozen=True)
@@ -104,25 +103,25 @@ class Vraag:
 
 
 VRAGEN = {
-    "brp": Vraag("brp", None, "POST /brp/adresvragen", "huishouden_brp", lambda c: brp.vraag_brp(c, PERSONEN)),
+    "brp": Vraag("brp", None, "POST /brp/adresvragen", "huishouden_brp", lambda c: vraag_brp(c, PERSONEN)),
     "bijstand": Vraag(
         "bijstand", None, "POST /bijstand/uitkeringsverhoudingen", "bijstand_ophalen",
-        lambda c: bijstand.vraag_bijstand(c, PERSONEN, PEILDATUM),
+        lambda c: c.vraag(bijstand.UITKERINGSVERHOUDINGEN, PERSONEN, peildatum=PEILDATUM),
     ),
     "uwv": Vraag(
         "uwv", None, "POST /uwv/inkomstenverhoudingen", "uwv_ophalen",
-        lambda c: uwv.vraag_uwv(c, PERSONEN, date(2026, 7, 1), date(2026, 9, 30)),
+        lambda c: c.vraag(uwv.INKOMSTENVERHOUDINGEN, PERSONEN, periodeVan="2026-07-01", periodeTotEnMet="2026-09-30"),
     ),
     "vermogens": Vraag(
         "belastingdienst", "vermogens", "POST /belastingdienst/vermogens", "belastingdienst_ophalen",
-        lambda c: belastingdienst.vraag_vermogens(c, PERSONEN, JAAR),
+        lambda c: c.vraag(belastingdienst.VERMOGENS, PERSONEN, belastingjaar=JAAR),
     ),
     "heffingskortingen": Vraag(
         "belastingdienst", "heffingskortingen", "POST /belastingdienst/heffingskortingen", "belastingdienst_ophalen",
-        lambda c: belastingdienst.vraag_heffingskortingen(c, PERSONEN, JAAR),
+        lambda c: c.vraag(belastingdienst.HEFFINGSKORTINGEN, PERSONEN, belastingjaar=JAAR),
     ),
     "rdw": Vraag(
-        "rdw", None, "POST /rdw/voertuigen", "rdw_ophalen", lambda c: rdw.vraag_rdw(c, PERSONEN, PEILDATUM)
+        "rdw", None, "POST /rdw/voertuigen", "rdw_ophalen", lambda c: c.vraag(rdw.VOERTUIGEN, PERSONEN, peildatum=PEILDATUM)
     ),
     "leveringen": Vraag(
         "alleenverdieners", "leveringen", "GET /belastingdienst/alleenverdieners", "leveringen_zoeken",

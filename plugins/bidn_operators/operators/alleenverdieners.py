@@ -1,21 +1,21 @@
-"""Alleenverdieners: find and take in leveringen, and bring every organisation its lists, one operator per task."""
+"""Alleenverdieners as a whole: find leveringen, divide them, and account for every row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bidn_operators.hooks.bronnen import ALLEENVERDIENERS, BelastingdienstHook
-from bidn_operators.metrics import gemeten
-from bidn_operators.operators.basis import mislukte_taken, noem
-from bidn_operators.operators.taak import Taak
+from bidn_operators.operators.run import mislukte_taken, noem
+from bidn_operators.operators.step import ask
+from bidn_operators.operators.task import Task
 from include.errors import ControleFout
+from include.pipeline import BELASTINGDIENST
+from include.schemas.domein import Product
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.steps.verdeling import Verdeling
-    from include.steps.verwerking import Opslag
+    from include.steps.verdeling import Verdeelregel
 
 
 def _gevraagd(context: Context) -> str | None:
@@ -23,19 +23,16 @@ def _gevraagd(context: Context) -> str | None:
     return context["params"].get("levering") or None
 
 
-class LeveringenZoekenOperator(Taak):
+class LeveringenZoekenOperator(Task):
     """Ask the Belastingdienst which leveringen it has, and find those that were not taken in yet (besluit A1)."""
 
-    ui_color = "#f4ead9"
-    gevolg = "nothing new is taken in or published until this is mended; what was published stays."
-
-    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
+    def work(self, context: Context) -> list[dict[str, Any]]:
         """Return their announcements; see ``include.steps.selectielijsten.zoek``."""
         from include.steps.selectielijsten import zoek
         from include.steps.verwerking import Opslag
 
         gevraagd = _gevraagd(context)
-        gevonden = zoek(Opslag(), BelastingdienstHook(doelbinding=ALLEENVERDIENERS).get_conn(), gevraagd)
+        gevonden = zoek(Opslag(), ask(BELASTINGDIENST, "", doelbinding=Product.ALLEENVERDIENERS), gevraagd)
         namen = ", ".join(aankondiging["levering"] for aankondiging in gevonden)
         if gevonden:
             self.log.info("to take in: %s", namen)
@@ -50,37 +47,10 @@ class LeveringenZoekenOperator(Taak):
         return gevonden
 
 
-class LeveringInnemenOperator(Taak):
-    """Fetch one levering, verify and judge it; one that is rejected as a whole fails here (besluit A2)."""
-
-    template_fields: Sequence[str] = ("aankondiging",)
-    ui_color = "#f4ead9"
-    gevolg = (
-        "nothing of this levering is published, so no gemeente can act on it yet; other leveringen go on."
-    )
-
-    def __init__(self, *, aankondiging: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.aankondiging = aankondiging
-
-    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Return the outcome as counts; see ``include.steps.selectielijsten.neem_in``."""
-        from include.steps.selectielijsten import neem_in
-        from include.steps.verwerking import Opslag
-
-        betreft = f"levering {self.aankondiging['levering']}"
-        client = BelastingdienstHook(doelbinding=ALLEENVERDIENERS, betreft=betreft).get_conn()
-        uitkomst = gemeten(self.task_id, lambda: neem_in(Opslag(), client, self.aankondiging))
-        self.log.info("%s: %s", betreft, uitkomst)
-        return uitkomst
-
-
-class VerdelingMakenOperator(Taak):
+class VerdelingMakenOperator(Task):
     """Find which organisation is to get which lists, of new leveringen and of rows held back before (besluit A3)."""
 
     template_fields: Sequence[str] = ("gezocht", "ingenomen")
-    ui_color = "#f4ead9"
-    gevolg = "nothing is published in this run; what was published stays."
 
     def __init__(
         self,
@@ -92,9 +62,9 @@ class VerdelingMakenOperator(Taak):
         super().__init__(**kwargs)
         self.gezocht, self.ingenomen = gezocht, ingenomen
 
-    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
+    def work(self, context: Context) -> list[Verdeelregel]:
         """Return what the branches are mapped over; see ``include.steps.verdeling.verdeel``."""
-        from include.steps.alleenverdieners import vervallen_gemeenten
+        from include.steps.lijsten import vervallen_gemeenten
         from include.steps.verdeling import verdeel
         from include.steps.verwerking import Opslag
 
@@ -114,92 +84,27 @@ class VerdelingMakenOperator(Taak):
         return [verdeling.als_dict() for verdeling in verdelingen]
 
 
-class VerdelingOperator(Taak):
-    """One step for the lists of one organisation; ``verdeling`` is a line of what ``verdeling_maken`` returned."""
-
-    template_fields: Sequence[str] = ("verdeling",)
-    ui_color = "#e8f0fa"
-    gevolg = "this organisation waits for its lists, of this levering only; nobody gets a wrong list."
-
-    def __init__(self, *, verdeling: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.verdeling = verdeling
-
-    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Take the step."""
-        from include.steps.verdeling import Verdeling
-        from include.steps.verwerking import Opslag
-
-        verdeling = Verdeling.uit_dict(self.verdeling)
-        uitkomst = gemeten(self.task_id, lambda: self.stap(Opslag(), verdeling))
-        self.log.info("%s: %s", verdeling.betreft, uitkomst)
-        return uitkomst
-
-    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """Take the step of this operator and return counts."""
-        raise NotImplementedError
-
-
-class LijstenMakenOperator(VerdelingOperator):
-    """Write one list per gemeente of the organisation, and read it back (besluit A4)."""
-
-    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.steps.alleenverdieners.maak_lijsten``."""
-        from include.steps.alleenverdieners import maak_lijsten
-
-        return maak_lijsten(opslag, verdeling)
-
-
-class LijstenPublicerenOperator(VerdelingOperator):
-    """Make the lists visible and remove the intermediates (besluiten B55, B56, A5)."""
-
-    gevolg = "each list of this organisation is out whole or not at all; clearing publishes what is missing."
-
-    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.steps.alleenverdieners.publiceer``."""
-        from include.steps.alleenverdieners import publiceer
-
-        return publiceer(opslag, verdeling)
-
-
-class LijstenNotificerenOperator(VerdelingOperator):
-    """Mail the productbeheerders that the lists are ready, at most once each (besluit B54)."""
-
-    gevolg = (
-        "the lists are published and can be fetched; not everybody at the organisation has heard of them."
-    )
-
-    def stap(self, opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
-        """See ``include.steps.alleenverdieners.notificeer``."""
-        from bidn_operators.hooks.mail import MailHook
-        from include.steps.alleenverdieners import notificeer
-
-        return notificeer(opslag, verdeling, MailHook().bezorg)
-
-
-class RunAfsluitenOperator(Taak):
+class RunAfsluitenOperator(Task):
     """Account for every row, and fail the run when any task of it failed."""
 
     template_fields: Sequence[str] = ("gezocht",)
-    ui_color = "#f4ead9"
-    gevolg = "what was published is right and stays; gemeenten whose lists are not published wait for them."
 
     def __init__(self, *, gezocht: Iterable[dict[str, Any]] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.gezocht = gezocht
 
-    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
-        """Return the summary per levering; see ``include.steps.alleenverdieners.vat_samen``.
+    def work(self, context: Context) -> list[dict[str, Any]]:
+        """Return the summary per levering; see ``include.steps.lijsten.verantwoord``.
 
         Raises:
             ControleFout: tasks failed, or a row is not accounted for.
         """
-        from include.steps.alleenverdieners import vat_samen
+        from include.steps.lijsten import verantwoord
         from include.steps.verwerking import Opslag
 
         gevraagd = _gevraagd(context)
         namen = [aankondiging["levering"] for aankondiging in self.gezocht or []]
-        samenvatting = vat_samen(Opslag(), context["run_id"], [*namen, *([gevraagd] if gevraagd else [])])
+        samenvatting = verantwoord(Opslag(), context["run_id"], [*namen, *([gevraagd] if gevraagd else [])])
         for regel in samenvatting:
             self.log.info("levering %s: %s", regel["levering"], regel)
         if mislukt := mislukte_taken(context):

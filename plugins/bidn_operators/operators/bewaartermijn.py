@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bidn_operators.operators.taak import Taak
+from bidn_operators.operators.task import Task
+from include.pipeline import SWEEP
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,13 +18,13 @@ DAGS = ("alleenverdieners", "bewaartermijn", "bijzondere_bijstand", "termijnbewa
 _INDELING = "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/"
 
 
-class BewaartermijnToepassenOperator(Taak):
-    """Remove and register everything that is due; with ``voorbeeld`` only say what would go."""
+class BewaartermijnToepassenOperator(Task):
+    """Removes and registers everything that is due; with ``voorbeeld`` only says what would go."""
 
     ui_color = "#f0e2e2"
-    gevolg = "personal data may be kept longer than the 90 days of the law until this is mended."
+    gevolg = SWEEP.failure
 
-    def voer_uit(self, context: Context) -> dict[str, Any]:
+    def work(self, context: Context) -> dict[str, Any]:
         """Return counts by class.
 
         Raises:

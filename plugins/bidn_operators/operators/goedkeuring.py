@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 
 from bidn_operators.alerts import runbook, verzend
-from bidn_operators.operators.basis import VerwerkingOperator, sla_over, toestanden
-from bidn_operators.operators.taak import Taak, besloten
+from bidn_operators.operators.run import sla_over, toestanden
+from bidn_operators.operators.step import VerwerkingStep
+from bidn_operators.operators.task import sealed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.steps.samenvatting import Verschuiving
-    from include.steps.verwerking import Opslag, Verwerking
+    from include.steps.verwerking import Deelnemer
 
 PUBLICEREN, NIET_PUBLICEREN = "Publish", "Do not publish"
 
@@ -26,78 +26,70 @@ def goedkeuring_gevraagd() -> bool:
     return os.environ.get("BIDN_GOEDKEURING", "").strip().lower() in ("ja", "1", "true")
 
 
-class GoedkeurenOperator(Taak, HITLOperator):
-    """Compare the outcomes with the ronde before; when they shifted and BIDN_GOEDKEURING asks it, wait for a human."""
+class GoedkeurenOperator(VerwerkingStep, HITLOperator):
+    """Compares the outcomes with the ronde before; if they shifted and BIDN_GOEDKEURING asks it, waits for a human."""
 
     template_fields: Sequence[str] = ("verwerking",)
-    ui_color = "#e8f0fa"
-    gevolg = VerwerkingOperator.gevolg
 
-    def __init__(self, *, verwerking: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(subject="Outcomes have shifted", options=[PUBLICEREN, NIET_PUBLICEREN], **kwargs)
-        self.verwerking = verwerking
+    def __init__(self, *, verwerking: Deelnemer, **kwargs: Any) -> None:
+        super().__init__(
+            verwerking=verwerking,
+            subject="Outcomes have shifted",
+            options=[PUBLICEREN, NIET_PUBLICEREN],
+            **kwargs,
+        )
 
-    def voer_uit(self, context: Context) -> dict[str, Any]:
+    def work(self, context: Context) -> dict[str, Any]:
         """Return the number of tests that shifted, or wait for an answer."""
-        from include.steps.organisaties import is_afgerond
-        from include.steps.verwerking import Opslag, Verwerking
-
-        opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
-        if is_afgerond(opslag, verwerking):
+        if self.is_done():
             return {"afgerond": True}
-        gevonden = self._verschoven(opslag, verwerking)
+        gevonden = self.step.call(self.branch())
         for verschuiving in gevonden:
-            self.log.warning("%s has shifted: %s", verwerking.betreft, verschuiving)
+            self.log.warning("%s has shifted: %s", self.about, verschuiving)
         if gevonden and goedkeuring_gevraagd():
-            self.subject = f"Publish the reports of {verwerking.organisatie}, ronde {verwerking.ronde}?"
+            ronde = self.verwerking["ronde"]
+            self.subject = f"Publish the reports of {self.verwerking['organisatie']}, ronde {ronde}?"
             self.body = "\n".join(
                 ["Outcomes have shifted against an earlier ronde:", "", *(f"* {een}" for een in gevonden)]
             )
-            self._meld(context, verwerking)
+            self._meld(context)
             HITLOperator.execute(self, context)
-        return {"organisatie": verwerking.organisatie, "verschuivingen": len(gevonden)}
+        return {"organisatie": self.verwerking["organisatie"], "verschuivingen": len(gevonden)}
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         """Go on, or end the branch as skipped: the answer of a human."""
-        return besloten(lambda: self._antwoord(context, event))
+        try:
+            return self._antwoord(context, event)
+        except BaseException as fout:  # noqa: BLE001 - it is raised again, in other words
+            caught = fout
+        raise sealed(caught)
 
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        from include.schemas.domein import DeelnameStatus
-        from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
-        from include.storage.rondes import zet_status
+        from include.steps.publicatie import keur_af
 
-        antwoord = super().execute_complete(context, event)
-        opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
-        if antwoord["chosen_options"] != [PUBLICEREN]:
-            organisatie = vind_organisatie(opslag, verwerking)
-            with opslag.database.transactie() as sessie:
-                zet_status(sessie, verwerking.ronde, organisatie, DeelnameStatus.MISLUKT, nu=opslag.klok())
+        if super().execute_complete(context, event)["chosen_options"] != [PUBLICEREN]:
+            keur_af(self.branch())
             sla_over(
-                f"{verwerking.betreft}: publication was turned down. Mend the cause and start a new run of the ronde."
+                f"{self.about}: publication was turned down. Mend the cause and start a new run of the ronde."
             )
-        self.log.info("%s: publication approved", verwerking.betreft)
-        return {"organisatie": verwerking.organisatie, "goedgekeurd": True}
+        self.log.info("%s: publication approved", self.about)
+        return {"organisatie": self.verwerking["organisatie"], "goedgekeurd": True}
 
-    def _verschoven(self, opslag: Opslag, verwerking: Verwerking) -> list[Verschuiving]:
-        from include.steps.organisaties import oordelen
-        from include.steps.samenvatting import verschoven
-
-        return verschoven(opslag, verwerking.ronde, verwerking.organisatie, oordelen(opslag, verwerking))
-
-    def _meld(self, context: Context, verwerking: Verwerking) -> None:
+    def _meld(self, context: Context) -> None:
         """Mail ops that somebody must look; only the first of a run, the others wait in the same list."""
         wachten_al = [
             taak
             for taak, toestand in toestanden(context).items()
             if taak.startswith(self.task_id) and toestand == "awaiting_input"
         ]
+        organisatie = self.verwerking["organisatie"]
         if not wachten_al:
             verzend(
-                f"publication waits for you, ronde {verwerking.ronde}",
+                f"publication waits for you, ronde {self.verwerking['ronde']}",
                 "\n\n".join(
                     [
                         "Outcomes have shifted against an earlier ronde. See Required actions in Airflow.",
-                        f"First: {verwerking.organisatie}; others of this run wait there too, without another mail.",
+                        f"First: {organisatie}; others of this run wait there too, without another mail.",
                         f"What to do: {runbook('bijzondere_bijstand-goedkeuren')}",
                     ]
                 ),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bidn_operators.metrics import gemeten
-from bidn_operators.operators.basis import (
+from bidn_operators.operators.run import (
     bepaal_ronde,
     mislukte_taken,
     noem,
@@ -14,24 +13,23 @@ from bidn_operators.operators.basis import (
     sla_over,
     uitkomsten,
 )
-from bidn_operators.operators.taak import Taak
+from bidn_operators.operators.task import Task
 from include.errors import ControleFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from include.steps.verwerking import Deelnemer
 
 
 _ALLEEN_BEWAARD = ("per_organisatie", "duren", "bronnen", "fouten", "redenen")
 """What is in the summary of the ronde and not in the XCom: it grows with the number of organisations and tasks."""
 
 
-class RondeOpenenOperator(Taak):
+class RondeOpenenOperator(Task):
     """Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9)."""
 
-    ui_color = "#f4ead9"
-    gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
-
-    def voer_uit(self, context: Context) -> list[dict[str, Any]]:
+    def work(self, context: Context) -> list[Deelnemer]:
         """Return one verwerking per organisation; see ``include.steps.rondes.open_voor_verwerking``.
 
         A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
@@ -51,34 +49,7 @@ class RondeOpenenOperator(Taak):
         return deelnemers
 
 
-class IntakeOperator(Taak):
-    """Settle which delivery of one organisation counts and which of its rows are accepted (besluiten B2, B10-B21)."""
-
-    template_fields: Sequence[str] = ("deelnemer",)
-    ui_color = "#f4ead9"
-    gevolg = "this organisation was not tested, no source was asked about its households; the others go on."
-
-    def __init__(self, *, deelnemer: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.deelnemer = deelnemer
-
-    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Return the verwerking with the outcome of the intake; see ``include.steps.rondes.neem_in``."""
-        from include.steps.rondes import neem_in
-        from include.steps.verwerking import Opslag
-
-        uitkomst = gemeten(self.task_id, lambda: neem_in(Opslag(), self.deelnemer))
-        self.log.info(
-            "%s: delivery is %s; %d rows read, %d accepted, %d rejected; errors by code: %s",
-            *(
-                uitkomst[naam]
-                for naam in ("organisatie", "status", "gelezen", "geaccepteerd", "afgewezen", "fouten")
-            ),
-        )
-        return uitkomst
-
-
-class RondeSamenstellenOperator(Taak):
+class RondeSamenstellenOperator(Task):
     """List every organisation with its intake, and find who was delivered by more than one (besluit B52).
 
     Every organisation is in the list, in a fixed order, also one whose intake failed: Airflow keeps the state of
@@ -86,20 +57,18 @@ class RondeSamenstellenOperator(Taak):
     """
 
     template_fields: Sequence[str] = ("deelnemers", "ingenomen")
-    ui_color = "#f4ead9"
-    gevolg = "no source was asked and nothing was published; every organisation waits for its reports."
 
     def __init__(
         self,
         *,
-        deelnemers: Iterable[dict[str, Any]],
-        ingenomen: Iterable[dict[str, Any] | None],
+        deelnemers: Iterable[Deelnemer],
+        ingenomen: Iterable[Deelnemer | None],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.deelnemers, self.ingenomen = deelnemers, ingenomen
 
-    def voer_uit(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - the interface
+    def work(self, context: Context) -> list[Deelnemer]:  # noqa: ARG002 - the interface
         """Return what the branches are mapped over; see ``include.steps.rondes.stel_samen``."""
         from include.steps.rondes import stel_samen
         from include.steps.verwerking import Opslag
@@ -108,13 +77,10 @@ class RondeSamenstellenOperator(Taak):
         return stel_samen(Opslag(), list(self.deelnemers), ingenomen)
 
 
-class RondeAfsluitenOperator(Taak):
+class RondeAfsluitenOperator(Task):
     """Close the ronde with its summary, and fail the run when a task of it failed or an organisation is not done."""
 
-    ui_color = "#f4ead9"
-    gevolg = "what was published is right and stays; the organisations that are not published wait for their reports."
-
-    def voer_uit(self, context: Context) -> dict[str, Any]:
+    def work(self, context: Context) -> dict[str, Any]:
         """Keep the summary with the ronde and return what of it is about the ronde as a whole.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bidn_operators.operators.taak import Taak
+from bidn_operators.operators.task import Task
 from include.errors import NormFout, RondeFout
 
 if TYPE_CHECKING:
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 MAANDAG = 0
 
 
-class TermijnenBewakenOperator(Taak):
+class TermijnenBewakenOperator(Task):
     """Fail, and so alert ops, when the ronde that is due did not start; on Mondays when norms run out (B3, B9)."""
 
-    ui_color = "#f4ead9"
     gevolg = "nobody is affected yet; when this is left, reports are late, or the next ronde stops for want of norms."
 
-    def voer_uit(self, context: Context) -> None:  # noqa: ARG002 - the interface
+    def work(self, context: Context) -> None:  # noqa: ARG002 - the interface
         """Look, once a day.
 
         Raises:

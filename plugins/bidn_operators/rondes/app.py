@@ -17,8 +17,9 @@ from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from bidn_operators.rondes.stappen import DAGS, DagId
+from bidn_operators.rondes.stappen import DagId
 from include.errors import BidnFout, GegevensFout, OpslagFout
+from include.pipeline import PIPELINES
 from include.steps import overzicht_rondes
 from include.steps.overzicht_rondes import Overzicht, Periode
 from include.storage.database import Database
@@ -94,21 +95,21 @@ def onderdeel(request: Request, naam: str) -> Response:
 @gegevens.get("/periodes")
 def lees_periodes(dag_id: DagId) -> Dagoverzicht:
     """Return the rondes of Bijzondere Bijstand, or the leveringen of Alleenverdieners."""
-    vorm = DAGS[dag_id]
-    periodes = overzicht_rondes.periodes(Database(), vorm.product)
-    return Dagoverzicht(vorm.product, vorm.groep, vorm.stappen, periodes)
+    pipeline = PIPELINES[dag_id]
+    periodes = overzicht_rondes.periodes(Database(), pipeline.product)
+    return Dagoverzicht(pipeline.product, pipeline.group, pipeline.branch_tasks, periodes)
 
 
 @gegevens.get("/overzicht")
 def lees_overzicht(dag_id: DagId, periode: str, run: str | None = None) -> Overzicht:
     """Return how far every organisation is in a ronde; with ``run``, what that run published."""
-    return overzicht_rondes.overzicht(Database(), DAGS[dag_id].product, periode, nu=nu(), run=run)
+    return overzicht_rondes.overzicht(Database(), PIPELINES[dag_id].product, periode, nu=nu(), run=run)
 
 
 @gegevens.get("/run")
 def lees_run(dag_id: DagId, run: str) -> VanRun:
     """Return the rondes or leveringen that a run worked on."""
-    return VanRun(overzicht_rondes.periodes_van_run(Database(), DAGS[dag_id].product, run))
+    return VanRun(overzicht_rondes.periodes_van_run(Database(), PIPELINES[dag_id].product, run))
 
 
 app.include_router(gegevens)

@@ -27,8 +27,9 @@ from include.storage.models import Ronde
 from include.storage.organisaties import vind_organisatie
 from include.storage.rondes import zet_status
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
+from tests.harness import take_until
 from tests.plugins.operators.hulp import context
-from tests.steps.hulp import Klok, begin_run, doorloop, versies, verwerking_van
+from tests.steps.hulp import Klok, begin_run, versies, verwerking_van
 
 
 def _open() -> list[dict[str, Any]]:
@@ -178,7 +179,7 @@ class TestBewaartermijn:
     def test_removes_what_is_due_and_counts_it(
         self, installatie: Opslag, klok: Klok, bronnen: SimpleNamespace
     ) -> None:
-        doorloop(installatie, verwerking_van(installatie, ALFA), bronnen.url)
+        take_until(installatie, verwerking_van(installatie, ALFA), bronnen.url)
         klok.nu = datetime(
             2027, 2, 2, 22, 59, tzinfo=UTC
         )  # the day before Alfa's reports have had their 90 days

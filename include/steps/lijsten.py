@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from include.errors import ControleFout, GegevensFout
 from include.intake.selectielijst import beoordeel
-from include.intake.valideren import Status
 from include.normen.gemeenten import actieve_gemeenten
 from include.rapportage.doelgroepselectielijst import KOPREGEL, lijst_csv
 from include.rapportage.manifest import Bestand, Manifest
-from include.schemas.domein import Product
-from include.steps import notificeren
+from include.schemas.domein import LeveringStatus, Product
 from include.steps.audit import veranker
 from include.steps.code_version import codeversie
-from include.steps.notificeren import Bezorger
+from include.steps.notificeren import Bezorger, notificeer
 from include.steps.selectielijsten import is_bruikbaar, laatste_levering, open_leveringen
 from include.steps.verdeling import Stand, Verdeling, bepaal_stand
 from include.steps.verwerking import Opslag
-from include.storage import publicaties as register
 from include.storage.bewaartermijn import verwijder_tussenresultaten
 from include.storage.file_store import sleutel_tussenresultaat
 from include.storage.leveringen import vind_levering
 from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.organisaties import aangemeld
+from include.storage.publicaties import TePubliceren, publicaties, publiceer
 
 LIJST = "lijst"
 """The soort of a published list."""
 
 
-def maak_lijsten(opslag: Opslag, verdeling: Verdeling) -> dict[str, int]:
+@dataclass(frozen=True)
+class ListBranch:
+    """The lists of one organisation in one run, at any of their steps."""
+
+    opslag: Opslag
+    verdeling: Verdeling
+    bezorg: Bezorger
+
+
+def maak_lijsten(branch: ListBranch) -> dict[str, int]:
     """Write the list of each gemeente of the organisation, and read it back (besluit A4).
 
     Raises:
         ControleFout: a list does not hold what it should; nothing is published.
     """
+    opslag, verdeling = branch.opslag, branch.verdeling
     stand = _stand(opslag, verdeling)
-    huishoudens = stand.oordeel.huishoudens
+    huishoudens = stand.aangenomen.huishoudens
     gemeente_nu = huishoudens["gemeentecode"].map(stand.bestemming)
     rijen = 0
     for gemeente in verdeling.gemeenten:
@@ -49,7 +58,7 @@ def maak_lijsten(opslag: Opslag, verdeling: Verdeling) -> dict[str, int]:
     return {"lijsten": len(verdeling.gemeenten), "rijen": rijen}
 
 
-def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
+def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
     """Make the lists visible, one publication per gemeente, and remove the intermediates (besluiten B55, B56).
 
     Repeated within a run it publishes what was not published yet.
@@ -58,6 +67,7 @@ def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
         GegevensFout: the organisation may not have these lists (any more), or they were not made.
         ControleFout: the control totals do not add up.
     """
+    opslag, verdeling = branch.opslag, branch.verdeling
     stand = _stand(opslag, verdeling)
     organisatie = _bevoegd(opslag, verdeling)
     eigen = {publicatie.gemeentecode for publicatie in _eigen(stand, verdeling)}
@@ -72,12 +82,12 @@ def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
             continue
         lijst = _lees(opslag, verdeling, sleutel)
         rijen = lijst.count(b"\n") - 1
-        uitkomst = register.publiceer(
+        uitkomst = publiceer(
             opslag.database,
             opslag.bestanden,
             organisatie=organisatie,
             levering=stand.levering,
-            uitvoer=[register.TePubliceren(LIJST, bestandsnaam(gemeente), lijst, rijen)],
+            uitvoer=[TePubliceren(LIJST, bestandsnaam(gemeente), lijst, rijen)],
             manifest=_manifest(opslag, verdeling, stand, gemeente, rijen).als_dict(),
             verwerking=verdeling.kenmerk,
             nu=opslag.klok(),
@@ -94,28 +104,29 @@ def publiceer(opslag: Opslag, verdeling: Verdeling) -> dict[str, Any]:
     }
 
 
-def notificeer(opslag: Opslag, verdeling: Verdeling, bezorg: Bezorger) -> dict[str, int]:
+def meld_lijsten(branch: ListBranch) -> dict[str, int]:
     """Mail the productbeheerders once about all the lists that this verdeling published (besluit B54).
 
     Raises:
         MailFout: the mail server refused; the publication stands.
     """
+    opslag, verdeling = branch.opslag, branch.verdeling
     gepubliceerd = _gepubliceerd(opslag, verdeling)
     if not gepubliceerd:  # another run was first, and told of it
         return {"verzonden": 0, "nu_verzonden": 0, "onzeker": 0}
-    return notificeren.notificeer(
+    return notificeer(
         opslag,
         [publicatie.id for publicatie in gepubliceerd],
         product=Product.ALLEENVERDIENERS,
         periode=verdeling.levering,
         organisatie=verdeling.organisatie,
         verwijderen_op=min(publicatie.verwijderen_op for publicatie in gepubliceerd),
-        bezorg=bezorg,
+        bezorg=branch.bezorg,
         rapporten_per_publicatie=1,
     )
 
 
-def vat_samen(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dict[str, Any]]:
+def verantwoord(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dict[str, Any]]:
     """Account for every row of the leveringen that are open, and of those with these names.
 
     Returns:
@@ -159,7 +170,7 @@ def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any
         feiten
         | stand.tellingen()
         | {
-            "heringedeeld": sum(stand.oordeel.heringedeeld.values()),
+            "heringedeeld": sum(stand.aangenomen.heringedeeld.values()),
             "lijsten": len({(publicatie.organisatie_id, publicatie.gemeentecode) for publicatie in nu}),
             "organisaties": len({publicatie.organisatie_id for publicatie in nu}),
             "zonder_aanmelding": stand.zonder_aanmelding,
@@ -181,7 +192,7 @@ def _gepubliceerd(opslag: Opslag, verdeling: Verdeling) -> list[Publicatie]:
     """Return what this verdeling published and can be fetched, the last version per gemeente."""
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verdeling.levering_id)
-        alle = register.publicaties(sessie, levering=levering, ook_vervangen=True)
+        alle = publicaties(sessie, levering=levering, ook_vervangen=True)
     per_gemeente: dict[str | None, Publicatie] = {}
     for publicatie in alle:  # newest first
         if publicatie.verwerking == verdeling.kenmerk:
@@ -210,7 +221,7 @@ def _controleer(opslag: Opslag, verdeling: Verdeling, gemeente: str, lijst: byte
     else:
         terug = beoordeel(lijst, aangekondigd=rijen, peildatum=opslag.vandaag)
         codes = set(terug.huishoudens["gemeentecode"])
-        goed = terug.status is Status.CORRECT and codes == {gemeente}
+        goed = terug.status is LeveringStatus.CORRECT and codes == {gemeente}
     if not goed:
         raise ControleFout(
             f"{verdeling.betreft}: the list of gemeente {gemeente} does not hold the {rijen} rows that it should. "
@@ -243,5 +254,5 @@ def _manifest(opslag: Opslag, verdeling: Verdeling, stand: Stand, gemeente: str,
         bronnen=(),
         regels_in=levering.rijen_gelezen or 0,
         regels_uit={"deze_lijst": rijen, "andere_lijsten": verdeeld - rijen} | uit,
-        totalen={"gemeentecode": gemeente, "heringedeeld": sum(stand.oordeel.heringedeeld.values())},
+        totalen={"gemeentecode": gemeente, "heringedeeld": sum(stand.aangenomen.heringedeeld.values())},
     )

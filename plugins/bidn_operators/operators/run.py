@@ -1,21 +1,18 @@
-"""What the operators of a toetsing share: which organisation, which run, which storage."""
+"""What a task may know of its run: the ronde it is for, and how the other tasks ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bidn_operators.metrics import gemeten
-from bidn_operators.operators.taak import Taak
 from include.errors import RondeFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from include.normen.kalender import Ronde
-    from include.steps.verwerking import Opslag, Verwerking
 
 _GOED = {"success", "skipped", "removed"}
 
@@ -43,47 +40,14 @@ def gevraagde_ronde(context: Context) -> str | None:
     return str(gevraagd) if gevraagd else None
 
 
-class VerwerkingOperator(Taak):
-    """One step of one organisation in a ronde.
-
-    ``verwerking`` is a line of what ``ronde_samenstellen`` returned.
-    """
-
-    template_fields: Sequence[str] = ("verwerking",)
-    ui_color = "#e8f0fa"
-    gevolg = (
-        "nobody gets a wrong outcome; nothing of this organisation was published in this run, and its reports are late "
-        "when this is not mended before the end of the rapportagemaand."
+def readable(uitkomst: Mapping[str, Any]) -> str:
+    """Return the counts of a task as a line to read."""
+    delen = (
+        f"{naam} ({readable(waarde)})" if isinstance(waarde, Mapping) else f"{naam} {waarde}"
+        for naam, waarde in uitkomst.items()
+        if waarde != {}
     )
-    """What it means for citizens when this task fails: every operator says so, for the alert and the runbook."""
-
-    def __init__(self, *, verwerking: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.verwerking = verwerking
-
-    def voer_uit(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - the interface
-        """Take the step, unless this verwerking was published and its intermediates are gone (besluit B55)."""
-        from include.steps.organisaties import is_afgerond
-        from include.steps.verwerking import Opslag, Verwerking
-
-        opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
-        if self.begint_niet_opnieuw and is_afgerond(opslag, verwerking):
-            self.log.info(
-                "%s was published by this run already: nothing to do. Start a new run of the ronde to reprocess it.",
-                verwerking.betreft,
-            )
-            return {"afgerond": True}
-        uitkomst = gemeten(self.task_id, lambda: self.stap(opslag, verwerking))
-        uitkomst["organisatie"] = verwerking.organisatie
-        self.log.info("%s: %s", verwerking.betreft, uitkomst)
-        return uitkomst
-
-    begint_niet_opnieuw = True
-    """A step in the middle cannot begin anew; the first one and those after publication can."""
-
-    def stap(self, opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
-        """Take the step of this operator and return counts."""
-        raise NotImplementedError
+    return ", ".join(delen).replace("_", " ")
 
 
 def sla_over(reden: str) -> NoReturn:

@@ -1,0 +1,121 @@
+"""From outcome to reports: written, read back and compared before anybody can see them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any, TypedDict
+
+import pandas as pd
+
+from include.bronnen import snapshot
+from include.pipeline import BIJZONDERE_BIJSTAND
+from include.rapportage.controle import controleer
+from include.rapportage.deel import delen
+from include.rapportage.detail import Detail
+from include.rapportage.manifest import Momentopname
+from include.rapportage.opzoeken import maak_index
+from include.rapportage.overzicht import Overzicht
+from include.schemas.uitkomst import Uitkomst
+from include.steps.branch import Branch, Toetsing
+
+OVERZICHT, DETAIL, INDEX = "overzicht.csv", "detail.xml", "detail.index"
+RAPPORTEN = (OVERZICHT, DETAIL)
+"""What the municipality fetches; the index serves the look-up by BSN."""
+RAPPORT = "rapport.json"
+"""Facts about the reports. Written last: without it nothing can be published, so what was cut short never is."""
+
+
+class Rapportfeiten(TypedDict):
+    """What publishing must know of reports that are ready."""
+
+    rapportagedatum: str
+    geldig_tot: str
+    """The last day on which they can be published as they are but for their date: then an uitkering stops showing."""
+    datum_op: int
+    """Where in the detailrapportage the rapportagedatum stands, in bytes."""
+    inhoud_sha256: str
+    """One hash over both, the same after every rerun with the same inputs (besluit B7)."""
+    rijen: int
+    totalen: dict[str, Any]
+    normen: str
+    bronnen: list[dict[str, Any]]
+
+
+def maak_rapporten(branch: Branch) -> dict[str, Any]:
+    """Write both reports, read them back and compare them (besluiten B44-B53).
+
+    Memory is bounded by the largest part that was tested.
+
+    Raises:
+        ControleFout: the reports contradict each other or the accepted rows; nothing may be published.
+    """
+    toetsing, kop = branch.toetsing, branch.kop
+    werk = toetsing.werk
+    werk.remove(RAPPORT)
+    with werk.writer(OVERZICHT) as overzicht, werk.writer(DETAIL) as detail:
+        csv, xml = Overzicht(overzicht), Detail(detail, kop, branch.tevens)
+        for deel in delen(_uitkomsten(toetsing), kop):
+            csv.schrijf(deel)
+            xml.schrijf(deel)
+        geschreven, rapport = csv.klaar(), xml.klaar()
+    with werk.reader(OVERZICHT) as overzicht, werk.reader(DETAIL) as detail:
+        totalen = controleer(overzicht, detail, len(toetsing.aanvragen))
+    werk.write(INDEX, maak_index(toetsing.aanvragen["bsn"].to_numpy(), rapport.plaatsen))
+    feiten = Rapportfeiten(
+        rapportagedatum=kop.rapportagedatum.isoformat(),
+        geldig_tot=_geldig_tot(toetsing, kop.grens).isoformat(),
+        datum_op=rapport.datum_op,
+        inhoud_sha256=hashlib.sha256((geschreven.inhoud_sha256 + rapport.inhoud_sha256).encode()).hexdigest(),
+        rijen=geschreven.rijen,
+        totalen=asdict(totalen),
+        normen=toetsing.normen.herkomst,
+        bronnen=[asdict(momentopname) for momentopname in _momentopnamen(toetsing)],
+    )
+    werk.write(RAPPORT, json.dumps(feiten).encode())
+    return {"rijen": geschreven.rijen, "totalen": asdict(totalen)}
+
+
+def oordelen(branch: Branch) -> dict[str, dict[str, int]]:
+    """Return per test the number of J, N and Niet getoetst in the reports that are ready. Raises GegevensFout."""
+    totalen: dict[str, dict[str, int]] = lees_feiten(branch)["totalen"]["oordelen"]
+    return totalen
+
+
+def lees_feiten(branch: Branch) -> Rapportfeiten:
+    """Return what ``maak_rapporten`` left about the reports. Raises GegevensFout when there are none."""
+    feiten: Rapportfeiten = json.loads(branch.toetsing.werk.read(RAPPORT))
+    return feiten
+
+
+def _uitkomsten(toetsing: Toetsing) -> Iterator[Uitkomst]:
+    return (deel.uitkomst for deel in toetsing.delen())
+
+
+def _geldig_tot(toetsing: Toetsing, grens: date) -> date:
+    """Return the first end of an uitkering that shows: published after it, the report would leave that one out."""
+    eerste = date.max
+    for uitkomst in _uitkomsten(toetsing):
+        einden = uitkomst.uitkeringsvormen["einde"].dropna()
+        getoond = einden[einden >= pd.Timestamp(grens)]
+        eerste = min(eerste, getoond.min().date()) if len(getoond) else eerste
+    return eerste
+
+
+def _momentopnamen(toetsing: Toetsing) -> Iterator[Momentopname]:
+    """Yield what every source answered about all parts; the hash is over their snapshots, one behind the other."""
+    vragen = (
+        vraag for step in BIJZONDERE_BIJSTAND.branch_steps if step.source for vraag in step.source.questions
+    )
+    for vraag in vragen:
+        gevraagd = rijen = 0
+        som = hashlib.sha256()
+        for deel in toetsing.delen():
+            tabel = deel.antwoord(vraag.naam)
+            gevraagd += int(snapshot.kenmerken(tabel)["gevraagd"])
+            rijen += tabel.num_rows
+            som.update(snapshot.naar_bytes(tabel))
+        yield Momentopname(vraag.naam, gevraagd, rijen, rijen, som.hexdigest())
