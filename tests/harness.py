@@ -21,9 +21,9 @@ def geen_post(mail: Mail, adres: str) -> tuple[Bezorging, str]:
     raise AssertionError("this test mails nobody")
 
 
-def outside(url: str, bezorg: Bezorger = geen_post) -> Outside:
-    """All sources below one address."""
-    return Outside(lambda source, _: client(url, bron=source.name), bezorg)
+def outside(url: str, bezorg: Bezorger = geen_post, **grenzen: float) -> Outside:
+    """All sources below one address; ``grenzen`` as of the client."""
+    return Outside(lambda source, _: client(url, bron=source.name, **grenzen), bezorg)
 
 
 def unasked(source: Source, betreft: str) -> Bronclient:

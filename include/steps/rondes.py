@@ -88,15 +88,16 @@ def neem_in(opslag: Opslag, deelnemer: Deelnemer) -> Deelnemer:
         else:
             actualiseer(opslag, levering, organisatie, ronde)
         actueel = levering.id
-    uitkomst = Deelnemer(
-        **(deelnemer | {"levering_id": levering.id}),
-        status=VERVALLEN if levering.verwijderd_op else str(levering.status),
-        gelezen=levering.rijen_gelezen or 0,
-        geaccepteerd=levering.rijen_goedgekeurd or 0,
-        afgewezen=levering.rijen_afgewezen or 0,
-        fouten=levering.fouten or {},
-        vervangt=len(telling.vervangt),
-    )
+    uitkomst: Deelnemer = {
+        **deelnemer,
+        "levering_id": levering.id,
+        "status": VERVALLEN if levering.verwijderd_op else str(levering.status),
+        "gelezen": levering.rijen_gelezen or 0,
+        "geaccepteerd": levering.rijen_goedgekeurd or 0,
+        "afgewezen": levering.rijen_afgewezen or 0,
+        "fouten": levering.fouten or {},
+        "vervangt": len(telling.vervangt),
+    }
     if levering.verwijderd_op is None:
         with opslag.database.transactie() as sessie:
             kenmerk = Verwerking.uit_dict(uitkomst).kenmerk
@@ -115,8 +116,8 @@ def stel_samen(
     delivered by other organisations too (besluit B52).
     """
     per_organisatie = {uitkomst["organisatie_id"]: uitkomst for uitkomst in ingenomen}
-    samen = [
-        per_organisatie.get(deelnemer["organisatie_id"]) or Deelnemer(**(deelnemer | {"status": MISLUKT}))
+    samen: list[Deelnemer] = [
+        per_organisatie.get(deelnemer["organisatie_id"], {**deelnemer, "status": MISLUKT})
         for deelnemer in deelnemers
     ]
     getoetst = [deelnemer for deelnemer in samen if reden_om_over_te_slaan(deelnemer) is None]

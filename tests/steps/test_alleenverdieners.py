@@ -13,10 +13,9 @@ import pytest
 
 from include.errors import ControleFout, GegevensFout, OpslagFout
 from include.schemas.domein import LeveringStatus, Product
-from include.steps import alleenverdieners, selectielijsten
+from include.steps import lijsten, selectielijsten
 from include.steps.verdeling import Verdeling, verdeel
 from include.steps.verwerking import Opslag
-from include.storage import publicaties as register
 from include.storage.leveringen import leveringen
 from include.storage.organisaties import registreer_aanmelding, registreer_organisatie
 from tests.harness import take_list_step
@@ -251,7 +250,7 @@ def test_a_herindeling_between_levering_and_registration(land: Land) -> None:
     niets = land.draai()
     # Brielle is registered for a gemeente that is no more: it gets nothing of the one that took over.
     assert niets.lijsten == set()
-    assert alleenverdieners.vervallen_gemeenten(land.opslag) == {"Gemeente Brielle": ["0501"]}
+    assert lijsten.vervallen_gemeenten(land.opslag) == {"Gemeente Brielle": ["0501"]}
     assert niets.samenvatting[AVD]["zonder_aanmelding"] == ["0014", "1992"]
     # What it got as long as it was there stays published.
     assert (telling(niets)["gepubliceerd"], telling(niets)["aangehouden"]) == (1, 3)
@@ -369,7 +368,8 @@ def test_a_mended_table_of_gemeenten_helps_a_levering_that_is_asked_for(
 
     zonder = {code: naar for code, naar in gemeenten.opvolgers(date(2026, 3, 2)).items() if code != "0193"}
     with monkeypatch.context() as eerder:
-        eerder.setattr("include.intake.selectielijst.opvolgers", lambda _: zonder)
+        for module in ("include.intake.selectielijst", "include.steps.selectielijsten"):
+            eerder.setattr(f"{module}.opvolgers", lambda _: zonder)
         assert telling(gewoon.draai())["afgewezen"] == 2
     gewoon.meld_aan(ZWOLLE, "0193")
     gewoon.bron.maak("avd_2026_02", [f"{E};0193"])
@@ -519,7 +519,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     )
     [_, tak] = verdeel(gewoon.opslag, "run-1")
     take_list_step(gewoon.opslag, tak, "lijsten_maken")
-    echt = register.publiceer
+    echt = lijsten.publiceer
 
     def breekt_af(*args, gemeentecode, **kwargs):
         if gemeentecode == "0718":
@@ -527,7 +527,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
         return echt(*args, gemeentecode=gemeentecode, **kwargs)
 
     with monkeypatch.context() as stuk:
-        stuk.setattr(register, "publiceer", breekt_af)
+        stuk.setattr(lijsten, "publiceer", breekt_af)
         with pytest.raises(OpslagFout):
             take_list_step(gewoon.opslag, tak, "publiceren")
     assert len(gewoon.gepubliceerd()) == 2
@@ -592,7 +592,7 @@ def test_a_list_that_does_not_hold_what_it_should_is_not_published(
         gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
     )
     [tak, _] = verdeel(gewoon.opslag, "run-1")
-    monkeypatch.setattr(alleenverdieners, "lijst_csv", lambda *_: lijst.encode())
+    monkeypatch.setattr(lijsten, "lijst_csv", lambda *_: lijst.encode())
 
     with pytest.raises(ControleFout, match="the list of gemeente 0014 does not hold the 2 rows") as melding:
         take_list_step(gewoon.opslag, tak, "lijsten_maken")
@@ -603,7 +603,7 @@ def test_a_row_that_gets_lost_is_noticed(gewoon: Land, monkeypatch: pytest.Monke
     gewoon.draai()
     from include.steps import verdeling
 
-    echt = verdeling.lees_oordeel
+    echt = verdeling.lees_aangenomen
 
     def verliest(*args):
         oordeel = echt(*args)
@@ -611,7 +611,7 @@ def test_a_row_that_gets_lost_is_noticed(gewoon: Land, monkeypatch: pytest.Monke
         object.__setattr__(oordeel, "huishoudens", korter)
         return oordeel
 
-    monkeypatch.setattr(verdeling, "lees_oordeel", verliest)
+    monkeypatch.setattr(verdeling, "lees_aangenomen", verliest)
     with pytest.raises(ControleFout, match=f"levering {AVD}: 6 rows came in, but they went"):
         gewoon.draai()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from include.bronnen.brp import ADRESVRAGEN
-from include.bronnen.client import Bronclient
 from include.cli import app
 from include.errors import BronFout, GegevensFout
 from include.schemas.domein import Product
-from include.steps.audit import geprotocolleerd, ruim_op
+from include.steps.audit import recorded, ruim_op
 from include.steps.raadplegen import haal_op, zoek_detail
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
@@ -21,6 +21,7 @@ from include.storage.actor import namens
 from include.storage.audit_log import Controle
 from include.storage.audit_models import Betrokkenenlijst, Logregel
 from include.storage.pseudonyms import Pseudoniemen
+from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
 from tests.harness import take_until
 from tests.steps.hulp import Klok, versies, verwerking_van
@@ -151,19 +152,14 @@ def test_a_sweep_is_entered(gepubliceerd: Opslag):
     assert _gaaf(gepubliceerd).breuk is None
 
 
-class Dood:
-    """A client whose process ends while it asks."""
-
-    def vraag(self, *_: Any, **__: Any) -> None:
+def test_who_was_asked_about_is_entered_before_the_question_is_put(wereld: Opslag):
+    async def dies(_: float) -> None:
         raise SystemExit
 
-
-def test_who_was_asked_about_is_entered_before_the_question_is_put(wereld: Opslag):
-    client: Any = geprotocolleerd(
-        wereld, cast("Bronclient", Dood()), doelbinding=Product.BIJZONDERE_BIJSTAND, onderwerp="5f0c"
-    )
+    alone = client("http://127.0.0.1:9", wacht=dies)  # type: ignore[arg-type] # nobody listens there
+    asked = recorded(wereld, alone, doelbinding=Product.BIJZONDERE_BIJSTAND, onderwerp="5f0c")
     with pytest.raises(SystemExit):
-        client.vraag(ADRESVRAGEN, [int(KIND)])
+        asked.vraag(ADRESVRAGEN, np.array([int(KIND)]))
     assert [_betrokkenen(wereld, regel) for regel in _regels(wereld, "bron-bevragen")] == [{KIND}]
 
 

@@ -15,14 +15,18 @@ from include.errors import GegevensFout, InstallatieFout, MailFout
 from include.rapportage.mail import Mail
 from include.schemas.domein import Product
 from include.steps.notificeren import Bezorging
-from include.steps.organisaties import notificeer
+from include.steps.stored_branch import Outside
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
-from tests.harness import take_until
+from tests.harness import take, take_until, unasked
 from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
 
 EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
+
+
+def notificeer(opslag: Opslag, verwerking: Verwerking, bezorg: Any) -> Any:
+    return take(opslag, verwerking, "notificeren", Outside(unasked, bezorg))
 
 
 class Post:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from include.errors import GegevensFout, NormFout, OpslagFout, RondeFout
 from include.normen import laden
 from include.schemas.domein import DeelnameStatus, LeveringStatus
-from include.steps import rondes
+from include.steps import tevens
 from include.steps.rondes import (
-    TEVENS,
     VERVALLEN,
     alles_vervallen,
     neem_in,
@@ -20,22 +18,24 @@ from include.steps.rondes import (
     reden_om_over_te_slaan,
     sluit,
     stel_samen,
-    tevens_van,
     vat_samen,
 )
-from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking
+from include.steps.tevens import TEVENS, tevens_van
+from include.steps.verwerking import Deelnemer, Opslag, Verwerking
+from include.steps.workfiles import StoredFiles
 from include.storage import rondes as register
 from include.storage.leveringen import leveringen, registreer_levering
 from include.storage.models import Ronde
 from include.storage.organisaties import vind_organisatie
 from tests.dags.wereld import ALFA, BETA, GAMMA, RIJK, RONDE
+from tests.harness import branch
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, schrijf_in
 
 NIEUW = f"0193;J;;{RIJK};;;;;;\r\n"
 """A delivery of Gamma that is usable: somebody whom Alfa and Beta deliver too."""
 
 
-def _open(opslag: Opslag, ronde: str = RONDE, run: str = "run-1") -> list[dict[str, Any]]:
+def _open(opslag: Opslag, ronde: str = RONDE, run: str = "run-1") -> list[Deelnemer]:
     return open_voor_verwerking(opslag, laden.ronde(ronde), run)
 
 
@@ -47,8 +47,13 @@ def _verwijder(opslag: Opslag, *welke: int) -> None:
                 levering.verwijderd_op = opslag.klok()
 
 
-def _tevens(opslag: Opslag, deelnemer: dict[str, Any]) -> list[tuple[int, str]]:
-    frame = Tussenresultaten(opslag.bestanden, Verwerking.uit_dict(deelnemer)).lees_frame(TEVENS)
+def _werk(opslag: Opslag, deelnemer: Deelnemer) -> StoredFiles:
+    verwerking = Verwerking.uit_dict(deelnemer)
+    return StoredFiles(opslag.bestanden, verwerking.kenmerk, verwerking.betreft)
+
+
+def _tevens(opslag: Opslag, deelnemer: Deelnemer) -> list[tuple[int, str]]:
+    frame = _werk(opslag, deelnemer).read_frame(TEVENS)
     return list(frame.itertuples(index=False, name=None))
 
 
@@ -218,9 +223,7 @@ class TestTevens:
         samen = begin_run(wereld)
         assert _tevens(wereld, samen[ALFA]) == [(0, BETA)]  # report order: RIJK has the lowest BSN of 0014
         assert _tevens(wereld, samen[BETA]) == [(1, ALFA)]  # and comes second in Beta: 0687 before 0717
-        assert not Tussenresultaten(wereld.bestanden, Verwerking.uit_dict(samen[GAMMA])).aanwezig(
-            ["tevens.feather"]
-        )
+        assert not _werk(wereld, samen[GAMMA]).exists("tevens.feather")
 
     def test_a_rejected_row_is_not_a_delivery(self, wereld: Opslag) -> None:
         lever_in(wereld, GAMMA, f"0999;J;;{RIJK};;;;;;\r\n0193;J;;999900055;;;;;;\r\n")
@@ -243,8 +246,7 @@ class TestTevens:
         deelnemer = begin_run(wereld)[organisatie]
         verwerking = Verwerking.uit_dict(deelnemer)
         eerst = _tevens(wereld, deelnemer)
-        werk = Tussenresultaten(wereld.bestanden, verwerking)
-        wereld.bestanden.verwijder(werk.sleutel("tevens.feather"))
+        _werk(wereld, deelnemer).remove("tevens.feather")
         assert list(tevens_van(wereld, verwerking).itertuples(index=False, name=None)) == eerst
         assert _tevens(wereld, deelnemer) == eerst
 
@@ -256,7 +258,7 @@ class TestTevens:
         def niet_nodig(*_: object) -> None:
             raise AssertionError("read every delivery again")
 
-        monkeypatch.setattr(rondes, "_aanvragers", niet_nodig)
+        monkeypatch.setattr(tevens, "lees_aanvragers", niet_nodig)
         assert len(tevens_van(wereld, verwerking)) == 1
 
 
@@ -305,13 +307,14 @@ def test_a_database_that_is_away_is_an_outage(opslag: Opslag, monkeypatch: pytes
 class TestBeschadigd:
     """A stored delivery that is damaged stops its own organisation, with words to act on, and nobody else."""
 
-    def _beschadig(self, wereld: Opslag, organisatie: str, schade: str) -> None:
+    def _beschadig(self, wereld: Opslag, organisatie: str, schade: str, wat: str = "sleutel") -> None:
         with wereld.database.raadpleging() as sessie:
             [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, organisatie))
+        sleutel = getattr(levering, wat)
         if schade == "gone":
-            wereld.bestanden.verwijder(levering.sleutel)
+            wereld.bestanden.verwijder(sleutel)
         else:
-            wereld.bestanden.schrijf(levering.sleutel, wereld.bestanden.lees(levering.sleutel)[:10])
+            wereld.bestanden.schrijf(sleutel, wereld.bestanden.lees(sleutel)[:10])
 
     def test_its_own_intake_fails(self, wereld: Opslag, schade: str) -> None:
         deelnemers = {deelnemer["organisatie"]: deelnemer for deelnemer in _open(wereld)}
@@ -325,9 +328,18 @@ class TestBeschadigd:
     ) -> None:
         deelnemers = _open(wereld)
         ingenomen = [neem_in(wereld, deelnemer) for deelnemer in deelnemers]
-        self._beschadig(wereld, BETA, schade)
+        self._beschadig(wereld, BETA, schade, "sleutel_aangenomen")
         samen = stel_samen(wereld, deelnemers, ingenomen)
         assert [deelnemer["organisatie"] for deelnemer in samen] == [ALFA, GAMMA, BETA]
         assert _tevens(wereld, samen[0]) == []  # RIJK is Beta's too, but that cannot be read
         # Its branch goes on, and fails there by name.
         assert reden_om_over_te_slaan(samen[2]) is None
+        with pytest.raises(GegevensFout, match=f"organisation {BETA}, ronde {RONDE}: .* Clear its intake"):
+            _ = branch(wereld, Verwerking.uit_dict(samen[2]), "huishouden_brp").toetsing
+
+    def test_accepted_rows_that_are_damaged_are_mended_by_the_intake(
+        self, wereld: Opslag, schade: str
+    ) -> None:
+        eerst = _tevens(wereld, begin_run(wereld)[ALFA])
+        self._beschadig(wereld, BETA, schade, "sleutel_aangenomen")
+        assert _tevens(wereld, begin_run(wereld, "run-2")[ALFA]) == eerst == [(0, BETA)]

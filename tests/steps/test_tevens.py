@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.steps.rapporteren import TEVENS_KOLOMMEN, niemand_tevens, tevens_aangeleverd
+from include.steps.tevens import TEVENS_KOLOMMEN, niemand_tevens, tevens_aangeleverd
 
 A, B, C = 999900018, 999900031, 999900043
 
@@ -69,5 +69,5 @@ def test_everybody_shared_is_named_and_nobody_else(aanvragers: dict[str, list[in
 
 def test_nobody_has_the_shape_of_somebody() -> None:
     gedeeld = tevens_aangeleverd({"Alfa": pd.Series([A]), "Beta": pd.Series([A])})["Alfa"]
-    assert tuple(niemand_tevens()) == tuple(gedeeld) == TEVENS_KOLOMMEN
+    assert tuple(niemand_tevens()) == tuple(gedeeld) == tuple(TEVENS_KOLOMMEN)
     assert niemand_tevens()["aanvraag"].dtype == gedeeld["aanvraag"].dtype

@@ -7,25 +7,25 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from lxml import etree
 
 from include.errors import BronFout, ControleFout, GegevensFout
+from include.pipeline import BIJZONDERE_BIJSTAND
 from include.schemas.domein import DeelnameStatus
-from include.steps import organisaties, rapporteren
-from include.steps.organisaties import begin_toetsing, gepubliceerd, hervat_toetsing, is_afgerond, publiceer
-from include.steps.toetsing import SNAPSHOTS
+from include.steps import publicatie as publicatiestappen
+from include.steps import rapporten as rapportstappen
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.bewaartermijn import voer_uit
 from include.storage.file_store import map_tussenresultaten
 from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
 from include.storage.rondes import deelname
-from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
-from tests.harness import take_until
-from tests.steps.hulp import STAPPEN, Klok, begin_run, inhoud, versies, verwerking_van
+from tests.harness import branch, outside, take, take_until
+from tests.steps.hulp import Klok, begin_run, inhoud, versies, verwerking_van
 
-TUSSENIN = [naam for naam in STAPPEN if naam != "publiceren"]
+TUSSENIN = [step.name for step in BIJZONDERE_BIJSTAND.until("rapporten_maken")]
 
 
 def _zet(opslag: Opslag, wanneer: datetime, **gekozen: Any) -> None:
@@ -79,7 +79,7 @@ def test_the_settings_in_force_when_the_sources_are_asked(
         _zet(wereld, wanneer, percentage=gekozen)
     klok.nu = gevraagd_op
     verwerking = verwerking_van(wereld, ALFA)
-    assert begin_toetsing(wereld, verwerking).instellingen.percentage == percentage
+    assert branch(wereld, verwerking, "huishouden_brp").toetsing.instellingen.percentage == percentage
     with wereld.database.raadpleging() as sessie:
         rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
     assert rij.instellingen_versie == versie
@@ -102,7 +102,7 @@ def test_a_change_while_the_run_is_under_way_waits_for_the_next_run(
 def test_a_step_without_a_begin_says_what_to_clear(wereld: Opslag) -> None:
     verwerking = verwerking_van(wereld, ALFA)
     with pytest.raises(GegevensFout, match=f"^organisation {ALFA}, ronde {RONDE}: .*clear huishouden_brp"):
-        hervat_toetsing(wereld, verwerking)
+        _ = branch(wereld, verwerking, "regels_toetsen").toetsing
 
 
 def test_what_another_run_took_over_is_not_finished_with_its_settings(
@@ -114,7 +114,7 @@ def test_what_another_run_took_over_is_not_finished_with_its_settings(
     take_until(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
     for stap in ("regels_toetsen", "rapporten_maken", "publiceren"):
         with pytest.raises(GegevensFout, match="another run of the ronde has taken over"):
-            STAPPEN[stap](wereld, oud, bronnen.url)
+            take(wereld, oud, stap, bronnen.url)
     assert [publicatie.verwerking for publicatie in versies(wereld, ALFA)] == [f"run-2/{oud.organisatie_id}"]
 
 
@@ -129,19 +129,15 @@ def test_any_step_any_number_of_times_leaves_the_same_bytes(
     take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     eerst = _tussenbestanden(wereld, verwerking)
     for naam in [*TUSSENIN, *reversed(TUSSENIN), *TUSSENIN]:
-        STAPPEN[naam](wereld, verwerking, bronnen.url)
+        take(wereld, verwerking, naam, bronnen.url)
     assert _tussenbestanden(wereld, verwerking) == eerst
 
 
-def test_whatever_the_batches_and_the_order_of_the_answers(
-    wereld: Opslag, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.steps import hulp
-
+def test_whatever_the_batches_and_the_order_of_the_answers(wereld: Opslag, bronnen: SimpleNamespace) -> None:
     rapporten = []
     for run, grenzen in enumerate([{}, {"batchgrootte": 1, "gelijktijdig": 1}, {"batchgrootte": 1}]):
-        monkeypatch.setattr(hulp, "client", lambda url, bron="brp", g=grenzen: client(url, bron=bron, **g))
-        take_until(wereld, verwerking_van(wereld, BETA, f"run-{run}"), bronnen.url)
+        world = outside(bronnen.url, **grenzen)
+        take_until(wereld, verwerking_van(wereld, BETA, f"run-{run}"), world)
         nieuwste = versies(wereld, BETA)[-1]
         rapporten.append((inhoud(wereld, nieuwste, "overzicht"), inhoud(wereld, nieuwste, "detail")))
     assert rapporten[0] == rapporten[1] == rapporten[2]
@@ -178,7 +174,7 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
         "rijen": 2,
         "verwijderen_op": "2027-02-03",  # 5 November and 90 days
     }
-    assert publiceer(beide, verwerking) == eerst | {"nieuw": False}
+    assert take(beide, verwerking, "publiceren") == eerst | {"nieuw": False}
     assert len(versies(beide, ALFA)) == 1
     with beide.database.raadpleging() as sessie:
         rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
@@ -201,9 +197,9 @@ def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen
     alle = begin_run(wereld)
     for organisatie in (ALFA, BETA):
         verwerking = Verwerking.uit_dict(alle[organisatie])
-        assert not is_afgerond(wereld, verwerking)
+        assert not branch(wereld, verwerking, "regels_toetsen").is_done
         take_until(wereld, verwerking, bronnen.url)
-        assert is_afgerond(wereld, verwerking)
+        assert branch(wereld, verwerking, "regels_toetsen").is_done
     assert wereld.bestanden.lijst("tussenresultaten") == []
 
 
@@ -212,30 +208,50 @@ def test_reports_made_yesterday_are_dated_today(wereld: Opslag, klok: Klok, bron
     klok.nu = datetime(2026, 11, 5, 22, 59, tzinfo=UTC)
     take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     klok.verder(minutes=1)  # past midnight in Amsterdam
-    publiceer(wereld, verwerking)
+    take(wereld, verwerking, "publiceren")
     [publicatie] = versies(wereld, ALFA)
     assert b"<Rapportagedatum>2026-11-06<" in inhoud(wereld, publicatie, "detail")
     assert publicatie.manifest["rapportagedatum"] == "2026-11-06"
 
 
-def test_midnight_between_the_check_and_the_publication(
+def test_reports_are_written_once_whatever_the_day_of_publication(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verwerking = verwerking_van(wereld, ALFA)
+    verwerking = verwerking_van(wereld, BETA)
     take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
-    klok.nu = datetime(2026, 11, 6, 22, 59, 59, tzinfo=UTC)
-    echt = organisaties.maak_rapporten
+    geschreven = branch(wereld, verwerking, "publiceren").werk.read("detail.xml")
+    klok.verder(days=3)
+    monkeypatch.setattr(publicatiestappen, "maak_rapporten", lambda _: pytest.fail("they are there"))
+    take(wereld, verwerking, "publiceren")
+    [publicatie] = versies(wereld, BETA)
+    assert b"<Rapportagedatum>2026-11-05<" in geschreven
+    assert inhoud(wereld, publicatie, "detail") == geschreven.replace(b"2026-11-05", b"2026-11-08", 1)
 
-    def tot_na_middernacht(*argumenten: Any) -> Any:
-        uitkomst = echt(*argumenten)
-        klok.verder(seconds=1)
-        return uitkomst
 
-    monkeypatch.setattr(organisaties, "maak_rapporten", tot_na_middernacht)
-    publiceer(wereld, verwerking)
-    [publicatie] = versies(wereld, ALFA)
-    assert b"<Rapportagedatum>2026-11-07<" in inhoud(wereld, publicatie, "detail")
-    assert publicatie.gepubliceerd_op == datetime(2026, 11, 6, 23, 0, 1, tzinfo=UTC)
+def test_an_uitkering_that_ended_before_the_publication_no_longer_shows(
+    wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
+) -> None:
+    """Besluit B45: running PW shows unless it ended before the rapportagedatum, which is the day of publication."""
+    verwerking = verwerking_van(wereld, BETA)
+    take_until(wereld, verwerking, bronnen.url, tot="regels_toetsen")
+    [deel] = branch(wereld, verwerking, "rapporten_maken").toetsing.delen()
+    vormen = deel.werk.read_frame("uitkeringsvormen")
+    assert len(vormen) == 1
+    deel.werk.write_frame("uitkeringsvormen", vormen.assign(einde=pd.Timestamp("2026-11-06")))
+    take(wereld, verwerking, "rapporten_maken")
+    toont = []
+    for dag in (6, 7):
+        klok.nu = datetime(2026, 11, dag, 12, tzinfo=UTC)
+        with wereld.bestanden.open_lezen(
+            branch(wereld, verwerking, "publiceren").werk.key("detail.xml")
+        ) as xml:
+            eerder = b"<Uitkering>" in xml.read()
+        feiten = publicatiestappen._feiten_op(branch(wereld, verwerking, "publiceren"), klok.nu.date())
+        toont.append((eerder, feiten["rapportagedatum"]))
+    assert toont == [(True, "2026-11-05"), (True, "2026-11-07")]
+    take(wereld, verwerking, "publiceren")
+    [publicatie] = versies(wereld, BETA)
+    assert b"<Uitkering>" not in inhoud(wereld, publicatie, "detail")
 
 
 def test_a_retry_on_a_later_day_does_not_publish_again(
@@ -247,13 +263,13 @@ def test_a_retry_on_a_later_day_does_not_publish_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(organisaties, "verwijder_tussenresultaten", omgevallen)
+        patch.setattr(publicatiestappen, "verwijder_tussenresultaten", omgevallen)
         with pytest.raises(KeyboardInterrupt):
             take_until(wereld, verwerking, bronnen.url)
     klok.verder(days=1)
-    assert publiceer(wereld, verwerking)["nieuw"] is False
+    assert take(wereld, verwerking, "publiceren")["nieuw"] is False
     assert len(versies(wereld, BETA)) == 1
-    assert is_afgerond(wereld, verwerking)
+    assert branch(wereld, verwerking, "regels_toetsen").is_done
     assert not _tussenbestanden(wereld, verwerking)
 
 
@@ -276,11 +292,13 @@ def test_a_branch_begun_anew_on_other_answers_publishes_a_new_version(
     take_until(wereld, verwerking, bronnen.url)
     eerste = wereld.klok()
     take_until(wereld, verwerking, bronnen.url, tot="regels_toetsen")
-    [deel] = hervat_toetsing(wereld, verwerking).delen()
-    uitkomsten = deel.werk.lees_frame("uitkomsten")
-    deel.werk.schrijf_frame("uitkomsten", uitkomsten.assign(naam="Anders"))
+    [deel] = branch(wereld, verwerking, "regels_toetsen").toetsing.delen()
+    uitkomsten = deel.werk.read_frame("uitkomsten")
+    deel.werk.write_frame("uitkomsten", uitkomsten.assign(naam="Anders"))
     assert take_until(wereld, verwerking, bronnen.url, van="rapporten_maken")["versie"] == 2
-    assert gepubliceerd(wereld, verwerking).versie == 2  # type: ignore[union-attr]
+    nieuwste = branch(wereld, verwerking, "notificeren").gepubliceerd
+    assert nieuwste is not None
+    assert nieuwste.versie == 2
     assert eerste == wereld.klok()
 
 
@@ -294,7 +312,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
         with pytest.raises(
             GegevensFout, match="Clear huishouden_brp of this organisation with everything after it"
         ):
-            STAPPEN[stap](wereld, verwerking, bronnen.url)
+            take(wereld, verwerking, stap, bronnen.url)
 
 
 def _tussenklassen() -> list[Any]:
@@ -309,7 +327,7 @@ def test_a_source_that_is_down_leaves_what_was_there(wereld: Opslag, bronnen: Si
     eerst = _tussenbestanden(wereld, verwerking)
     bronnen.beheer.storing("uwv", 503)
     with pytest.raises(BronFout, match="source uwv") as fout:
-        STAPPEN["uwv_ophalen"](wereld, verwerking, bronnen.url)
+        take(wereld, verwerking, "uwv_ophalen", bronnen.url)
     assert fout.value.bron == "uwv"
     assert _tussenbestanden(wereld, verwerking) == eerst
     bronnen.beheer.herstel()
@@ -329,7 +347,7 @@ def test_reports_that_contradict_each_other_are_not_published(
     door: bytes,
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
-    echt = rapporteren.controleer_rapporten
+    echt = rapportstappen.controleer
 
     def bedorven(overzicht: Any, detail: Any, aangenomen: int) -> Any:
         import io
@@ -339,11 +357,11 @@ def test_reports_that_contradict_each_other_are_not_published(
         stukken[rapport] = stukken[rapport].replace(van, door, 1)
         return echt(io.BytesIO(stukken["overzicht"]), io.BytesIO(stukken["detail"]), aangenomen)
 
-    monkeypatch.setattr(rapporteren, "controleer_rapporten", bedorven)
+    monkeypatch.setattr(rapportstappen, "controleer", bedorven)
     with pytest.raises(ControleFout, match=r"differ in row 1: .*; nothing was published"):
         take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
     with pytest.raises(GegevensFout, match=r"intermediate file rapport\.json is not there"):
-        publiceer(wereld, verwerking)
+        take(wereld, verwerking, "publiceren")
     assert versies(wereld, ALFA) == []
 
 
@@ -367,7 +385,7 @@ def test_the_manifest_accounts_for_everything(wereld: Opslag, bronnen: SimpleNam
     assert manifest["levering"]["rijen"] == 3
     # RIJK with partner, and ARM: asked at the BRP by aanvrager, elsewhere by person; vermogen and voertuigen are off.
     gevraagd = {"brp": 2, "bijstand": 3, "uwv": 3, "vermogens": 0, "heffingskortingen": 3, "rdw": 0}
-    assert [bron["bron"] for bron in manifest["bronnen"]] == list(SNAPSHOTS)
+    assert [bron["bron"] for bron in manifest["bronnen"]] == list(gevraagd)
     assert {bron["bron"]: (bron["gevraagd"], bron["beantwoord"]) for bron in manifest["bronnen"]} == {
         naam: (aantal, aantal) for naam, aantal in gevraagd.items()
     }
@@ -386,7 +404,13 @@ def test_the_manifest_accounts_for_everything(wereld: Opslag, bronnen: SimpleNam
 def test_what_a_task_hands_on_points_at_nobody(wereld: Opslag, bronnen: SimpleNamespace) -> None:
     samen = begin_run(wereld)
     verwerking = Verwerking.uit_dict(samen[ALFA])
-    gezegd = [samen, *(stap(wereld, verwerking, bronnen.url) for stap in STAPPEN.values())]
+    gezegd = [
+        samen,
+        *(
+            take(wereld, verwerking, step.name, bronnen.url)
+            for step in BIJZONDERE_BIJSTAND.until("publiceren")
+        ),
+    ]
     gezegd.append(versies(wereld, ALFA)[0].manifest)
     tekst = json.dumps(gezegd)
     for geheim in (*PERSONEN, *NAMEN):

@@ -7,9 +7,14 @@ import pyarrow as pa
 import pytest
 
 from include.errors import GegevensFout
-from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
+from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
+from include.steps.workfiles import StoredFiles
 
 VERWERKING = Verwerking("2026-10", "manual__2026-11-05", 7, "Gemeente Alfa", "een-levering")
+
+
+def _files(opslag: Opslag, verwerking: Verwerking) -> StoredFiles:
+    return StoredFiles(opslag.bestanden, verwerking.kenmerk, verwerking.betreft)
 
 
 def test_goes_through_xcom_and_back_whatever_else_is_added() -> None:
@@ -22,30 +27,30 @@ def test_is_named_for_the_database_and_for_people() -> None:
 
 
 def test_tables_and_frames_come_back_as_they_were(opslag: Opslag) -> None:
-    werk = Tussenresultaten(opslag.bestanden, VERWERKING)
+    werk = _files(opslag, VERWERKING)
     tabel = pa.table({"bsn": [1, 2]}).replace_schema_metadata({"gevraagd": "2"})
     frame = pd.DataFrame({"bsn": [1, 2], "naam": pd.array(["a", None], dtype="str")})
     for _ in range(2):
-        werk.schrijf_tabel("brp", tabel)
-        werk.schrijf_frame("huishoudens", frame)
-    assert werk.lees_tabel("brp").equals(tabel, check_metadata=True)
-    pd.testing.assert_frame_equal(werk.lees_frame("huishoudens"), frame)
-    assert werk.aanwezig(["brp.arrow", "huishoudens.feather"])
-    assert not werk.aanwezig(["brp.arrow", "uwv.arrow"])
+        werk.write_table("brp", tabel)
+        werk.write_frame("huishoudens", frame)
+    assert werk.read_table("brp").equals(tabel, check_metadata=True)
+    pd.testing.assert_frame_equal(werk.read_frame("huishoudens"), frame)
+    assert werk.names() == ["brp.arrow", "huishoudens.feather"]
+    assert [werk.exists(name) for name in ("brp.arrow", "uwv.arrow")] == [True, False]
 
 
 def test_another_run_does_not_find_it(opslag: Opslag) -> None:
-    Tussenresultaten(opslag.bestanden, VERWERKING).schrijf("a.json", b"{}")
+    _files(opslag, VERWERKING).write("a.json", b"{}")
     ander = Verwerking("2026-10", "manual__2026-11-06", 7, "Gemeente Alfa", "een-levering")
     with pytest.raises(
         GegevensFout,
         match=r"^organisation Gemeente Alfa, ronde 2026-10: intermediate file a\.json is not there \(removed",
     ):
-        Tussenresultaten(opslag.bestanden, ander).lees("a.json")
+        _files(opslag, ander).read("a.json")
 
 
 def test_no_file_name_tells_whose_it_is(opslag: Opslag) -> None:
-    Tussenresultaten(opslag.bestanden, VERWERKING).schrijf("a.json", b"{}")
+    _files(opslag, VERWERKING).write("a.json", b"{}")
     [stuk] = opslag.bestanden.lijst()
     assert "alfa" not in stuk.sleutel.lower()
     assert "manual" not in stuk.sleutel
