@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from include.bronnen.brp import ADRESVRAGEN
+from include.bronnen.client import Bronclient
 from include.cli import app
 from include.errors import BronFout, GegevensFout
 from include.schemas.domein import Product
@@ -21,7 +22,6 @@ from include.storage.actor import namens
 from include.storage.audit_log import Controle
 from include.storage.audit_models import Betrokkenenlijst, Logregel
 from include.storage.pseudonyms import Pseudoniemen
-from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
 from tests.harness import take_until
 from tests.steps.hulp import Klok, versies, verwerking_van
@@ -153,10 +153,13 @@ def test_a_sweep_is_entered(gepubliceerd: Opslag):
 
 
 def test_who_was_asked_about_is_entered_before_the_question_is_put(wereld: Opslag):
-    async def dies(_: float) -> None:
-        raise SystemExit
+    class Dies(Bronclient):
+        """A client whose process ends while it asks."""
 
-    alone = client("http://127.0.0.1:9", wacht=dies)  # type: ignore[arg-type] # nobody listens there
+        def _draai(self, werk: object) -> NoReturn:
+            raise SystemExit
+
+    alone = Dies("http://127.0.0.1:9", "t", bron="brp", doelbinding=Product.BIJZONDERE_BIJSTAND)
     asked = recorded(wereld, alone, doelbinding=Product.BIJZONDERE_BIJSTAND, onderwerp="5f0c")
     with pytest.raises(SystemExit):
         asked.vraag(ADRESVRAGEN, np.array([int(KIND)]))

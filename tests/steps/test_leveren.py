@@ -129,7 +129,7 @@ def test_the_same_bytes_again_add_nothing(opslag: Opslag) -> None:
     assert opnieuw.samenvatting == eerste.samenvatting
     assert (
         len(opslag.bestanden.lijst("leveringen")) == 5
-    )  # the file, its verslag (twice over), what was accepted and on what that depends
+    )  # the file, its verslag twice over, and its judgement
 
 
 def test_the_same_bytes_count_again_after_something_else_came_between(opslag: Opslag) -> None:
