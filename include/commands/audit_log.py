@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from include.commands.screen import console, met_nette_fouten
 from include.errors import GegevensFout
-from include.steps.audit import noteer
+from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
 from include.steps.raadplegen import lees_bsn
 from include.steps.verwerking import Opslag
-from include.storage import audit_log as register
-from include.storage.audit_log import Activiteit, Handeling
-from include.storage.audit_models import Logregel
 from include.storage.moments import AMSTERDAM
+
+if TYPE_CHECKING:
+    from include.storage.audit_models import Logregel
 
 logboek = typer.Typer(no_args_is_help=True, help="Who processed or fetched what, for whom and why.")
 
@@ -27,10 +27,7 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 @met_nette_fouten
 def controleer() -> None:
     """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
-    opslag = Opslag()
-    anker = register.lees_anker(opslag.bestanden)
-    with opslag.database.raadpleging() as sessie:
-        controle = register.controleer(sessie, anker)
+    controle = controleer_logboek(Opslag())
     if controle.breuk:
         raise GegevensFout(
             f"the logboek is broken at logregel {controle.breuk.volgnummer}: {controle.breuk.reden}. What is before it "
@@ -48,10 +45,7 @@ def lijst(
     ldv: Ldv = False,
 ) -> None:
     """Show the last logregels, oldest first."""
-    opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        gevonden = register.regels(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
-    toon(gevonden, ldv=ldv)
+    toon(laatste_regels(Opslag(), organisatie=organisatie, handeling=handeling, aantal=aantal), ldv=ldv)
 
 
 @logboek.command("betrokkene")
@@ -61,27 +55,14 @@ def betrokkene(
     ldv: Ldv = False,
 ) -> None:
     """Show every logregel about one person; asking is entered as well."""
-    opslag, nummer = Opslag(), lees_bsn(bsn)
-    with opslag.database.raadpleging() as sessie:
-        gevonden = list(register.over_betrokkene(sessie, nummer))
-    noteer(
-        opslag,
-        Handeling(
-            "logboek-inzien",
-            Activiteit.RAADPLEGING,
-            betrokkene=nummer,
-            aantal=1,
-            bijzonderheden={"logregels": len(gevonden)},
-        ),
-    )
-    toon(gevonden, ldv=ldv)
+    toon(regels_over(Opslag(), lees_bsn(bsn)), ldv=ldv)
 
 
 def toon(regels: list[Logregel], *, ldv: bool) -> None:
     """Print logregels as a table, or as JSON lines with the names of the standard."""
     if ldv:
         for regel in regels:
-            tekst = json.dumps(register.als_ldv(regel), ensure_ascii=False)
+            tekst = json.dumps(als_ldv(regel), ensure_ascii=False)
             console.print(tekst, highlight=False, markup=False, soft_wrap=True)
         return
     tabel = Table("Nr", "Wanneer", "Handeling", "Status", "Organisatie", "Ronde", "Aantal", "Door")

@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 
 from include.commands.screen import amsterdams, console, met_nette_fouten
-from include.commands.storage import open_opslag
 from include.commands.toets import lees_bestand
 from include.schemas.controles import PER_CODE
+from include.steps.installation import open_opslag
 from include.steps.leveren import Ingeleverd
 from include.steps.leveren import lever as lever_in
 

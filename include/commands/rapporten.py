@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from include.commands.screen import console, fouten, met_nette_fouten
-from include.commands.storage import open_opslag
 from include.errors import BidnFout, ControleFout, GegevensFout
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
-from include.steps.raadplegen import haal_op, lees_bsn, zoek_detail
+from include.steps.installation import open_opslag
+from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag
-from include.storage.models import Organisatie, Publicatie, PublicatieBestand
 from include.storage.moments import dag_van
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import publicaties
+
+if TYPE_CHECKING:
+    from include.storage.models import Organisatie, Publicatie, PublicatieBestand
 
 VOOR_DE_LEZER = ("overzicht", "detail", "lijst")
 """The files a municipality fetches."""
@@ -38,9 +38,7 @@ def rapporten(
     """List what is published and, with --uit, write it out."""
     opslag = open_opslag()
     eis_ronde(ronde)
-    with opslag.database.raadpleging() as sessie:
-        van = vind_organisatie(sessie, organisatie) if organisatie else None
-        gevonden = publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
+    gevonden = alle_publicaties(opslag, organisatie=organisatie, ronde=ronde, ook_vervangen=alles)
     console.print(als_tabel(gevonden) if gevonden else "Er is niets gepubliceerd.")
     if uit is not None:
         _schrijf_alles_uit(opslag, gevonden, uit)

@@ -10,13 +10,21 @@ import typer
 from rich.table import Table
 
 from include.commands.screen import console, met_nette_fouten
-from include.commands.storage import open_opslag
 from include.commands.toets import lees_gemeentecodes
 from include.errors import GegevensFout
 from include.schemas.domein import Product
-from include.steps.audit import wijziging
-from include.steps.registreren import eis_bestaande_gemeenten, lees_inschrijvingen, schrijf_in
-from include.storage import organisaties as register
+from include.steps.installation import open_opslag
+from include.steps.registreren import (
+    Beheerder,
+    alle_organisaties,
+    kies_instellingen,
+    lees_inschrijvingen,
+    meld_aan,
+    registreer,
+    registreer_beheerder,
+    schrijf_in,
+    zet_mails,
+)
 
 Naam = Annotated[str, typer.Option("--organisatie", help="Name of the organisation.")]
 
@@ -44,10 +52,7 @@ def registreer_organisatie(
         return
     if not naam or not gemeentecodes:
         raise GegevensFout("give --naam and --gemeentecodes, or --bestand")
-    codes = sorted(lees_gemeentecodes(gemeentecodes))
-    eis_bestaande_gemeenten(naam, codes, opslag.vandaag)
-    with wijziging(opslag) as sessie:
-        rij = register.registreer_organisatie(sessie, naam, codes, nu=opslag.klok())
+    rij = registreer(opslag, naam, sorted(lees_gemeentecodes(gemeentecodes)))
     _meld(f"{rij.naam} is geregistreerd voor {', '.join(rij.gemeentecodes)}.")
 
 
@@ -55,23 +60,20 @@ def registreer_organisatie(
 @met_nette_fouten
 def lijst() -> None:
     """List organisations with their gemeenten, settings and product registrations."""
-    opslag = open_opslag()
     tabel = Table("Organisatie", "Gemeentecodes", "Vermogen", "Voertuigen", "Percentage", "Aanmeldingen")
-    with opslag.database.raadpleging() as sessie:
-        for rij in register.organisaties(sessie):
-            nu = register.instellingen_op(sessie, rij, opslag.klok())
-            aangemeld = [
-                f"{a.product} vanaf {a.begin}{f' tot {a.einde}' if a.einde else ''}"
-                for a in register.aanmeldingen(sessie, rij)
-            ]
-            tabel.add_row(
-                rij.naam,
-                ", ".join(rij.gemeentecodes),
-                _ja_nee(nu.vermogen),
-                _ja_nee(nu.voertuigen),
-                str(nu.percentage),
-                "\n".join(aangemeld),
-            )
+    for rij, nu, aanmeldingen in alle_organisaties(open_opslag()):
+        aangemeld = (
+            f"{een.product} vanaf {een.begin}{f' tot {een.einde}' if een.einde else ''}"
+            for een in aanmeldingen
+        )
+        tabel.add_row(
+            rij.naam,
+            ", ".join(rij.gemeentecodes),
+            _ja_nee(nu.vermogen),
+            _ja_nee(nu.voertuigen),
+            str(nu.percentage),
+            "\n".join(aangemeld),
+        )
     console.print(tabel)
 
 
@@ -88,12 +90,8 @@ def registreer_productbeheerder(
     ] = None,
 ) -> None:
     """Register a productbeheerder, or change name and notifications of the one with this address."""
-    opslag = open_opslag()
-    with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.registreer_productbeheerder(
-            sessie, wie, naam=naam, email=email, product=product, notificaties=notificaties
-        )
+    beheerder = Beheerder(naam=naam, email=email, product=product, notificaties=notificaties)
+    registreer_beheerder(open_opslag(), organisatie, beheerder)
     _meld(f"Productbeheerder van {organisatie} geregistreerd voor {product}.")
 
 
@@ -106,10 +104,7 @@ def notificaties(
     product: Annotated[Product, typer.Option(help="Product.")] = Product.BIJZONDERE_BIJSTAND,
 ) -> None:
     """Switch the mails to a productbeheerder on or off (besluit B54)."""
-    opslag = open_opslag()
-    with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.zet_notificaties(sessie, wie, email=email, aan=aan, product=product)
+    zet_mails(open_opslag(), organisatie, email=email, product=product, aan=aan)
     _meld(f"Notificaties voor {product} staan {'aan' if aan else 'uit'}.")
 
 
@@ -124,12 +119,9 @@ def zet_instellingen(
     percentage: Annotated[int | None, typer.Option(min=100, max=150, help="Toetspercentage.")] = None,
 ) -> None:
     """Enter a new version of the settings; what is not given stays as it is (besluit B8)."""
-    opslag = open_opslag()
-    with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        geldend = register.leg_instellingen_vast(
-            sessie, wie, nu=opslag.klok(), vermogen=vermogen, voertuigen=voertuigen, percentage=percentage
-        )
+    geldend = kies_instellingen(
+        open_opslag(), organisatie, vermogen=vermogen, voertuigen=voertuigen, percentage=percentage
+    )
     _meld(
         f"{organisatie}, versie {geldend.versie}: vermogen {_ja_nee(geldend.vermogen)}, "
         f"voertuigen {_ja_nee(geldend.voertuigen)}, percentage {geldend.percentage}."
@@ -147,12 +139,8 @@ def registreer_aanmelding(
     ] = None,
 ) -> None:
     """Register an organisation for a product, or change the registration that begins on that day."""
-    opslag = open_opslag()
-    with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.registreer_aanmelding(
-            sessie, wie, product, begin=ingang.date(), einde=einde.date() if einde else None
-        )
+    tot = einde.date() if einde else None
+    meld_aan(open_opslag(), organisatie, product, ingang=ingang.date(), einde=tot)
     _meld(f"{organisatie} is aangemeld voor {product} vanaf {ingang.date()}.")
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Column, Table
 
 from include.commands.rapporten import eis_ronde, mapnaam
 from include.commands.screen import console, met_nette_fouten
-from include.commands.storage import open_opslag
-from include.schemas.domein import Product
-from include.steps.raadplegen import haal_verslag
-from include.storage.leveringen import leveringen
-from include.storage.models import Levering
+from include.steps.installation import open_opslag
+from include.steps.raadplegen import alle_leveringen, haal_verslag
 from include.storage.moments import AMSTERDAM
-from include.storage.organisaties import vind_organisatie
+
+if TYPE_CHECKING:
+    from include.storage.models import Levering
 
 
 @met_nette_fouten
@@ -30,12 +29,12 @@ def verslag(
     """List what an organisation handed in and, with --uit, write out each verwerkingsverslag."""
     eis_ronde(ronde)
     opslag = open_opslag()
-    with opslag.database.raadpleging() as sessie:
-        wie = vind_organisatie(sessie, organisatie)
-        gevonden = leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
+    gevonden = alle_leveringen(opslag, organisatie, ronde=ronde)
     console.print(_als_tabel(gevonden) if gevonden else "Er is niets ingeleverd.")
     for levering in gevonden if uit is not None else []:
-        map_ = Path(uit or "") / str(levering.ronde) / mapnaam(wie) / f"levering-{levering.volgnummer}"
+        assert levering.organisatie is not None  # noqa: S101 - a vraagbestand belongs to one
+        ronde_map = Path(uit or "") / str(levering.ronde) / mapnaam(levering.organisatie)
+        map_ = ronde_map / f"levering-{levering.volgnummer}"
         for naam, inhoud in haal_verslag(opslag, levering).items():
             map_.mkdir(parents=True, exist_ok=True)
             (map_ / naam).write_bytes(inhoud)

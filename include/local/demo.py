@@ -68,12 +68,12 @@ class BijzondereBijstand:
 
         What is there already stays as it is, so a second start changes nothing.
         """
+        from include.steps.installation import prepare_database
         from include.steps.leveren import lever
         from include.steps.registreren import lees_inschrijvingen, schrijf_in
         from include.steps.verwerking import Opslag
-        from include.storage.migrations import migreer
 
-        migreer()
+        prepare_database()
         received = in_time(newest())
         opslag = Opslag(klok=lambda: received)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,9 +20,11 @@ from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_log import Activiteit, Handeling, Status
-from include.storage.bewaarklassen import KLASSEN, Bewaarklasse
-from include.storage.bewaartermijn import Opruimverslag, voer_uit
+from include.storage.audit_models import Logregel
+from include.storage.bewaarklassen import KLASSEN, Bewaarklasse, TeVernietigen
+from include.storage.bewaartermijn import Opruimverslag, voer_uit, voorbeeld
 from include.storage.models import Levering, Publicatie
+from include.storage.runlogs import Runlogs
 
 
 def noteer(opslag: Opslag, handeling: Handeling) -> str:
@@ -154,6 +158,53 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
             aantal=levering.rijen_afgewezen,
         ),
     )
+
+
+def controleer_logboek(opslag: Opslag) -> audit_log.Controle:
+    """Verify that nothing was changed, removed or added behind the program's back."""
+    anker = audit_log.lees_anker(opslag.bestanden)
+    with opslag.database.raadpleging() as sessie:
+        return audit_log.controleer(sessie, anker)
+
+
+def laatste_regels(
+    opslag: Opslag, *, organisatie: str | None, handeling: str | None, aantal: int
+) -> list[Logregel]:
+    """Return the last logregels, oldest first, narrowed by what is given."""
+    with opslag.database.raadpleging() as sessie:
+        return audit_log.regels(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
+
+
+def regels_over(opslag: Opslag, bsn: int) -> list[Logregel]:
+    """Return every logregel about one person (AVG art. 15); asking is entered as well."""
+    with opslag.database.raadpleging() as sessie:
+        gevonden = list(audit_log.over_betrokkene(sessie, bsn))
+    noteer(
+        opslag,
+        Handeling(
+            "logboek-inzien",
+            Activiteit.RAADPLEGING,
+            betrokkene=bsn,
+            aantal=1,
+            bijzonderheden={"logregels": len(gevonden)},
+        ),
+    )
+    return gevonden
+
+
+def als_ldv(regel: Logregel) -> dict[str, Any]:
+    """Return a logregel with the names of the standard Logboek Dataverwerkingen."""
+    return audit_log.als_ldv(regel)
+
+
+def alle_klassen(logs: Path | None, dags: Sequence[str]) -> list[Bewaarklasse]:
+    """Return everything that has a term; ``logs`` is where Airflow keeps those of the runs of ``dags``."""
+    return [*KLASSEN, *([Runlogs(logs, tuple(dags))] if logs else [])]
+
+
+def bekijk_opruiming(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> list[TeVernietigen]:
+    """Return what a sweep would remove now; changes nothing."""
+    return voorbeeld(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
 
 
 def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> Opruimverslag:

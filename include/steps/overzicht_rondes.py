@@ -102,6 +102,11 @@ class Overzicht:
     """What the error codes stand for, in the words of the verwerkingsverslag."""
 
 
+def lezer() -> Database:
+    """Return the database of this installation, to read: the page has no file store and no keys."""
+    return Database()
+
+
 def periodes(database: Database, product: Product) -> list[Periode]:
     """Return the rondes, or the leveringen of Alleenverdieners, the newest first."""
     with database.raadpleging() as sessie:

@@ -12,6 +12,7 @@ from include.schemas.domein import Product
 from include.steps.audit import noteer_download, noteer_opzoeken, noteer_verslag
 from include.steps.verwerking import Opslag
 from include.storage.audit_log import Status
+from include.storage.leveringen import leveringen
 from include.storage.models import Levering, Publicatie
 from include.storage.organisaties import vind_organisatie
 from include.storage.publicaties import lees_bestand, publicaties
@@ -22,6 +23,27 @@ class Gevonden(NamedTuple):
 
     aanvraag: etree._Element
     publicatie: Publicatie
+
+
+def alle_publicaties(
+    opslag: Opslag,
+    *,
+    organisatie: str | None = None,
+    product: Product | None = None,
+    ronde: str | None = None,
+    ook_vervangen: bool = False,
+) -> list[Publicatie]:
+    """Return what can be fetched, newest first, narrowed by what is given. Raises GegevensFout when it is unknown."""
+    with opslag.database.raadpleging() as sessie:
+        wie = vind_organisatie(sessie, organisatie) if organisatie else None
+        return publicaties(sessie, organisatie=wie, product=product, ronde=ronde, ook_vervangen=ook_vervangen)
+
+
+def alle_leveringen(opslag: Opslag, organisatie: str, *, ronde: str | None = None) -> list[Levering]:
+    """Return what an organisation handed in, in order of arrival. Raises GegevensFout when it is unknown."""
+    with opslag.database.raadpleging() as sessie:
+        wie = vind_organisatie(sessie, organisatie)
+        return leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
 
 
 def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None = None) -> Gevonden | None:
@@ -35,13 +57,8 @@ def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None
         GegevensFout: the organisation is unknown.
         ControleFout: what is stored is not what was published.
     """
-    with opslag.database.raadpleging() as sessie:
-        eigen = publicaties(
-            sessie,
-            organisatie=vind_organisatie(sessie, organisatie),
-            product=Product.BIJZONDERE_BIJSTAND,
-            ronde=ronde,
-        )
+    product = Product.BIJZONDERE_BIJSTAND
+    eigen = alle_publicaties(opslag, organisatie=organisatie, product=product, ronde=ronde)
     gevonden, status = None, Status.ERROR
     try:
         gevonden = _zoek(opslag, eigen, bsn)

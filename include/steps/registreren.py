@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,7 +16,8 @@ from include.schemas.domein import Product
 from include.steps.audit import wijziging
 from include.steps.verwerking import Opslag
 from include.storage import organisaties as register
-from include.storage.models import Organisatie
+from include.storage.models import Aanmelding, Organisatie
+from include.storage.organisaties import GeldendeInstellingen
 
 
 class _Streng(BaseModel):
@@ -127,6 +129,81 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 sessie, organisatie, aanmelding.product, begin=aanmelding.ingang, einde=aanmelding.einde
             )
         return organisatie
+
+
+def registreer(opslag: Opslag, naam: str, gemeentecodes: Sequence[str]) -> Organisatie:
+    """Register an organisation for the gemeenten that it serves. Raises as ``schrijf_in``."""
+    return schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=list(gemeentecodes)))
+
+
+def registreer_beheerder(opslag: Opslag, organisatie: str, beheerder: Beheerder) -> None:
+    """Register a productbeheerder, or change the one with this address. Raises GegevensFout."""
+    with wijziging(opslag) as sessie:
+        register.registreer_productbeheerder(
+            sessie,
+            register.vind_organisatie(sessie, organisatie),
+            naam=beheerder.naam,
+            email=beheerder.email,
+            product=beheerder.product or Product.BIJZONDERE_BIJSTAND,
+            notificaties=beheerder.notificaties,
+        )
+
+
+def zet_mails(opslag: Opslag, organisatie: str, *, email: str, product: Product, aan: bool) -> None:
+    """Switch the mails to a productbeheerder on or off (besluit B54). Raises GegevensFout when unknown."""
+    with wijziging(opslag) as sessie:
+        wie = register.vind_organisatie(sessie, organisatie)
+        register.zet_notificaties(sessie, wie, email=email, aan=aan, product=product)
+
+
+def kies_instellingen(
+    opslag: Opslag,
+    organisatie: str,
+    *,
+    vermogen: bool | None = None,
+    voertuigen: bool | None = None,
+    percentage: int | None = None,
+) -> GeldendeInstellingen:
+    """Enter a new version of the settings; what is None stays as it is (besluit B8). Raises GegevensFout."""
+    with wijziging(opslag) as sessie:
+        return register.leg_instellingen_vast(
+            sessie,
+            register.vind_organisatie(sessie, organisatie),
+            nu=opslag.klok(),
+            vermogen=vermogen,
+            voertuigen=voertuigen,
+            percentage=percentage,
+        )
+
+
+def meld_aan(
+    opslag: Opslag, organisatie: str, product: Product, *, ingang: date, einde: date | None = None
+) -> None:
+    """Register an organisation for a product, or change the registration that begins on that day."""
+    with wijziging(opslag) as sessie:
+        wie = register.vind_organisatie(sessie, organisatie)
+        register.registreer_aanmelding(sessie, wie, product, begin=ingang, einde=einde)
+
+
+class Ingeschreven(NamedTuple):
+    """An organisation, its settings of today and its product registrations."""
+
+    organisatie: Organisatie
+    instellingen: GeldendeInstellingen
+    aanmeldingen: list[Aanmelding]
+
+
+def alle_organisaties(opslag: Opslag) -> list[Ingeschreven]:
+    """Return every organisation by name."""
+    with opslag.database.raadpleging() as sessie:
+        return [
+            Ingeschreven(
+                wie,
+                register.instellingen_op(sessie, wie, opslag.klok()),
+                register.aanmeldingen(sessie, wie),
+            )
+            for wie in register.organisaties(sessie)
+        ]
 
 
 def eis_bestaande_gemeenten(naam: str, codes: list[str], op: date) -> None:

@@ -11,8 +11,6 @@ from include.pipeline import SWEEP
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.storage.runlogs import Runlogs
-
 DAGS = ("alleenverdieners", "bewaartermijn", "bijzondere_bijstand", "termijnbewaking")
 """Whose runs have their logs removed: ours, and no others of this Airflow."""
 _INDELING = "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/"
@@ -30,16 +28,12 @@ class BewaartermijnToepassenOperator(Task):
         Raises:
             OpslagFout: some files could not be removed; the others were.
         """
-        from include.steps.audit import ruim_op
+        from include.steps.audit import alle_klassen, bekijk_opruiming, ruim_op
         from include.steps.verwerking import Opslag
-        from include.storage import bewaartermijn
-        from include.storage.bewaarklassen import KLASSEN
 
-        opslag, klassen = Opslag(), [*KLASSEN, self._runlogs()]
+        opslag, klassen = Opslag(), alle_klassen(self._runlogs(), DAGS)
         if context["params"].get("voorbeeld"):
-            vondsten = bewaartermijn.voorbeeld(
-                opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen
-            )
+            vondsten = bekijk_opruiming(opslag, klassen)
             for vondst in vondsten:
                 self.log.info("would remove %s %s", vondst.klasse, vondst.onderwerp)
             return {"voorbeeld": len(vondsten)}
@@ -47,11 +41,9 @@ class BewaartermijnToepassenOperator(Task):
         self.log.info("retention: %s", verslag)
         return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}
 
-    def _runlogs(self) -> Runlogs:
+    def _runlogs(self) -> Path:
         """Airflow's own logs, where this Airflow keeps them; says what of them is out of reach."""
         from airflow.sdk.configuration import conf
-
-        from include.storage.runlogs import Runlogs
 
         if conf.getboolean("logging", "remote_logging", fallback=False):
             self.log.warning(
@@ -65,4 +57,4 @@ class BewaartermijnToepassenOperator(Task):
             self.log.warning(
                 "[logging] log_filename_template is not Airflow's own: the logs of runs are not found and not removed."
             )
-        return Runlogs(Path(conf.get("logging", "base_log_folder")), DAGS)
+        return Path(conf.get("logging", "base_log_folder"))

@@ -22,7 +22,6 @@ from include.errors import BidnFout, GegevensFout, OpslagFout
 from include.pipeline import PIPELINES
 from include.steps import overzicht_rondes
 from include.steps.overzicht_rondes import Overzicht, Periode
-from include.storage.database import Database
 
 PAGINA = Path(__file__).with_name("pagina")
 SOORTEN = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -96,20 +95,22 @@ def onderdeel(request: Request, naam: str) -> Response:
 def lees_periodes(dag_id: DagId) -> Dagoverzicht:
     """Return the rondes of Bijzondere Bijstand, or the leveringen of Alleenverdieners."""
     pipeline = PIPELINES[dag_id]
-    periodes = overzicht_rondes.periodes(Database(), pipeline.product)
+    periodes = overzicht_rondes.periodes(overzicht_rondes.lezer(), pipeline.product)
     return Dagoverzicht(pipeline.product, pipeline.group, pipeline.branch_tasks, periodes)
 
 
 @gegevens.get("/overzicht")
 def lees_overzicht(dag_id: DagId, periode: str, run: str | None = None) -> Overzicht:
     """Return how far every organisation is in a ronde; with ``run``, what that run published."""
-    return overzicht_rondes.overzicht(Database(), PIPELINES[dag_id].product, periode, nu=nu(), run=run)
+    return overzicht_rondes.overzicht(
+        overzicht_rondes.lezer(), PIPELINES[dag_id].product, periode, nu=nu(), run=run
+    )
 
 
 @gegevens.get("/run")
 def lees_run(dag_id: DagId, run: str) -> VanRun:
     """Return the rondes or leveringen that a run worked on."""
-    return VanRun(overzicht_rondes.periodes_van_run(Database(), PIPELINES[dag_id].product, run))
+    return VanRun(overzicht_rondes.periodes_van_run(overzicht_rondes.lezer(), PIPELINES[dag_id].product, run))
 
 
 app.include_router(gegevens)

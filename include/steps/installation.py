@@ -1,4 +1,4 @@
-"""The storage as a command finds it."""
+"""The storage as a command finds it: made first on a developer's machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ def open_opslag() -> Opslag:
         with opslag.database.raadpleging() as sessie:
             nooit = not inspect(sessie.connection()).has_table(Organisatie.__tablename__)
         if nooit:
-            from include.storage.migrations import migreer  # half a second, once
-
-            migreer()
+            prepare_database()
     return opslag
+
+
+def prepare_database() -> None:
+    """Bring the database to the newest revision: its tables, and what guards them. Raises as ``migreer``."""
+    from include.storage.migrations import migreer  # half a second, once
+
+    migreer()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from include.commands.storage import open_opslag
 from include.errors import InstallatieFout
 from include.settings import omgeving
+from include.steps.installation import open_opslag
 from include.storage.database import maak_engine
 from include.storage.organisaties import organisaties
 
