@@ -38,7 +38,7 @@ from include.mock_sources.__main__ import main as generate
 from include.settings import PROJECT
 
 TIMES = 3
-ROWS = 200_000
+ROWS = 1_000_000
 """Of the vraagbestand that is handed in."""
 BAD = 0.1
 """Share of them that is bad."""
