@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,60 +8,35 @@ import pytest
 
 from include.mock_sources import Beheer, mock_bronnen
 from tests.bronnen.hulp import BSNS
-
-
-def _schrijf(pad: Path, regels: list[dict]) -> None:
-    pad.write_text("".join(json.dumps(regel) + "\n" for regel in regels))
+from tests.mock_sources.hulp import AUTO, leg_levering_neer, persoon, schrijf
 
 
 @pytest.fixture(scope="session")
 def populatie(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everyone in BSNS, two to an address, with something at every source."""
-    folder = tmp_path_factory.mktemp("populatie")
     mensen = [str(bsn) for bsn in BSNS]
-    _schrijf(
-        folder / "brp.jsonl",
-        [
-            {
-                "burgerservicenummer": bsn,
-                "naam": {"voorvoegsel": None, "geslachtsnaam": f"Naam{nummer}"},
-                "geboorte": {"datum": "1980-03-17"},
-                "verblijfplaats": {
-                    "adresseerbaarObjectIdentificatie": f"{14010000000000 + nummer // 2:016d}",
-                    "functieAdres": {"code": "W"},
-                    "inOnderzoek": False,
-                },
-                "partners": [],
-                "kinderen": [{"burgerservicenummer": mensen[-1]}] if nummer % 3 == 0 else [],
-                "ouders": [],
-                "opschortingBijhouding": None,
-            }
+    loon = {"lnLbPh": 152000, "wrdPrGebrAut": 0, "ingLbPh": 21000, "bijdrZvw": 0}
+    verhouding = {
+        "naamAdministratieveEenheid": "Bakkerij Jansen",
+        "loonheffingennummer": "001234567L01",
+        "codeSoortInkomstenverhouding": "15",
+        "inkomstenopgaven": [{"datumAanvang": "2026-08-01", "datumEinde": "2026-08-31"} | loon],
+    }
+    rekening = {"saldo": 1, "rente": 0, "bank": "B", "product": "P", "tenaamstelling": "T"}
+    uitkering = {"regeling": "PW", "datumAanvang": "2024-01-01", "datumEinde": None}
+    folder = schrijf(
+        tmp_path_factory.mktemp("populatie"),
+        brp=[
+            persoon(
+                bsn,
+                adres=f"{14010000000000 + nummer // 2:016d}",
+                naam={"voorvoegsel": None, "geslachtsnaam": f"Naam{nummer}"},
+                kinderen=[{"burgerservicenummer": mensen[-1]}] if nummer % 3 == 0 else [],
+            )
             for nummer, bsn in enumerate(mensen)
         ],
-    )
-    opgave = {"datumAanvang": "2026-08-01", "datumEinde": "2026-08-31"}
-    geld = {"lnLbPh": 152000, "wrdPrGebrAut": 0, "ingLbPh": 21000, "bijdrZvw": 0}
-    _schrijf(
-        folder / "uwv.jsonl",
-        [
-            {
-                "burgerservicenummer": bsn,
-                "inkomstenverhoudingen": [
-                    {
-                        "naamAdministratieveEenheid": "Bakkerij Jansen",
-                        "loonheffingennummer": "001234567L01",
-                        "codeSoortInkomstenverhouding": "15",
-                        "inkomstenopgaven": [opgave | geld],
-                    }
-                ],
-            }
-            for bsn in mensen[::2]
-        ],
-    )
-    rekening = {"saldo": 1, "rente": 0, "bank": "B", "product": "P", "tenaamstelling": "T"}
-    _schrijf(
-        folder / "belastingdienst.jsonl",
-        [
+        uwv=[{"burgerservicenummer": bsn, "inkomstenverhoudingen": [verhouding]} for bsn in mensen[::2]],
+        belastingdienst=[
             {
                 "burgerservicenummer": bsn,
                 "verificatie": "geslaagd",
@@ -72,48 +45,13 @@ def populatie(tmp_path_factory: pytest.TempPathFactory) -> Path:
             }
             for nummer, bsn in enumerate(mensen)
         ],
-    )
-    voertuig = {
-        "voertuigsoort": "Personenauto", "merk": "VOLKSWAGEN", "handelsbenaming": "GOLF",
-        "massaLedigVoertuig": 1205, "brandstofsoorten": ["Benzine"], "inrichting": "hatchback",
-        "bijzonderheden": [], "status": "normaal", "datumEersteToelating": "2012-04-01",
-        "datumAanvangAansprakelijkheid": "2020-01-01", "datumEindeAansprakelijkheid": None,
-    }  # fmt: skip
-    _schrijf(
-        folder / "rdw.jsonl",
-        [
-            {"burgerservicenummer": bsn, "voertuigen": [voertuig | {"kenteken": f"X{nummer:03d}XX"}]}
+        rdw=[
+            {"burgerservicenummer": bsn, "voertuigen": [AUTO | {"kenteken": f"X{nummer:03d}XX"}]}
             for nummer, bsn in enumerate(mensen)
         ],
+        bijstand=[{"burgerservicenummer": bsn, "uitkeringen": [uitkering]} for bsn in mensen[::4]],
     )
-    _schrijf(
-        folder / "bijstand.jsonl",
-        [
-            {
-                "burgerservicenummer": bsn,
-                "uitkeringen": [{"regeling": "PW", "datumAanvang": "2024-01-01", "datumEinde": None}],
-            }
-            for bsn in mensen[::4]
-        ],
-    )
-    levering = f"BSN;Gemeentecode\r\n{mensen[0]};0014\r\n".encode()
-    (folder / "alleenverdieners").mkdir()
-    (folder / "alleenverdieners" / "avd_2026_01.csv").write_bytes(levering)
-    (folder / "alleenverdieners" / "leveringen.json").write_text(
-        json.dumps(
-            {
-                "leveringen": [
-                    {
-                        "levering": "avd_2026_01",
-                        "lijstjaar": 2026,
-                        "aangemaakt": "2026-03-02",
-                        "aantal": 1,
-                        "sha256": hashlib.sha256(levering).hexdigest(),
-                    }
-                ]
-            }
-        )
-    )
+    leg_levering_neer(folder, f"{mensen[0]};0014")
     return folder
 
 

@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from include.bronnen import rdw
 from include.schemas import bronnen as schema
 from tests.bronnen.hulp import BSNS, client
+from tests.mock_sources.hulp import AUTO
 
 A, B = 999900006, 999900018
-GOLF: dict[str, Any] = {
-    "kenteken": "X999XX", "voertuigsoort": "Personenauto", "merk": "VOLKSWAGEN", "handelsbenaming": "GOLF",
-    "massaLedigVoertuig": 1205, "brandstofsoorten": ["Benzine"], "inrichting": "hatchback",
-    "bijzonderheden": [], "status": "normaal", "datumEersteToelating": date(2012, 4, 1),
-    "datumAanvangAansprakelijkheid": date(2020, 1, 1), "datumEindeAansprakelijkheid": None,
-}  # fmt: skip
+GOLF = AUTO | {
+    "datumEersteToelating": date(2012, 4, 1),
+    "datumAanvangAansprakelijkheid": date(2020, 1, 1),
+}
 
 
 def _tabel(antwoorden: dict[int, list[dict[str, Any]]]) -> pa.Table:

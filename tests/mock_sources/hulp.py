@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,22 @@ KOP = {
     "X-Request-ID": "verzoek-1",
     "X-Doelbinding": "bijzondere-bijstand",
 }
+
+AUTO: dict[str, Any] = {
+    "kenteken": "X999XX",
+    "voertuigsoort": "Personenauto",
+    "merk": "VOLKSWAGEN",
+    "handelsbenaming": "GOLF",
+    "massaLedigVoertuig": 1205,
+    "brandstofsoorten": ["Benzine"],
+    "inrichting": "hatchback",
+    "bijzonderheden": [],
+    "status": "normaal",
+    "datumEersteToelating": "2012-04-01",
+    "datumAanvangAansprakelijkheid": "2020-01-01",
+    "datumEindeAansprakelijkheid": None,
+}
+"""A complete vehicle of a line of rdw.jsonl."""
 
 
 def persoon(bsn: str, *, adres: str | None = "0014010000000001", **anders: Any) -> dict[str, Any]:
@@ -44,6 +61,23 @@ def schrijf(map_: Path, **bestanden: list[dict[str, Any]]) -> Path:
         tekst = "".join(json.dumps(regel, ensure_ascii=False) + "\n" for regel in regels)
         (map_ / f"{naam}.jsonl").write_text(tekst, encoding="utf-8")
     return map_
+
+
+def leg_levering_neer(map_: Path, *rijen: str, naam: str = "avd_2026_01") -> tuple[dict[str, Any], bytes]:
+    """Announce one levering of Alleenverdieners with these rows; return its announcement and its bytes."""
+    inhoud = "".join(f"{regel}\r\n" for regel in ("BSN;Gemeentecode", *rijen)).encode()
+    aankondiging = {
+        "levering": naam,
+        "lijstjaar": 2026,
+        "aangemaakt": "2026-03-02",
+        "aantal": len(rijen),
+        "sha256": hashlib.sha256(inhoud).hexdigest(),
+    }
+    folder = map_ / "alleenverdieners"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{naam}.csv").write_bytes(inhoud)
+    (folder / "leveringen.json").write_text(json.dumps({"leveringen": [aankondiging]}))
+    return aankondiging, inhoud
 
 
 class Bronnen:

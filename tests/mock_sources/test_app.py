@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 import httpx
 import pytest
 
 from include.mock_sources import mock_bronnen
-from tests.mock_sources.hulp import KOP, Bronnen, persoon, schrijf
+from tests.mock_sources.hulp import AUTO, KOP, Bronnen, leg_levering_neer, persoon, schrijf
 
 ANNA, BRAM, CARLA, DIRK, ONBEKEND = "999990019", "999990020", "999990032", "999990044", "999990056"
 PERIODE = {"periodeVan": "2026-06-01", "periodeTotEnMet": "2026-08-31"}
@@ -280,27 +279,13 @@ class TestBelastingdienst:
 
 class TestRegisters:
     def test_vehicles_are_returned_whatever_their_dates(self, start, tmp_path):
-        auto = {
-            "kenteken": "X999XX",
-            "voertuigsoort": "Personenauto",
-            "merk": "VOLKSWAGEN",
-            "handelsbenaming": "GOLF",
-            "massaLedigVoertuig": 1205,
-            "brandstofsoorten": ["Benzine"],
-            "inrichting": "hatchback",
-            "bijzonderheden": [],
-            "status": "normaal",
-            "datumEersteToelating": "2012-04-01",
-            "datumAanvangAansprakelijkheid": "2020-01-01",
-            "datumEindeAansprakelijkheid": None,
-        }
-        verkocht = auto | {"kenteken": "X998XX", "datumEindeAansprakelijkheid": "2021-01-01"}
-        later = auto | {"kenteken": "X997XX", "datumAanvangAansprakelijkheid": "2030-01-01"}
-        rdw = [{"burgerservicenummer": ANNA, "voertuigen": [auto, verkocht, later]}]
+        verkocht = AUTO | {"kenteken": "X998XX", "datumEindeAansprakelijkheid": "2021-01-01"}
+        later = AUTO | {"kenteken": "X997XX", "datumAanvangAansprakelijkheid": "2030-01-01"}
+        rdw = [{"burgerservicenummer": ANNA, "voertuigen": [AUTO, verkocht, later]}]
         antwoord = start(schrijf(tmp_path, rdw=rdw)).antwoorden(
             "/rdw/voertuigen", [ANNA], peildatum="2026-09-26"
         )
-        assert antwoord[ANNA]["voertuigen"] == [auto, verkocht, later]
+        assert antwoord[ANNA]["voertuigen"] == [AUTO, verkocht, later]
 
     def test_uitkeringen_are_returned_whatever_their_dates(self, start, tmp_path):
         uitkeringen = [
@@ -315,38 +300,24 @@ class TestRegisters:
 
 
 class TestAlleenverdieners:
-    INHOUD = f"BSN;Gemeentecode\r\n{ANNA};0014\r\n".encode()
-
-    def leg_neer(self, map_, naam="avd_2026_01"):
-        folder = map_ / "alleenverdieners"
-        folder.mkdir(exist_ok=True)
-        (folder / f"{naam}.csv").write_bytes(self.INHOUD)
-        regel = {
-            "levering": naam,
-            "lijstjaar": 2026,
-            "aangemaakt": "2026-03-02",
-            "aantal": 1,
-            "sha256": hashlib.sha256(self.INHOUD).hexdigest(),
-        }
-        (folder / "leveringen.json").write_text(json.dumps({"leveringen": [regel]}))
-        return regel
+    RIJ = f"{ANNA};0014"
 
     def test_list_and_file(self, start, tmp_path):
-        regel = self.leg_neer(tmp_path)
+        regel, inhoud = leg_levering_neer(tmp_path, self.RIJ)
         client = start(tmp_path).client
         assert client.get("/belastingdienst/alleenverdieners").json() == {"leveringen": [regel]}
         bestand = client.get("/belastingdienst/alleenverdieners/avd_2026_01")
-        assert bestand.content == self.INHOUD
+        assert bestand.content == inhoud == f"BSN;Gemeentecode\r\n{ANNA};0014\r\n".encode()
         assert bestand.headers["content-type"].startswith("text/csv")
 
     def test_a_levering_can_arrive_while_the_service_runs(self, start, tmp_path):
         client = start(tmp_path).client
-        regel = self.leg_neer(tmp_path, "avd_2026_02")
+        regel, _ = leg_levering_neer(tmp_path, self.RIJ, naam="avd_2026_02")
         assert client.get("/belastingdienst/alleenverdieners").json() == {"leveringen": [regel]}
 
     @pytest.mark.parametrize("naam", ["avd_1999_01", "leveringen.json", "..%2Fbrp", "avd_2026_01.csv"])
     def test_only_announced_leveringen_exist(self, start, tmp_path, naam):
-        self.leg_neer(tmp_path)
+        leg_levering_neer(tmp_path, self.RIJ)
         antwoord = start(tmp_path).client.get(f"/belastingdienst/alleenverdieners/{naam}")
         assert (antwoord.status_code, antwoord.headers["content-type"]) == (404, "application/problem+json")
 

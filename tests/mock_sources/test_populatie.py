@@ -11,24 +11,10 @@ import httpx
 import pytest
 
 from include.mock_sources import PopulatieFout, maak_app
-from tests.mock_sources.hulp import persoon, schrijf
+from tests.mock_sources.hulp import AUTO, persoon, schrijf
 
 ANNA, BRAM = "999990019", "999990020"
 GOED = json.dumps(persoon(ANNA))
-AUTO = {
-    "kenteken": "X999XX",
-    "voertuigsoort": "Personenauto",
-    "merk": "VOLKSWAGEN",
-    "handelsbenaming": "GOLF",
-    "massaLedigVoertuig": 1205,
-    "brandstofsoorten": ["Benzine"],
-    "inrichting": "hatchback",
-    "bijzonderheden": [],
-    "status": "normaal",
-    "datumEersteToelating": "2012-04-01",
-    "datumAanvangAansprakelijkheid": "2020-01-01",
-    "datumEindeAansprakelijkheid": None,
-}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from include.mock_sources import Beheer, mock_bronnen
-from tests.mock_sources.hulp import Bronnen, persoon, schrijf
+from tests.mock_sources.hulp import Bronnen, leg_levering_neer, persoon, schrijf
 
 ANNA, BRAM = "999990019", "999990020"
 GEVRAAGD = [ANNA, BRAM]
@@ -18,13 +18,7 @@ GEVRAAGD = [ANNA, BRAM]
 @pytest.fixture(scope="module")
 def dienst(tmp_path_factory):
     map_ = schrijf(tmp_path_factory.mktemp("populatie"), brp=[persoon(ANNA), persoon(BRAM, adres=None)])
-    folder = map_ / "alleenverdieners"
-    folder.mkdir()
-    folder.joinpath("avd_1.csv").write_bytes(b"BSN;Gemeentecode\r\n999990019;0014\r\n999990020;0193\r\n")
-    folder.joinpath("leveringen.json").write_text(
-        '{"leveringen": [{"levering": "avd_1", "lijstjaar": 2026, "aangemaakt": "2026-03-02",'
-        ' "aantal": 2, "sha256": "x"}]}'
-    )
+    leg_levering_neer(map_, f"{ANNA};0014", f"{BRAM};0193", naam="avd_1")
     with mock_bronnen(map_) as base_url:
         yield base_url
 
