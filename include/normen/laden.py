@@ -5,7 +5,6 @@ They stand beside this module, are read once per process and checked as a whole 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -27,15 +26,6 @@ def normen_op(deelnamedatum: date) -> Toetsnormen:
             file is malformed.
     """
     return tabellen().normen_op(deelnamedatum)
-
-
-def bijstandsnormen_op(deelnamedatum: date) -> Mapping[str, int]:
-    """Return all nine monthly norms in euro cents by their name in the file, those of ages 18-20 too (B31).
-
-    Raises:
-        NormFout: as :func:`normen_op`.
-    """
-    return tabellen().bijstandsnormen_op(deelnamedatum)
 
 
 def aow_geboren_tot_en_met(deelnamedatum: date) -> date:

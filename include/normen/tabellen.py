@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -200,11 +200,11 @@ class Normtabellen:
     def _deelnamedatum(self, maand: Maand) -> date:
         return self._deelnamedata.get(maand) or date(maand.jaar, maand.maand, DEELNAMEDAG)
 
-    def bijstandsnormen_op(self, datum: date) -> Mapping[str, int]:
-        """Return the nine monthly norms in euro cents, following the normvariant (besluit B9)."""
+    def _bijstandsnormen(self, datum: date) -> dict[str, int]:
+        """Return the four monthly norms in euro cents, following the normvariant (besluit B9)."""
         normen = self._normen.op(datum).normen
         factor = self._factoren[self._varianten.op(datum).variant]
-        return MappingProxyType({naam: _half_op(norm.bedrag * factor) for naam, norm in normen})
+        return {f"bijstandsnorm_{naam}": _half_op(norm.bedrag * factor) for naam, norm in normen}
 
     def instellingen_op(self, datum: date) -> Instellingen:
         """Return the instellingen of an organisation that chose none (besluit B8)."""
@@ -217,7 +217,7 @@ class Normtabellen:
         Raises:
             NormFout: a table has no value for that day (besluit B9).
         """
-        normen = self.bijstandsnormen_op(deelnamedatum)
+        normen = self._bijstandsnormen(deelnamedatum)
         grenzen = self._grenzen.op(deelnamedatum)
         soorten = self._soorten.op(deelnamedatum).soorten
         kortingen = self._kortingen.op(deelnamedatum).kortingen
@@ -225,10 +225,7 @@ class Normtabellen:
         return Toetsnormen(
             deelnamedatum=deelnamedatum,
             normvariant=self._varianten.op(deelnamedatum).variant,
-            bijstandsnorm_alleenstaand=normen["alleenstaand"],
-            bijstandsnorm_gehuwd=normen["gehuwd"],
-            bijstandsnorm_alleenstaand_aow=normen["alleenstaand_aow"],
-            bijstandsnorm_gehuwd_aow=normen["gehuwd_aow"],
+            **normen,
             vermogensgrens_alleenstaand=grenzen.alleenstaand.bedrag,
             vermogensgrens_gehuwd=grenzen.gehuwd.bedrag,
             rentegrens_promille=self._rente.op(deelnamedatum).promille,
@@ -257,8 +254,8 @@ class Normtabellen:
         normen, grenzen = self._normen.op(datum), self._grenzen.op(datum)
         rente, voertuigen = self._rente.op(datum), self._voertuigen.op(datum)
         uit = {
-            f"bijstandsnorm_{naam}": _bron(normen, normen.bron.tekst(getattr(normen.normen, naam).artikel))
-            for naam in ("alleenstaand", "gehuwd", "alleenstaand_aow", "gehuwd_aow")
+            f"bijstandsnorm_{naam}": _bron(normen, normen.bron.tekst(norm.artikel))
+            for naam, norm in normen.normen
         }
         for naam in ("alleenstaand", "gehuwd"):
             uit[f"vermogensgrens_{naam}"] = _bron(grenzen, grenzen.bron.tekst(getattr(grenzen, naam).artikel))

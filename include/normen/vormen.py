@@ -35,17 +35,12 @@ class Norm(Vorm):
 
 
 class Normen(Vorm):
-    """The nine monthly norms, holiday allowance included."""
+    """The four monthly norms, holiday allowance included; they also hold for ages 18-20 (besluit B31)."""
 
     alleenstaand: Norm
     gehuwd: Norm
     alleenstaand_aow: Norm
     gehuwd_aow: Norm
-    jong_alleenstaand: Norm
-    jong_gehuwd_beiden: Norm
-    jong_gehuwd_een: Norm
-    jong_gehuwd_beiden_kind: Norm
-    jong_gehuwd_een_kind: Norm
 
 
 class Bijstandsperiode(Geldig):

@@ -39,11 +39,6 @@ perioden:
       gehuwd: {bedrag: "2002.13", artikel: "21, onder b"}
       alleenstaand_aow: {bedrag: "1564.69", artikel: "22, onder a"}
       gehuwd_aow: {bedrag: "2144.16", artikel: "22, onder b en c"}
-      jong_alleenstaand: {bedrag: "345.99", artikel: "20"}
-      jong_gehuwd_beiden: {bedrag: "691.98", artikel: "20"}
-      jong_gehuwd_een: {bedrag: "1347.06", artikel: "20"}
-      jong_gehuwd_beiden_kind: {bedrag: "1092.41", artikel: "20"}
-      jong_gehuwd_een_kind: {bedrag: "1747.49", artikel: "20"}
   - vanaf: 2026-07-01
     tot_en_met: 2026-12-31
     bron: {wet: Participatiewet, bwb: BWBR0015703}
@@ -53,11 +48,6 @@ perioden:
       gehuwd: {bedrag: "2002.13", artikel: "21, onder b"}
       alleenstaand_aow: {bedrag: "1564.69", artikel: "22, onder a"}
       gehuwd_aow: {bedrag: "2144.16", artikel: "22, onder b en c"}
-      jong_alleenstaand: {bedrag: "345.99", artikel: "20"}
-      jong_gehuwd_beiden: {bedrag: "691.98", artikel: "20"}
-      jong_gehuwd_een: {bedrag: "1347.06", artikel: "20"}
-      jong_gehuwd_beiden_kind: {bedrag: "1092.41", artikel: "20"}
-      jong_gehuwd_een_kind: {bedrag: "1747.49", artikel: "20"}
 """,
     "deelnamedatum": """\
 uitzonderingen:
@@ -197,38 +187,38 @@ aow_leeftijd/maanden | maanden: 3 => maanden: 12 | 11 | leeftijden.2.maanden is 
 aow_leeftijd/overlap | 1960-12-31 => 1961-01-01 | 8 | leeftijden.2 overlaps the one above it: end that one on 1960-12-31
 aow_leeftijd/zonder_bwb | , bwb: BWBR0002221 => | 12 | leeftijden.2.bron must give wet + artikel + bwb, or pagina, or handleiding
 bijstandsnormen/alias | perioden:\n  - bron: &wet {}\n  - bron: *wet | 3 | perioden.2.bron is an alias: write the values out
-bijstandsnormen/bwb | BWBR0015703 => BWB0015703 | 18 | perioden.2.bron.bwb cannot be 'BWB0015703': write it in the form BWBR0015703
-bijstandsnormen/datum_bestaat_niet | vanaf: 2026-07-01 => vanaf: 2026-06-31 | 16 | perioden.2.vanaf cannot be '2026-06-31': correct it
-bijstandsnormen/datum_met_quotes | vanaf: 2026-07-01 => vanaf: "2026-07-01" | 16 | perioden.2.vanaf must be a date, written without quotes as 2026-07-01
-bijstandsnormen/dubbele_sleutel | gehuwd_aow: => gehuwd: | 24 | perioden.2.normen.gehuwd is there twice: keep one
-bijstandsnormen/gat | vanaf: 2026-07-01 => vanaf: 2026-07-02 | 16 | perioden.2 leaves a gap between 2026-06-30 and 2026-07-02: fill it
+bijstandsnormen/bwb | BWBR0015703 => BWB0015703 | 13 | perioden.2.bron.bwb cannot be 'BWB0015703': write it in the form BWBR0015703
+bijstandsnormen/datum_bestaat_niet | vanaf: 2026-07-01 => vanaf: 2026-06-31 | 11 | perioden.2.vanaf cannot be '2026-06-31': correct it
+bijstandsnormen/datum_met_quotes | vanaf: 2026-07-01 => vanaf: "2026-07-01" | 11 | perioden.2.vanaf must be a date, written without quotes as 2026-07-01
+bijstandsnormen/dubbele_sleutel | gehuwd_aow: => gehuwd: | 19 | perioden.2.normen.gehuwd is there twice: keep one
+bijstandsnormen/gat | vanaf: 2026-07-01 => vanaf: 2026-07-02 | 11 | perioden.2 leaves a gap between 2026-06-30 and 2026-07-02: fill it
 bijstandsnormen/geen_blok | perioden:\n  - 2026-01-01 | 2 | perioden.1 must be keys with values
 bijstandsnormen/geen_lijst | perioden:\n  vanaf: 2026-01-01 | 1 | perioden must be a list: lines that begin with a dash
 bijstandsnormen/geen_utf8 | perioden:\n  - herkomst: "gemeente Skarsterl\udce2n" | 2 | is not UTF-8: save the file as UTF-8
-bijstandsnormen/geheel_getal | "2002.13" => 2002 | 22 | perioden.2.normen.gehuwd.bedrag must be an amount in double quotes, as in "1419.46"
-bijstandsnormen/komma | 2002.13 => 2002,13 | 22 | perioden.2.normen.gehuwd.bedrag is not an amount: write '2002,13' in euros with a full stop
-bijstandsnormen/kommagetal | "2002.13" => 2002.13 | 22 | perioden.2.normen.gehuwd.bedrag must be an amount in double quotes, as in "1419.46"
+bijstandsnormen/geheel_getal | "2002.13" => 2002 | 17 | perioden.2.normen.gehuwd.bedrag must be an amount in double quotes, as in "1419.46"
+bijstandsnormen/komma | 2002.13 => 2002,13 | 17 | perioden.2.normen.gehuwd.bedrag is not an amount: write '2002,13' in euros with a full stop
+bijstandsnormen/kommagetal | "2002.13" => 2002.13 | 17 | perioden.2.normen.gehuwd.bedrag must be an amount in double quotes, as in "1419.46"
 bijstandsnormen/leeg | # alleen commentaar | 1 | the file is empty: put it back from the repository
 bijstandsnormen/lege_lijst | perioden: [] | 1 | perioden is empty: give at least one
-bijstandsnormen/negatief | 2002.13 => -2002.13 | 22 | perioden.2.normen.gehuwd.bedrag is not an amount: write '-2002.13'
-bijstandsnormen/omgekeerd | 2026-12-31 => 2025-12-31 | 16 | perioden.2 ends on 2025-12-31, before it begins on 2026-07-01: correct the dates
-bijstandsnormen/onbekende_sleutel | gehuwd_aow: => gehuwt_aow: | 24 | perioden.2.normen.gehuwt_aow is not a key of this file: correct or remove it, see the top of the file (1 more after this one).
-bijstandsnormen/ontbrekende_norm | \n      gehuwd_aow: {bedrag: "2144.16", artikel: "22, onder b en c"} => | 20 | perioden.2.normen.gehuwd_aow is missing: add it
-bijstandsnormen/open_einde | 2026-12-31 => open | 17 | perioden.2.tot_en_met must be a date
-bijstandsnormen/overlap | 2026-06-30 => 2026-07-01 | 16 | perioden.2 overlaps the one above it: end that one on 2026-06-30
-bijstandsnormen/punt_voor_duizend | 2002.13 => 2.002 | 22 | perioden.2.normen.gehuwd.bedrag is not an amount: write '2.002'
-bijstandsnormen/sprong | 2002.13 => 2503.00 | 22 | perioden.2.normen.gehuwd goes from 2002.13 to 2503.00, over 25%: check both
+bijstandsnormen/negatief | 2002.13 => -2002.13 | 17 | perioden.2.normen.gehuwd.bedrag is not an amount: write '-2002.13'
+bijstandsnormen/omgekeerd | 2026-12-31 => 2025-12-31 | 11 | perioden.2 ends on 2025-12-31, before it begins on 2026-07-01: correct the dates
+bijstandsnormen/onbekende_sleutel | gehuwd_aow: => gehuwt_aow: | 19 | perioden.2.normen.gehuwt_aow is not a key of this file: correct or remove it, see the top of the file (1 more after this one).
+bijstandsnormen/ontbrekende_norm | \n      gehuwd_aow: {bedrag: "2144.16", artikel: "22, onder b en c"} => | 15 | perioden.2.normen.gehuwd_aow is missing: add it
+bijstandsnormen/open_einde | 2026-12-31 => open | 12 | perioden.2.tot_en_met must be a date
+bijstandsnormen/overlap | 2026-06-30 => 2026-07-01 | 11 | perioden.2 overlaps the one above it: end that one on 2026-06-30
+bijstandsnormen/punt_voor_duizend | 2002.13 => 2.002 | 17 | perioden.2.normen.gehuwd.bedrag is not an amount: write '2.002'
+bijstandsnormen/sprong | 2002.13 => 2503.00 | 17 | perioden.2.normen.gehuwd goes from 2002.13 to 2503.00, over 25%: check both
 bijstandsnormen/stuurteken | perioden:\n  - herkomst: "\0" | 1 | holds characters that YAML does not allow: remove them
 bijstandsnormen/tab | \n    tot_en_met: 2026-06-30 => \n\ttot_en_met: 2026-06-30 | 3 | is not YAML (found a tab character that violates indentation): mend it
-bijstandsnormen/te_hoog | 2002.13 => 20021.30 | 22 | perioden.2.normen.gehuwd.bedrag cannot be right: 20021.30 is not between 100 and 5000 euros
-bijstandsnormen/te_laag | 345.99 => 34.59 | 25 | perioden.2.normen.jong_alleenstaand.bedrag cannot be right: 34.59 is not between 100 and
-bijstandsnormen/tijdstip | vanaf: 2026-07-01 => vanaf: 2026-07-01 00:00:00 | 16 | perioden.2.vanaf must be a date, written without quotes as 2026-07-01
-bijstandsnormen/volgorde | vanaf: 2026-07-01 => vanaf: 2025-12-31 | 16 | perioden.2 begins on 2025-12-31, not after the one above it (2026-01-01): put the oldest
+bijstandsnormen/te_hoog | 2002.13 => 20021.30 | 17 | perioden.2.normen.gehuwd.bedrag cannot be right: 20021.30 is not between 100 and 5000 euros
+bijstandsnormen/te_laag | 1401.50 => 14.01 | 16 | perioden.2.normen.alleenstaand.bedrag cannot be right: 14.01 is not between 100 and
+bijstandsnormen/tijdstip | vanaf: 2026-07-01 => vanaf: 2026-07-01 00:00:00 | 11 | perioden.2.vanaf must be a date, written without quotes as 2026-07-01
+bijstandsnormen/volgorde | vanaf: 2026-07-01 => vanaf: 2025-12-31 | 11 | perioden.2 begins on 2025-12-31, not after the one above it (2026-01-01): put the oldest
 bijstandsnormen/wortel_lijst | - perioden | 1 | the file must be keys with values
-bijstandsnormen/zelfde_begin | vanaf: 2026-07-01 => vanaf: 2026-01-01 | 16 | perioden.2 begins on 2026-01-01, not after the one above it (2026-01-01): put the oldest
-bijstandsnormen/zonder_artikel | "1564.69", artikel: "22, onder a" => "1564.69" | 23 | perioden.2.normen.alleenstaand_aow.artikel is missing: add it
-bijstandsnormen/zonder_bron | bron: {wet: Participatiewet, bwb: BWBR0015703}\n    herkomst => herkomst | 16 | perioden.2.bron is missing: add it
-bijstandsnormen/zonder_herkomst | "wettekst 2026-07-01" => "" | 19 | perioden.2.herkomst is empty: fill it in
+bijstandsnormen/zelfde_begin | vanaf: 2026-07-01 => vanaf: 2026-01-01 | 11 | perioden.2 begins on 2026-01-01, not after the one above it (2026-01-01): put the oldest
+bijstandsnormen/zonder_artikel | "1564.69", artikel: "22, onder a" => "1564.69" | 18 | perioden.2.normen.alleenstaand_aow.artikel is missing: add it
+bijstandsnormen/zonder_bron | bron: {wet: Participatiewet, bwb: BWBR0015703}\n    herkomst => herkomst | 11 | perioden.2.bron is missing: add it
+bijstandsnormen/zonder_herkomst | "wettekst 2026-07-01" => "" | 14 | perioden.2.herkomst is empty: fill it in
 deelnamedatum/dag_na_de_maand | 2026-11-20 => 2026-12-01 | 3 | uitzonderingen.1.deelnamedatum (2026-12-01) lies outside its ronde 2026-11: choose a day
 deelnamedatum/dag_voor_de_maand | 2026-12-22 => 2026-11-30 | 7 | uitzonderingen.2.deelnamedatum (2026-11-30) lies outside its ronde 2026-12: choose a day
 deelnamedatum/dubbel | "2026-12" => "2026-11" & 2026-12-22 => 2026-11-22 | 6 | uitzonderingen.2.ronde (2026-11) does not come after 2026-11: one line a ronde
