@@ -9,8 +9,9 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from include.normen.gemeenten import vergeet_gemeenten
 from include.normen.kalender import Maand, Ronde, lees_maand
-from include.normen.tabellen import Normtabellen
+from include.normen.norm_tables import Normtabellen
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.instellingen import Instellingen
 
@@ -37,13 +38,13 @@ def aow_geboren_tot_en_met(deelnamedatum: date) -> date:
     return tabellen().aow.geboren_tot_en_met(deelnamedatum)
 
 
-def instellingen_op(datum: date) -> Instellingen:
+def standaardinstellingen_op(datum: date) -> Instellingen:
     """Return the instellingen of an organisation that has chosen none (besluit B8).
 
     Raises:
         NormFout: as :func:`normen_op`.
     """
-    return tabellen().instellingen_op(datum)
+    return tabellen().standaardinstellingen_op(datum)
 
 
 def ronde(maand: str | Maand) -> Ronde:
@@ -94,6 +95,7 @@ def tabellen() -> Normtabellen:
 
 
 def vergeet() -> None:
-    """Read the files anew at the next question: for a process that lives longer than they are in force."""
+    """Read every file anew at the next question: for a process that lives longer than they are in force."""
+    vergeet_gemeenten()
     normen_op.cache_clear()
     tabellen.cache_clear()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from include.errors import NormFout
-from include.normen import gemeenten, vormen
-from include.normen.bestand import lees
-from include.normen.tabellen import BESTANDEN
+from include.normen import gemeenten, models
+from include.normen.norm_tables import BESTANDEN
+from include.normen.yaml_file import lees_normbestand
 
 GOED = {
     "aow_leeftijd": """\
@@ -164,16 +164,16 @@ perioden:
       - Oplegger
 """,
 }
-VORMEN = {
-    "aow_leeftijd": vormen.AowLeeftijden,
-    "bijstandsnormen": vormen.Bijstandsnormen,
-    "deelnamedatum": vormen.Deelnamedata,
-    "heffingskortingen": vormen.Heffingskortingen,
-    "inkomstenverhoudingen": vormen.Inkomstenverhoudingen,
-    "instellingen": vormen.Standaardinstellingen,
-    "normvariant": vormen.Normvarianten,
-    "vermogen": vormen.Vermogen,
-    "voertuigen": vormen.Voertuigen,
+MODELS = {
+    "aow_leeftijd": models.AowLeeftijdenbestand,
+    "bijstandsnormen": models.Bijstandsnormenbestand,
+    "deelnamedatum": models.Deelnamedatabestand,
+    "heffingskortingen": models.Heffingskortingenbestand,
+    "inkomstenverhoudingen": models.Inkomstenverhoudingenbestand,
+    "instellingen": models.Instellingenbestand,
+    "normvariant": models.Normvariantenbestand,
+    "vermogen": models.Vermogensbestand,
+    "voertuigen": models.Voertuigenbestand,
 }
 
 # file and case | what is replaced, where it stands last => by what (or the whole file) | line | what the message says
@@ -306,7 +306,7 @@ def schrijf(folder: Path, bestand: str, tekst: str) -> Path:
 
 
 def laad(pad: Path):
-    return gemeenten.lees(pad) if pad.suffix == ".csv" else lees(pad, VORMEN[pad.stem])
+    return gemeenten.lees_gemeenten(pad) if pad.suffix == ".csv" else lees_normbestand(pad, MODELS[pad.stem])
 
 
 @pytest.mark.parametrize(

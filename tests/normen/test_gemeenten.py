@@ -87,7 +87,7 @@ def test_a_code_that_ended_without_successor_stands_for_nothing(tmp_path):
         "gemeentecode;naam;ingang;einde;nieuwe_code\n0001;Adorp;;2020-01-01;0002\n0002;Aduard;;2022-01-01;\n"
     )
 
-    tabel = gemeenten.lees(bestand)
+    tabel = gemeenten.lees_gemeenten(bestand)
     assert gemeenten.zoek_opvolgers(tabel, date(2021, 12, 31)) == {"0001": "0002", "0002": "0002"}
     assert gemeenten.zoek_opvolgers(tabel, date(2022, 1, 1)) == {}
 

@@ -208,7 +208,7 @@ def test_vehicles_as_in_manual_5_4_5_and_b42_and_b43():
 
 
 def test_default_instellingen():
-    standaard = laden.instellingen_op(date(2026, 9, 26))
+    standaard = laden.standaardinstellingen_op(date(2026, 9, 26))
 
     assert (standaard.vermogen, standaard.voertuigen, standaard.percentage) == (False, False, 120)
 

@@ -8,8 +8,8 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from include.errors import NormFout
-from include.normen import laden, vormen
-from include.normen.bestand import ROOT, Normbestand, lees, naar_centen, toon, zoals
+from include.normen import laden, models
+from include.normen.yaml_file import ROOT, Normbestand, lees_normbestand, naar_centen, projectpad, zoals
 
 
 def test_an_objection_without_words_of_ours_keeps_those_of_pydantic(tmp_path: Path):
@@ -23,7 +23,7 @@ def test_an_objection_without_words_of_ours_keeps_those_of_pydantic(tmp_path: Pa
     bestand.write_text("getal: 3\n")
 
     with pytest.raises(NormFout, match=r"even\.yaml, line 1: getal Input should be a multiple of 2\.$"):
-        lees(bestand, Even)
+        lees_normbestand(bestand, Even)
 
 
 def test_text_in_a_form_is_kept_or_refused_with_an_example():
@@ -46,14 +46,14 @@ def test_text_in_a_form_is_kept_or_refused_with_an_example():
     ],
 )
 def test_brands_compare_without_case_accents_spaces_and_hyphens(naam: str, sleutel: str):
-    assert vormen.merksleutel(naam) == sleutel
+    assert models.merksleutel(naam) == sleutel
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(
         NormFout, match=r"vermogen\.yaml cannot be read \(No such file or directory\): put it back"
     ):
-        lees(tmp_path / "vermogen.yaml", vormen.Vermogen)
+        lees_normbestand(tmp_path / "vermogen.yaml", models.Vermogensbestand)
 
 
 def test_an_objection_without_a_place_is_on_the_first_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -67,11 +67,11 @@ def test_an_objection_without_a_place_is_on_the_first_line(tmp_path: Path, monke
     with pytest.raises(
         NormFout, match=r"vermogen\.yaml, line 1: is not YAML \(found something\): mend it\.$"
     ):
-        lees(bestand, vormen.Vermogen)
+        lees_normbestand(bestand, models.Vermogensbestand)
 
 
 def test_what_is_read_cannot_be_changed():
-    instellingen = lees(laden.MAP / "instellingen.yaml", vormen.Standaardinstellingen).perioden[0]
+    instellingen = lees_normbestand(laden.MAP / "instellingen.yaml", models.Instellingenbestand).perioden[0]
 
     with pytest.raises(ValueError, match="frozen"):
         instellingen.percentage = 130
@@ -94,5 +94,5 @@ def test_what_is_no_plausible_amount_is_refused(bedrag: str):
 
 
 def test_ops_see_paths_from_the_root_of_the_project(tmp_path: Path):
-    assert toon(ROOT / "include" / "normen" / "vermogen.yaml") == "include/normen/vermogen.yaml"
-    assert toon(tmp_path / "x.yaml") == str(tmp_path / "x.yaml")
+    assert projectpad(ROOT / "include" / "normen" / "vermogen.yaml") == "include/normen/vermogen.yaml"
+    assert projectpad(tmp_path / "x.yaml") == str(tmp_path / "x.yaml")

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from include.errors import NormFout
-from include.normen import gemeenten, vormen
-from include.normen.bestand import lees, toon
+from include.normen import gemeenten, models
 from include.normen.geldigheid import Geldig, Tabelbestand
 from include.normen.kalender import DEELNAMEDAG, Maand, Ronde, uiterste_begindatum
 from include.normen.toetsnormen import SoortInkomstenverhouding, Toetsnormen
+from include.normen.yaml_file import lees_normbestand, projectpad
 from include.schemas.instellingen import Instellingen
 
 BESTANDEN = (
@@ -74,7 +74,7 @@ class AowTabel:
     """The AOW ages by birth date, never lower for who is born later: one date parts the two groups."""
 
     bestand: Path
-    leeftijden: Sequence[vormen.AowLeeftijd]
+    leeftijden: Sequence[models.AowLeeftijd]
 
     @property
     def tot_en_met(self) -> date:
@@ -113,30 +113,33 @@ class Normtabellen:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        gemeenten.lees(folder / "gemeenten.csv")
-        self._normen = self._tabel("bijstandsnormen.yaml", vormen.Bijstandsnormen)
+        gemeenten.lees_gemeenten(folder / "gemeenten.csv")
+        self._normen = self._tabel("bijstandsnormen.yaml", models.Bijstandsnormenbestand)
         pad = folder / "vermogen.yaml"
-        vermogen = lees(pad, vormen.Vermogen)
+        vermogen = lees_normbestand(pad, models.Vermogensbestand)
         self._grenzen, self._rente = Tabel(pad, vermogen.vermogensgrenzen), Tabel(pad, vermogen.rentegrens)
         self.aow = AowTabel(
-            folder / "aow_leeftijd.yaml", lees(folder / "aow_leeftijd.yaml", vormen.AowLeeftijden).leeftijden
+            folder / "aow_leeftijd.yaml",
+            lees_normbestand(folder / "aow_leeftijd.yaml", models.AowLeeftijdenbestand).leeftijden,
         )
-        self._soorten = self._tabel("inkomstenverhoudingen.yaml", vormen.Inkomstenverhoudingen)
-        self._kortingen = self._tabel("heffingskortingen.yaml", vormen.Heffingskortingen)
-        self._voertuigen = self._tabel("voertuigen.yaml", vormen.Voertuigen)
-        self._instellingen = self._tabel("instellingen.yaml", vormen.Standaardinstellingen)
-        varianten = lees(folder / "normvariant.yaml", vormen.Normvarianten)
+        self._soorten = self._tabel("inkomstenverhoudingen.yaml", models.Inkomstenverhoudingenbestand)
+        self._kortingen = self._tabel("heffingskortingen.yaml", models.Heffingskortingenbestand)
+        self._voertuigen = self._tabel("voertuigen.yaml", models.Voertuigenbestand)
+        self._instellingen = self._tabel("instellingen.yaml", models.Instellingenbestand)
+        varianten = lees_normbestand(folder / "normvariant.yaml", models.Normvariantenbestand)
         self._varianten = Tabel(folder / "normvariant.yaml", varianten.perioden)
         self._factoren: dict[str, Decimal] = {
             naam: Decimal(factor) for naam, factor in varianten.varianten.items()
         }
-        uitzonderingen = lees(folder / "deelnamedatum.yaml", vormen.Deelnamedata).uitzonderingen
+        uitzonderingen = lees_normbestand(
+            folder / "deelnamedatum.yaml", models.Deelnamedatabestand
+        ).uitzonderingen
         self._deelnamedata = {
             uitzondering.maand: uitzondering.deelnamedatum for uitzondering in uitzonderingen
         }
 
     def _tabel(self, naam: str, vorm: type[Tabelbestand[P]]) -> Tabel[P]:
-        return Tabel(self._folder / naam, lees(self._folder / naam, vorm).perioden)
+        return Tabel(self._folder / naam, lees_normbestand(self._folder / naam, vorm).perioden)
 
     @property
     def _tabellen(self) -> tuple[Tabel[Any], ...]:
@@ -167,9 +170,9 @@ class Normtabellen:
 
     def _einden(self) -> dict[str, date]:
         """Return per file the last day on which it has values."""
-        einden = {toon(self.aow.bestand): self.aow.tot_en_met}
+        einden = {projectpad(self.aow.bestand): self.aow.tot_en_met}
         for tabel in self._tabellen:
-            naam = toon(tabel.bestand)
+            naam = projectpad(tabel.bestand)
             einden[naam] = min(einden.get(naam, date.max), tabel.tot_en_met)
         return einden
 
@@ -206,7 +209,7 @@ class Normtabellen:
         factor = self._factoren[self._varianten.op(datum).variant]
         return {f"bijstandsnorm_{naam}": _half_op(norm.bedrag * factor) for naam, norm in normen}
 
-    def instellingen_op(self, datum: date) -> Instellingen:
+    def standaardinstellingen_op(self, datum: date) -> Instellingen:
         """Return the instellingen of an organisation that chose none (besluit B8)."""
         standaard = self._instellingen.op(datum)
         return Instellingen(standaard.vermogen == "ja", standaard.voertuigen == "ja", standaard.percentage)
@@ -285,6 +288,6 @@ def _bereikt_op(begin: date, jaren: int, maanden: int) -> date:
 
 def _buiten(datum: date, bestand: Path, dekking: str) -> NormFout:
     return NormFout(
-        f"no norms are known for {datum}: {toon(bestand)} {dekking}. Extend that file, as its top says, "
+        f"no norms are known for {datum}: {projectpad(bestand)} {dekking}. Extend that file, as its top says, "
         "then start the ronde again."
     )

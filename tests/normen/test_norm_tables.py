@@ -10,7 +10,7 @@ import pytest
 from include.errors import NormFout
 from include.normen import laden
 from include.normen.kalender import Maand
-from include.normen.tabellen import BESTANDEN, Normtabellen
+from include.normen.norm_tables import BESTANDEN, Normtabellen
 
 Wijziging = Callable[..., Normtabellen]
 
@@ -122,7 +122,7 @@ def test_settings_of_an_organisation_without_a_choice_come_from_the_file(met):
     tabellen = met(
         "instellingen.yaml", "vermogen: nee\n    voertuigen: nee", "vermogen: ja\n    voertuigen: ja"
     )
-    standaard = tabellen.instellingen_op(date(2026, 9, 26))
+    standaard = tabellen.standaardinstellingen_op(date(2026, 9, 26))
 
     assert (standaard.vermogen, standaard.voertuigen) == (True, True)
 

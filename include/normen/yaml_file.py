@@ -55,13 +55,13 @@ class Bezwaar(NamedTuple):
     wat: str
 
 
-class Vorm(BaseModel):
+class NormModel(BaseModel):
     """A mapping in a norm file: every key known, every value of exactly its own type."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class Normbestand(Vorm):
+class Normbestand(NormModel):
     """The root of a norm file."""
 
     @abstractmethod
@@ -76,7 +76,7 @@ def _einddatum(waarde: object) -> object:
     return date.max if waarde == "open" else waarde
 
 
-Tekst = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+GevuldeTekst = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Einddatum = Annotated[date, BeforeValidator(_einddatum)]
 """A last day, or ``open`` for what holds until somebody changes it."""
 
@@ -113,7 +113,7 @@ def naar_centen(waarde: object, *, minste: int, hoogste: int) -> int:
     return centen
 
 
-def toon(pad: Path) -> str:
+def projectpad(pad: Path) -> str:
     """Return the path as ops know it: from the project's root."""
     return str(pad.relative_to(ROOT)) if pad.is_relative_to(ROOT) else str(pad)
 
@@ -129,14 +129,14 @@ def lees_tekst(pad: Path) -> str:
         return inhoud.decode("utf-8-sig")
     except OSError as fout:
         raise NormFout(
-            f"{toon(pad)} cannot be read ({fout.strerror}): put it back from the repository."
+            f"{projectpad(pad)} cannot be read ({fout.strerror}): put it back from the repository."
         ) from None
     except UnicodeDecodeError as fout:
         regel = inhoud[: fout.start].count(b"\n") + 1
-        raise NormFout(f"{toon(pad)}, line {regel}: is not UTF-8: save the file as UTF-8.") from None
+        raise NormFout(f"{projectpad(pad)}, line {regel}: is not UTF-8: save the file as UTF-8.") from None
 
 
-def lees(pad: Path, vorm: type[B]) -> B:
+def lees_normbestand(pad: Path, vorm: type[B]) -> B:
     """Return the checked contents of the norm file at ``pad``.
 
     Raises:
@@ -161,7 +161,7 @@ def _normfout(pad: Path, regels: dict[Plaats, int], bezwaar: Bezwaar, meer: int 
     bekend = next(plaats[:tot] for tot in range(len(plaats), -1, -1) if plaats[:tot] in regels)
     naam = ".".join(str(deel + 1 if isinstance(deel, int) else deel) for deel in plaats) or "the file"
     slot = f" ({meer} more after this one)" if meer else ""
-    return NormFout(f"{toon(pad)}, line {regels[bekend]}: {naam} {bezwaar.wat}{slot}.")
+    return NormFout(f"{projectpad(pad)}, line {regels[bekend]}: {naam} {bezwaar.wat}{slot}.")
 
 
 def _ontleed(pad: Path) -> tuple[object, dict[Plaats, int]]:
@@ -170,13 +170,13 @@ def _ontleed(pad: Path) -> tuple[object, dict[Plaats, int]]:
         wortel = yaml.compose(lees_tekst(pad), Loader=_LOADER)
     except yaml.MarkedYAMLError as fout:
         regel = fout.problem_mark.line + 1 if fout.problem_mark else 1
-        raise NormFout(f"{toon(pad)}, line {regel}: is not YAML ({fout.problem}): mend it.") from None
+        raise NormFout(f"{projectpad(pad)}, line {regel}: is not YAML ({fout.problem}): mend it.") from None
     except yaml.YAMLError:
         raise NormFout(
-            f"{toon(pad)}, line 1: holds characters that YAML does not allow: remove them."
+            f"{projectpad(pad)}, line 1: holds characters that YAML does not allow: remove them."
         ) from None
     if wortel is None:
-        raise NormFout(f"{toon(pad)}, line 1: the file is empty: put it back from the repository.")
+        raise NormFout(f"{projectpad(pad)}, line 1: the file is empty: put it back from the repository.")
     lezer = _Lezer(pad)
     return lezer.waarde(wortel, ()), lezer.regels
 

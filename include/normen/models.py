@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from include.normen.bestand import Bezwaar, Normbestand, Plaats, Tekst, Vorm, naar_centen, zoals
 from include.normen.geldigheid import Bron, Geldig, MetBron, Tabelbestand, Wet, aaneen, geldigheden
 from include.normen.kalender import Maand, lees_maand
+from include.normen.yaml_file import Bezwaar, GevuldeTekst, Normbestand, NormModel, Plaats, naar_centen, zoals
 
 Maandbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=100, hoogste=5_000))]
 Grensbedrag = Annotated[int, BeforeValidator(partial(naar_centen, minste=1_000, hoogste=100_000))]
@@ -27,20 +27,20 @@ SPRONG = Decimal("0.25")
 """A monthly norm that changes more than this from one period to the next is a typing error."""
 
 
-class Norm(Vorm):
+class Normbedrag(NormModel):
     """A monthly norm and its article."""
 
     bedrag: Maandbedrag
-    artikel: Tekst
+    artikel: GevuldeTekst
 
 
-class Normen(Vorm):
+class Normen(NormModel):
     """The four monthly norms, holiday allowance included; they also hold for ages 18-20 (besluit B31)."""
 
-    alleenstaand: Norm
-    gehuwd: Norm
-    alleenstaand_aow: Norm
-    gehuwd_aow: Norm
+    alleenstaand: Normbedrag
+    gehuwd: Normbedrag
+    alleenstaand_aow: Normbedrag
+    gehuwd_aow: Normbedrag
 
 
 class Bijstandsperiode(Geldig):
@@ -51,7 +51,7 @@ class Bijstandsperiode(Geldig):
     normen: Normen
 
 
-class Bijstandsnormen(Tabelbestand[Bijstandsperiode]):
+class Bijstandsnormenbestand(Tabelbestand[Bijstandsperiode]):
     """``bijstandsnormen.yaml``."""
 
     def bezwaren(self) -> Iterator[Bezwaar]:
@@ -67,11 +67,11 @@ class Bijstandsnormen(Tabelbestand[Bijstandsperiode]):
                     )
 
 
-class Grens(Vorm):
+class Grens(NormModel):
     """A vermogensgrens and its article."""
 
     bedrag: Grensbedrag
-    artikel: Tekst
+    artikel: GevuldeTekst
 
 
 class Vermogensperiode(Geldig):
@@ -94,7 +94,7 @@ class Renteperiode(MetBron):
         return int(Decimal(self.procent) * 10)
 
 
-class Vermogen(Normbestand):
+class Vermogensbestand(Normbestand):
     """``vermogen.yaml``."""
 
     vermogensgrenzen: Annotated[list[Vermogensperiode], Field(min_length=1)]
@@ -112,7 +112,7 @@ class Vermogen(Normbestand):
                 )
 
 
-class AowLeeftijd(Vorm):
+class AowLeeftijd(NormModel):
     """The AOW age of everyone born in a span of days."""
 
     geboren_vanaf: date
@@ -120,10 +120,10 @@ class AowLeeftijd(Vorm):
     jaren: Annotated[int, Field(ge=60, le=80)]
     maanden: Annotated[int, Field(ge=0, le=11)]
     bron: Bron
-    herkomst: Tekst
+    herkomst: GevuldeTekst
 
 
-class AowLeeftijden(Normbestand):
+class AowLeeftijdenbestand(Normbestand):
     """``aow_leeftijd.yaml``."""
 
     leeftijden: Annotated[list[AowLeeftijd], Field(min_length=1)]
@@ -140,10 +140,10 @@ class AowLeeftijden(Normbestand):
                 )
 
 
-class Soort(Vorm):
+class Inkomstensoort(NormModel):
     """What a code soort inkomstenverhouding means to the toets."""
 
-    omschrijving: Tekst
+    omschrijving: GevuldeTekst
     groep: Literal["loondienst", "uitkering", "pensioen"]
     uitkeringsvorm: (
         Literal[
@@ -156,18 +156,18 @@ class Soort(Vorm):
 class Soortperiode(MetBron):
     """The codes in use."""
 
-    soorten: Annotated[dict[Code, Soort], Field(min_length=1)]
+    soorten: Annotated[dict[Code, Inkomstensoort], Field(min_length=1)]
 
 
-class Inkomstenverhoudingen(Tabelbestand[Soortperiode]):
+class Inkomstenverhoudingenbestand(Tabelbestand[Soortperiode]):
     """``inkomstenverhoudingen.yaml``."""
 
 
-class Korting(Vorm):
+class Korting(NormModel):
     """A heffingskorting and its article."""
 
-    omschrijving: Tekst
-    artikel: Tekst
+    omschrijving: GevuldeTekst
+    artikel: GevuldeTekst
 
 
 class Kortingsperiode(Geldig):
@@ -177,7 +177,7 @@ class Kortingsperiode(Geldig):
     kortingen: Annotated[dict[Annotated[str, zoals("AHK", r"[A-Z]{2,6}")], Korting], Field(min_length=1)]
 
 
-class Heffingskortingen(Tabelbestand[Kortingsperiode]):
+class Heffingskortingenbestand(Tabelbestand[Kortingsperiode]):
     """``heffingskortingen.yaml``."""
 
 
@@ -185,12 +185,12 @@ class Voertuigperiode(MetBron):
     """Which vehicles show."""
 
     jaren: Annotated[int, Field(ge=1, le=50)]
-    exclusieve_merken: Annotated[list[Tekst], Field(min_length=1)]
-    merk_aliassen: dict[Tekst, Tekst]
-    geen_motorvoertuig: Annotated[list[Tekst], Field(min_length=1)]
+    exclusieve_merken: Annotated[list[GevuldeTekst], Field(min_length=1)]
+    merk_aliassen: dict[GevuldeTekst, GevuldeTekst]
+    geen_motorvoertuig: Annotated[list[GevuldeTekst], Field(min_length=1)]
 
 
-class Voertuigen(Tabelbestand[Voertuigperiode]):
+class Voertuigenbestand(Tabelbestand[Voertuigperiode]):
     """``voertuigen.yaml``."""
 
     def bezwaren(self) -> Iterator[Bezwaar]:
@@ -226,10 +226,10 @@ def _dubbel(plaats: Plaats, namen: Sequence[str]) -> Iterator[Bezwaar]:
 class Variantperiode(MetBron):
     """Which normvariant is in force."""
 
-    variant: Tekst
+    variant: GevuldeTekst
 
 
-class Normvarianten(Tabelbestand[Variantperiode]):
+class Normvariantenbestand(Tabelbestand[Variantperiode]):
     """``normvariant.yaml``."""
 
     varianten: dict[Literal["inclusief", "exclusief"], Factor]
@@ -253,17 +253,17 @@ class Instellingenperiode(MetBron):
     percentage: Annotated[int, Field(ge=100, le=150)]
 
 
-class Standaardinstellingen(Tabelbestand[Instellingenperiode]):
+class Instellingenbestand(Tabelbestand[Instellingenperiode]):
     """``instellingen.yaml``."""
 
 
-class Uitzondering(Vorm):
+class Uitzondering(NormModel):
     """A ronde whose deelnamedatum is not the 26th (besluit B1)."""
 
     ronde: Annotated[str, zoals('"2026-12"', r"2[0-9]{3}-(0[1-9]|1[0-2])")]
     deelnamedatum: date
-    reden: Tekst
-    herkomst: Tekst
+    reden: GevuldeTekst
+    herkomst: GevuldeTekst
 
     @property
     def maand(self) -> Maand:
@@ -271,7 +271,7 @@ class Uitzondering(Vorm):
         return lees_maand(self.ronde)
 
 
-class Deelnamedata(Normbestand):
+class Deelnamedatabestand(Normbestand):
     """``deelnamedatum.yaml``."""
 
     uitzonderingen: list[Uitzondering]
