@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -43,12 +44,27 @@ class Normen(NormModel):
     gehuwd_aow: Normbedrag
 
 
-class Bijstandsperiode(Geldig):
-    """The norms of one half-year; never open-ended, so that they cannot silently age (besluit B9)."""
+class Bedragenperiode(Geldig):
+    """Amounts from a law, never open-ended: so they cannot silently age (besluit B9)."""
 
     tot_en_met: date
     bron: Wet
+
+    @property
+    @abstractmethod
+    def bedragen(self) -> Mapping[str, Normbedrag | Grens]:
+        """The amounts by their field of :class:`include.normen.toetsnormen.Toetsnormen`."""
+
+
+class Bijstandsperiode(Bedragenperiode):
+    """The norms of one half-year."""
+
     normen: Normen
+
+    @property
+    def bedragen(self) -> Mapping[str, Normbedrag]:
+        """The four monthly norms."""
+        return {f"bijstandsnorm_{naam}": norm for naam, norm in self.normen}
 
 
 class Bijstandsnormenbestand(Tabelbestand[Bijstandsperiode]):
@@ -74,13 +90,16 @@ class Grens(NormModel):
     artikel: GevuldeTekst
 
 
-class Vermogensperiode(Geldig):
-    """The vermogensgrenzen of one year; never open-ended (besluit B9)."""
+class Vermogensperiode(Bedragenperiode):
+    """The vermogensgrenzen of one year."""
 
-    tot_en_met: date
-    bron: Wet
     alleenstaand: Grens
     gehuwd: Grens
+
+    @property
+    def bedragen(self) -> Mapping[str, Grens]:
+        """The two limits."""
+        return {"vermogensgrens_alleenstaand": self.alleenstaand, "vermogensgrens_gehuwd": self.gehuwd}
 
 
 class Renteperiode(MetBron):

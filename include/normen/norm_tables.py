@@ -205,9 +205,9 @@ class Normtabellen:
 
     def _bijstandsnormen(self, datum: date) -> dict[str, int]:
         """Return the four monthly norms in euro cents, following the normvariant (besluit B9)."""
-        normen = self._normen.op(datum).normen
+        normen = self._normen.op(datum).bedragen
         factor = self._factoren[self._varianten.op(datum).variant]
-        return {f"bijstandsnorm_{naam}": _half_op(norm.bedrag * factor) for naam, norm in normen}
+        return {naam: _half_op(norm.bedrag * factor) for naam, norm in normen.items()}
 
     def standaardinstellingen_op(self, datum: date) -> Instellingen:
         """Return the instellingen of an organisation that chose none (besluit B8)."""
@@ -229,8 +229,7 @@ class Normtabellen:
             deelnamedatum=deelnamedatum,
             normvariant=self._varianten.op(deelnamedatum).variant,
             **normen,
-            vermogensgrens_alleenstaand=grenzen.alleenstaand.bedrag,
-            vermogensgrens_gehuwd=grenzen.gehuwd.bedrag,
+            **{naam: grens.bedrag for naam, grens in grenzen.bedragen.items()},
             rentegrens_promille=self._rente.op(deelnamedatum).promille,
             aow_geboren_tot_en_met=self.aow.geboren_tot_en_met(deelnamedatum),
             soorten=MappingProxyType(
@@ -257,11 +256,10 @@ class Normtabellen:
         normen, grenzen = self._normen.op(datum), self._grenzen.op(datum)
         rente, voertuigen = self._rente.op(datum), self._voertuigen.op(datum)
         uit = {
-            f"bijstandsnorm_{naam}": _bron(normen, normen.bron.tekst(norm.artikel))
-            for naam, norm in normen.normen
+            naam: _bron(periode, periode.bron.tekst(bedrag.artikel))
+            for periode in (normen, grenzen)
+            for naam, bedrag in periode.bedragen.items()
         }
-        for naam in ("alleenstaand", "gehuwd"):
-            uit[f"vermogensgrens_{naam}"] = _bron(grenzen, grenzen.bron.tekst(getattr(grenzen, naam).artikel))
         return uit | {
             "rentegrens_promille": _bron(rente, rente.bron.tekst),
             "aow_geboren_tot_en_met": self.aow.bron(datum),

@@ -23,6 +23,8 @@ from yaml.constructor import SafeConstructor
 from include.errors import NormFout
 
 ROOT = Path(__file__).resolve().parents[2]
+IN_TE_VULLEN = "?"
+"""What stands in a new block where somebody must write a value: a file that holds it is refused."""
 Plaats = tuple[object, ...]
 """Where in a file: the keys and positions from its root."""
 
@@ -213,6 +215,8 @@ class _Lezer:
         return uit
 
     def _scalar(self, knoop: yaml.Node, plaats: Plaats) -> object:
+        if knoop.value == IN_TE_VULLEN:
+            raise self._fout(plaats, "is still to be filled in: write what the source says, in double quotes")
         try:
             return SafeConstructor().construct_object(knoop)
         except (ValueError, LookupError, AttributeError, yaml.YAMLError):

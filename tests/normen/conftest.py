@@ -1,8 +1,16 @@
 """What the tests of the norms share."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from include.normen import gemeenten, laden
+from include.normen.norm_tables import BESTANDEN
+
+LATER = r"^  - (vanaf: 20(2[7-9]|[3-9]\d)|geboren_vanaf: 19(6[4-9]|[7-9]\d))-.*\n(    .*\n)*"
+"""A block that was added after 2026."""
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +24,23 @@ def _niets_onthouden() -> None:
 def _lees_de_tabellen_opnieuw() -> None:
     """Read the files in this process, also when it was forked from one that already had."""
     laden.tabellen.cache_clear()
+
+
+@pytest.fixture
+def folder_2026(tmp_path: Path) -> Path:
+    """A copy of the norm files as they stood at the end of 2026, whatever was added since."""
+    folder = tmp_path / "normen"
+    folder.mkdir()
+    for naam in BESTANDEN:
+        tekst = re.sub(LATER, "", (laden.MAP / naam).read_text(), flags=re.MULTILINE)
+        (folder / naam).write_text(re.sub(r"(tot_en_met: )20(2[7-9]|[3-9]\d).*", r"\1open", tekst))
+    return folder
+
+
+@pytest.fixture
+def in_2026(folder_2026: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same, as the norms of this installation."""
+    monkeypatch.setattr(laden, "MAP", folder_2026)
+    laden.vergeet()
+    yield folder_2026
+    laden.vergeet()

@@ -1,6 +1,5 @@
 """The norm files together: what changes in one of them, and what ops hear when they run out."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,17 +15,15 @@ Wijziging = Callable[..., Normtabellen]
 
 
 @pytest.fixture
-def met(tmp_path: Path) -> Wijziging:
-    """The tables of this installation, with in one file one piece of text replaced."""
+def met(folder_2026: Path) -> Wijziging:
+    """The tables of 2026, with in one file one piece of text replaced."""
 
     def lees(bestand: str, oud: str, nieuw: str) -> Normtabellen:
-        for naam in BESTANDEN:
-            shutil.copy(laden.MAP / naam, tmp_path)
-        tekst = (tmp_path / bestand).read_text()
+        tekst = (folder_2026 / bestand).read_text()
         assert oud in tekst
-        voor, _, na = tekst.rpartition(oud)  # the last one: the block in force now
-        (tmp_path / bestand).write_text(voor + nieuw + na)
-        return Normtabellen(tmp_path)
+        voor, _, na = tekst.rpartition(oud)  # the last one: the block in force at the end of 2026
+        (folder_2026 / bestand).write_text(voor + nieuw + na)
+        return Normtabellen(folder_2026)
 
     return lees
 
@@ -137,11 +134,12 @@ def test_settings_of_an_organisation_without_a_choice_come_from_the_file(met):
     ],
 )
 def test_a_byte_more_in_any_file_is_another_origin(met, bestand, oud, nieuw):
-    gewoon = laden.normen_op(date(2026, 9, 26)).herkomst
+    gewoon = met(bestand, oud, oud)
 
-    assert met(bestand, oud, nieuw).herkomst != gewoon
-    assert len(gewoon) == 64
-    assert Normtabellen(laden.MAP).herkomst == gewoon
+    assert gewoon.herkomst == gewoon.normen_op(date(2026, 9, 26)).herkomst
+    assert len(gewoon.herkomst) == 64
+    assert met(bestand, oud, oud).herkomst == gewoon.herkomst
+    assert met(bestand, oud, nieuw).herkomst != gewoon.herkomst
 
 
 def test_origin_covers_every_data_file():
@@ -190,16 +188,17 @@ def test_ops_hear_which_file_ends_and_which_ronde_is_the_first_to_stop(met, eind
         tabellen.normen_op(tabellen.ronde(Maand(*map(int, ronde.split("-")))).deelnamedatum)
 
 
+@pytest.mark.usefixtures("in_2026")
 @pytest.mark.parametrize("vandaag", [date(2026, 1, 1), date(2026, 10, 30)])
 def test_there_is_no_warning_while_there_is_time(vandaag):
     assert laden.waarschuwing_dekking(vandaag) is None
 
 
 @pytest.mark.parametrize("vandaag", [date(2026, 10, 31), date(2026, 12, 31), date(2027, 3, 1)])
-def test_two_months_before_the_end_and_ever_after_ops_are_warned(vandaag):
+def test_two_months_before_the_end_and_ever_after_ops_are_warned(in_2026, vandaag):
     assert laden.waarschuwing_dekking(vandaag) == (
-        "The dated norms run out: include/normen/bijstandsnormen.yaml (until 2026-12-31) and "
-        "include/normen/vermogen.yaml (until 2026-12-31). Ronde 2027-01 (deelnamedatum 2027-01-26) and later "
+        f"The dated norms run out: {in_2026}/bijstandsnormen.yaml (until 2026-12-31) and "
+        f"{in_2026}/vermogen.yaml (until 2026-12-31). Ronde 2027-01 (deelnamedatum 2027-01-26) and later "
         "ones will stop: extend what is named before 2027-02-01, when that ronde runs. The top of each file "
         "says how."
     )

@@ -42,10 +42,12 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
 
 
 def test_today_the_norms_are_looked_at_for_real() -> None:
-    from datetime import date
+    from datetime import timedelta
 
+    from include.normen import laden
     from include.steps.termijn import normen_lopen_af
 
-    # Every table that ends, ends on 31 December 2026: two months earlier ops hear of it.
-    assert normen_lopen_af(date(2026, 10, 30)) is None
-    assert "2026-12-31" in str(normen_lopen_af(date(2026, 11, 1)))
+    # Two months, 62 days at most, before the first table ends, ops hear of it.
+    _, einde = laden.dekking()
+    assert normen_lopen_af(einde - timedelta(days=63)) is None
+    assert str(einde) in str(normen_lopen_af(einde - timedelta(days=59)))
