@@ -65,17 +65,6 @@ def opvolgers(datum: date) -> Mapping[str, str]:
     return zoek_opvolgers(_gemeenten(), datum)
 
 
-def opvolger(code: str, datum: date) -> str | None:
-    """Return the code that stands for ``code`` on ``datum``: itself while valid, else the end of its chain.
-
-    None for a code that is unknown, ended without successor, or does not exist yet.
-
-    Raises:
-        NormFout: when the table of gemeenten is malformed.
-    """
-    return opvolgers(datum).get(code)
-
-
 def zoek_opvolgers(gemeenten: Mapping[str, Gemeente], datum: date) -> Mapping[str, str]:
     """Return what :func:`opvolgers` returns, from another table than the installation's."""
     uit: dict[str, str] = {}

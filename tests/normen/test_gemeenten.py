@@ -71,7 +71,7 @@ def test_the_number_of_gemeenten_is_the_published_one(datum, aantal):
     ],
 )
 def test_an_ended_code_is_followed_to_the_one_that_stands_for_it(code, datum, opvolger):
-    assert gemeenten.opvolger(code, datum) == opvolger
+    assert gemeenten.opvolgers(datum).get(code) == opvolger
 
 
 def test_names_stay_known_after_the_end():
