@@ -1,36 +1,17 @@
-"""The next norms are a change of data: an empty block to fill in, what it changes, and a suite that stays green."""
+"""The next norms: an empty block to fill in, which is refused until it is filled, and what it changes."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import pytest
 
 from include.errors import NormFout
-from include.normen import laden
-from include.normen.new_blocks import REEKSEN, Wijziging, nieuwe_blokken, wijzigingen
+from include.normen.new_blocks import Wijziging, nieuwe_blokken, wijzigingen
 from include.normen.norm_tables import Normtabellen
-from include.normen.yaml_file import ROOT
+from tests.normen.conftest import voeg_toe
 
 NORMEN_2027 = ["1430.00", "2042.86", "1600.00", "2200.00"]
 GRENZEN_2027 = ["8100", "16200"]
-DEPENDENT_ON_THE_NORMS = (
-    "tests/normen/test_laden.py",
-    "tests/normen/test_norm_tables.py",
-    "tests/plugins/operators/test_termijn.py",
-    "tests/scenarios/test_scenarios.py::test_a_ronde_without_norms_is_refused_in_one_line",
-)
-
-
-def voeg_toe(folder: Path, ingang: date, **bedragen: list[str]) -> None:
-    """Add the blocks that begin on a day, with these amounts by file."""
-    for pad, tekst in nieuwe_blokken(folder, ingang).items():
-        waarden = iter(["wettekst", *bedragen[pad.stem]])
-        pad.write_text(re.sub(r'"\?"', lambda _, nu=waarden: f'"{next(nu)}"', tekst))
 
 
 def test_a_new_block_is_the_last_one_with_its_dates_and_everything_to_fill_in(folder_2026):
@@ -135,35 +116,3 @@ def test_a_file_that_is_indented_otherwise_is_left_to_its_writer(folder_2026):
         NormFout, match=r"^vermogen\.yaml is not indented as in the repository: add the block"
     ):
         nieuwe_blokken(folder_2026, date(2027, 1, 1))
-
-
-@pytest.mark.slow
-def test_the_suite_passes_with_the_norms_of_a_year_more(tmp_path):
-    """A January and a July later than the tables reach: no test may pin the day on which they end."""
-    folder = tmp_path / "include" / "normen"
-    shutil.copytree(laden.MAP, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for deel in (ROOT / "include").iterdir():
-        if deel.name != "normen":
-            (tmp_path / "include" / deel.name).symlink_to(deel)
-    for naam in ("tests", "plugins", "dags"):
-        (tmp_path / naam).symlink_to(ROOT / naam)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for _ in range(2):
-        een_procent_meer = {
-            Path(reeks.bestand).stem: [
-                f"{oud.bedrag * 1.01 / 100:.2f}" for oud in reeks.perioden(folder)[-1].bedragen.values()
-            ]
-            for reeks in REEKSEN
-        }
-        voeg_toe(folder, Normtabellen(folder).dekking[1] + timedelta(days=1), **een_procent_meer)
-
-    uitkomst = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *DEPENDENT_ON_THE_NORMS],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{tmp_path / 'plugins'}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert uitkomst.returncode == 0, uitkomst.stdout

@@ -11,6 +11,8 @@ from include.normen import laden
 from include.normen.kalender import Maand
 from include.normen.norm_tables import BESTANDEN, Normtabellen
 
+pytestmark = pytest.mark.usefixtures("ook_met_volgend_jaar")
+
 Wijziging = Callable[..., Normtabellen]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bidn_operators.operators.termijn import TermijnenBewakenOperator
 from include.errors import NormFout, RondeFout
+from tests.normen.conftest import ook_met_volgend_jaar  # noqa: F401 a fixture
 
 MAANDAG, DINSDAG = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -41,6 +42,7 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
     assert caplog.records == []
 
 
+@pytest.mark.usefixtures("ook_met_volgend_jaar")
 def test_today_the_norms_are_looked_at_for_real() -> None:
     from datetime import timedelta
 
