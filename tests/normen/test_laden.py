@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, fields
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.errors import NormFout, RondeFout
@@ -72,6 +72,7 @@ def test_every_ronde_from_2022_to_the_end_of_the_table_has_its_norms():
         laden.normen_op(ronde.deelnamedatum)
 
 
+@settings(deadline=None)  # the first one may read the tables
 @given(st.data())
 def test_gehuwd_is_above_alleenstaand_and_aow_above_the_norm_before_it(data):
     normen = laden.normen_op(data.draw(st.dates(*laden.dekking())))
@@ -160,6 +161,7 @@ def test_aow_stops_on_the_first_day_that_someone_born_after_the_table_could_have
         laden.aow_geboren_tot_en_met(date(2032, 1, 1))
 
 
+@settings(deadline=None)  # the first one may read the tables
 @given(st.dates(date(2022, 1, 1), date(2031, 12, 30)))
 def test_nobody_loses_aow_age_from_one_day_to_the_next(dag):
     vandaag, morgen = (laden.aow_geboren_tot_en_met(d) for d in (dag, dag + timedelta(days=1)))
