@@ -9,6 +9,7 @@ import typer
 from include.commands import registratie
 from include.commands.audit_log import logboek
 from include.commands.leveren import lever
+from include.commands.normen import normen
 from include.commands.rapporten import detail, rapporten
 from include.commands.screen import met_nette_fouten
 from include.commands.toets import toets
@@ -40,6 +41,7 @@ for opdracht in (toets, lever, verslag, rapporten, detail):
 for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)
 app.add_typer(logboek, name="logboek")
+app.add_typer(normen, name="normen")
 
 if __name__ == "__main__":
     app()

@@ -64,6 +64,9 @@ COMMANDS = [
     ["instellingen", "zet"],
     ["aanmelding"],
     ["aanmelding", "registreer"],
+    ["normen"],
+    ["normen", "nieuw"],
+    ["normen", "verschil"],
 ]
 
 

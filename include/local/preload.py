@@ -40,7 +40,7 @@ def preload() -> None:
     configure_mappers()
 
     from include.errors import BidnFout
-    from include.normen import gemeenten, laden
+    from include.normen import laden
 
     try:
         _rehearse()
@@ -48,7 +48,6 @@ def preload() -> None:
         log.warning("Nothing was rehearsed, and tasks will say so themselves: %s", error)
 
     laden.vergeet()
-    gemeenten.vergeet()
 
 
 def _rehearse() -> None:

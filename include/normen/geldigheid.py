@@ -9,15 +9,15 @@ from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from include.normen.bestand import Bezwaar, Einddatum, Normbestand, Plaats, Tekst, Vorm, zoals
+from include.normen.yaml_file import Bezwaar, Einddatum, GevuldeTekst, Normbestand, NormModel, Plaats, zoals
 
 Bwb = Annotated[str, zoals("BWBR0015703", r"BWBR[0-9]{7}")]
 
 
-class Wet(Vorm):
+class Wet(NormModel):
     """A law; the article stands with each value."""
 
-    wet: Tekst
+    wet: GevuldeTekst
     bwb: Bwb
 
     def tekst(self, artikel: str) -> str:
@@ -25,15 +25,15 @@ class Wet(Vorm):
         return f"{self.wet}, artikel {artikel} ({self.bwb})"
 
 
-class Bron(Vorm):
+class Bron(NormModel):
     """Where a value comes from: an article of law, an official page, or the manual of the service."""
 
-    wet: Tekst | None = None
-    artikel: Tekst | None = None
+    wet: GevuldeTekst | None = None
+    artikel: GevuldeTekst | None = None
     bwb: Bwb | None = None
     pagina: Annotated[str, zoals("https://www.rijksoverheid.nl/…", r"https://[^ /]+\.[^ ]+")] | None = None
-    handleiding: Tekst | None = None
-    paragraaf: Tekst | None = None
+    handleiding: GevuldeTekst | None = None
+    paragraaf: GevuldeTekst | None = None
 
     @model_validator(mode="after")
     def _precies_een(self) -> Self:
@@ -52,12 +52,12 @@ class Bron(Vorm):
         return self.pagina or f"Handleiding {self.handleiding} {self.paragraaf}"
 
 
-class Geldig(Vorm):
+class Geldig(NormModel):
     """Something in force from ``vanaf`` up to and including ``tot_en_met``."""
 
     vanaf: date
     tot_en_met: Einddatum
-    herkomst: Tekst
+    herkomst: GevuldeTekst
 
 
 class MetBron(Geldig):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from include.errors import NormFout
-from include.normen.bestand import lees_tekst, toon
+from include.normen.yaml_file import lees_tekst, projectpad
 
 BESTAND = Path(__file__).with_name("gemeenten.csv")
 KOLOMMEN = ["gemeentecode", "naam", "ingang", "einde", "nieuwe_code"]
@@ -65,17 +65,6 @@ def opvolgers(datum: date) -> Mapping[str, str]:
     return zoek_opvolgers(_gemeenten(), datum)
 
 
-def opvolger(code: str, datum: date) -> str | None:
-    """Return the code that stands for ``code`` on ``datum``: itself while valid, else the end of its chain.
-
-    None for a code that is unknown, ended without successor, or does not exist yet.
-
-    Raises:
-        NormFout: when the table of gemeenten is malformed.
-    """
-    return opvolgers(datum).get(code)
-
-
 def zoek_opvolgers(gemeenten: Mapping[str, Gemeente], datum: date) -> Mapping[str, str]:
     """Return what :func:`opvolgers` returns, from another table than the installation's."""
     uit: dict[str, str] = {}
@@ -90,16 +79,16 @@ def zoek_opvolgers(gemeenten: Mapping[str, Gemeente], datum: date) -> Mapping[st
 
 @lru_cache(maxsize=1)
 def _gemeenten() -> Mapping[str, Gemeente]:
-    return lees(BESTAND)
+    return lees_gemeenten(BESTAND)
 
 
-def vergeet() -> None:
-    """Read the table anew at the next question: for a process that lives longer than it is in force."""
+def vergeet_gemeenten() -> None:
+    """Read the table anew at the next question; :func:`include.normen.laden.vergeet` forgets all tables."""
     for gelezen in (_gemeenten, actieve_gemeenten, opvolgers):
         gelezen.cache_clear()
 
 
-def lees(pad: Path) -> Mapping[str, Gemeente]:
+def lees_gemeenten(pad: Path) -> Mapping[str, Gemeente]:
     """Return every gemeente of the file at ``pad`` by code.
 
     Raises:
@@ -110,11 +99,13 @@ def lees(pad: Path) -> Mapping[str, Gemeente]:
     regels: dict[str, int] = {}
     lezer = csv.reader(lees_tekst(pad).splitlines(), delimiter=";")
     if next(lezer, None) != KOLOMMEN:
-        raise NormFout(f"{toon(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
+        raise NormFout(f"{projectpad(pad)}, line 1: the header must be {';'.join(KOLOMMEN)}.")
     for cellen in lezer:
         gemeente = _gemeente(pad, lezer.line_num, cellen)
         if gemeente.code in gemeenten:
-            raise NormFout(f"{toon(pad)}, line {lezer.line_num}: {gemeente.code} is there twice: keep one.")
+            raise NormFout(
+                f"{projectpad(pad)}, line {lezer.line_num}: {gemeente.code} is there twice: keep one."
+            )
         gemeenten[gemeente.code], regels[gemeente.code] = gemeente, lezer.line_num
     for code, regel in regels.items():
         _controleer_keten(pad, gemeenten, code, regel)
@@ -122,7 +113,7 @@ def lees(pad: Path) -> Mapping[str, Gemeente]:
 
 
 def _gemeente(pad: Path, regel: int, cellen: list[str]) -> Gemeente:
-    waar = f"{toon(pad)}, line {regel}"
+    waar = f"{projectpad(pad)}, line {regel}"
     if len(cellen) != len(KOLOMMEN):
         raise NormFout(f"{waar}: has {len(cellen)} cells, not {len(KOLOMMEN)}: mend the line.")
     code, naam, ingang, einde, nieuwe_code = cellen
@@ -148,11 +139,11 @@ def _controleer_keten(pad: Path, gemeenten: Mapping[str, Gemeente], code: str, r
     while nieuwe_code := gemeenten[keten[-1]].nieuwe_code:
         if nieuwe_code not in gemeenten:
             raise NormFout(
-                f"{toon(pad)}, line {regel}: nieuwe_code {nieuwe_code} is not in the table: add it."
+                f"{projectpad(pad)}, line {regel}: nieuwe_code {nieuwe_code} is not in the table: add it."
             )
         if nieuwe_code in keten:
             rondje = " -> ".join([*keten, nieuwe_code])
             raise NormFout(
-                f"{toon(pad)}, line {regel}: the successors go round ({rondje}): mend one nieuwe_code."
+                f"{projectpad(pad)}, line {regel}: the successors go round ({rondje}): mend one nieuwe_code."
             )
         keten.append(nieuwe_code)

@@ -5,13 +5,13 @@ They stand beside this module, are read once per process and checked as a whole 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from include.normen.gemeenten import vergeet_gemeenten
 from include.normen.kalender import Maand, Ronde, lees_maand
-from include.normen.tabellen import Normtabellen
+from include.normen.norm_tables import Normtabellen
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.instellingen import Instellingen
 
@@ -29,15 +29,6 @@ def normen_op(deelnamedatum: date) -> Toetsnormen:
     return tabellen().normen_op(deelnamedatum)
 
 
-def bijstandsnormen_op(deelnamedatum: date) -> Mapping[str, int]:
-    """Return all nine monthly norms in euro cents by their name in the file, those of ages 18-20 too (B31).
-
-    Raises:
-        NormFout: as :func:`normen_op`.
-    """
-    return tabellen().bijstandsnormen_op(deelnamedatum)
-
-
 def aow_geboren_tot_en_met(deelnamedatum: date) -> date:
     """Return the last birth date on which the AOW age has been reached on ``deelnamedatum`` (besluit B31).
 
@@ -47,13 +38,13 @@ def aow_geboren_tot_en_met(deelnamedatum: date) -> date:
     return tabellen().aow.geboren_tot_en_met(deelnamedatum)
 
 
-def instellingen_op(datum: date) -> Instellingen:
+def standaardinstellingen_op(datum: date) -> Instellingen:
     """Return the instellingen of an organisation that has chosen none (besluit B8).
 
     Raises:
         NormFout: as :func:`normen_op`.
     """
-    return tabellen().instellingen_op(datum)
+    return tabellen().standaardinstellingen_op(datum)
 
 
 def ronde(maand: str | Maand) -> Ronde:
@@ -104,6 +95,7 @@ def tabellen() -> Normtabellen:
 
 
 def vergeet() -> None:
-    """Read the files anew at the next question: for a process that lives longer than they are in force."""
+    """Read every file anew at the next question: for a process that lives longer than they are in force."""
+    vergeet_gemeenten()
     normen_op.cache_clear()
     tabellen.cache_clear()

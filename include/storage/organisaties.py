@@ -240,7 +240,7 @@ def instellingen_voor_ronde(
 
 
 def _standaard(dag: date) -> GeldendeInstellingen:
-    return GeldendeInstellingen(versie=0, **asdict(laden.instellingen_op(dag)))
+    return GeldendeInstellingen(versie=0, **asdict(laden.standaardinstellingen_op(dag)))
 
 
 def _geldend(instellingen: Instellingen) -> GeldendeInstellingen:

@@ -71,7 +71,7 @@ def test_the_number_of_gemeenten_is_the_published_one(datum, aantal):
     ],
 )
 def test_an_ended_code_is_followed_to_the_one_that_stands_for_it(code, datum, opvolger):
-    assert gemeenten.opvolger(code, datum) == opvolger
+    assert gemeenten.opvolgers(datum).get(code) == opvolger
 
 
 def test_names_stay_known_after_the_end():
@@ -87,7 +87,7 @@ def test_a_code_that_ended_without_successor_stands_for_nothing(tmp_path):
         "gemeentecode;naam;ingang;einde;nieuwe_code\n0001;Adorp;;2020-01-01;0002\n0002;Aduard;;2022-01-01;\n"
     )
 
-    tabel = gemeenten.lees(bestand)
+    tabel = gemeenten.lees_gemeenten(bestand)
     assert gemeenten.zoek_opvolgers(tabel, date(2021, 12, 31)) == {"0001": "0002", "0002": "0002"}
     assert gemeenten.zoek_opvolgers(tabel, date(2022, 1, 1)) == {}
 

@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from include.normen import laden
+from include.normen.kalender import Maand
+from include.normen.yaml_file import projectpad
+from tests.normen.conftest import ook_met_volgend_jaar  # noqa: F401 a fixture
 from tests.scenarios.draaien import Report, arguments, differences, explain, toets
 from tests.scenarios.populatie import Population
 from tests.scenarios.scenario import Scenario, ScenarioError, all_scenarios, read
@@ -37,17 +41,25 @@ def test_alone(scenario: Scenario, population: Population, ask: Callable[..., Re
 # --- what stops the command, rather than a row -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ronde", "missing"), [("2021-12", "2021-12-26"), ("2027-01", "2027-01-26")])
-def test_a_ronde_without_norms_is_refused_in_one_line(ronde: str, missing: str, tmp_path: Path) -> None:
+def _after_the_norms() -> str:
+    """The first ronde that the norms do not reach, JJJJ-MM."""
+    _, last = laden.dekking()
+    return str(Maand(last.year, last.month).plus(1))
+
+
+@pytest.mark.usefixtures("ook_met_volgend_jaar")
+@pytest.mark.parametrize("choose", [lambda: "2021-12", _after_the_norms], ids=["before", "after"])
+def test_a_ronde_without_norms_is_refused_in_one_line(choose: Callable[[], str], tmp_path: Path) -> None:
     """Besluit B9: before any source is asked (nobody listens here), naming the date and the file to extend."""
     vraagbestand = tmp_path / "vraag.csv"
     vraagbestand.write_text("0014;J;;999900006;;;;;;\r\n")
-    run = (ronde, "2027-03-05", "nee", "nee", "120")
+    ronde = choose()
+    run = (ronde, str(laden.ronde(ronde).rapportagemaand.eerste_dag), "nee", "nee", "120")
     result = toets(arguments(run, vraagbestand, "http://127.0.0.1:9", tmp_path / "uit"))
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
-    assert missing in result.output
-    assert re.search(r"include/normen/\S+", result.output)
+    assert f"{ronde}-26" in result.output
+    assert re.search(rf"{projectpad(laden.MAP)}/\w+\.yaml", result.output)
     assert not (tmp_path / "uit" / "overzicht.csv").exists()
 
 

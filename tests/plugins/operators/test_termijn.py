@@ -10,6 +10,7 @@ import pytest
 
 from bidn_operators.operators.termijn import TermijnenBewakenOperator
 from include.errors import NormFout, RondeFout
+from tests.normen.conftest import ook_met_volgend_jaar  # noqa: F401 a fixture
 
 MAANDAG, DINSDAG = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
@@ -41,11 +42,14 @@ def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
     assert caplog.records == []
 
 
+@pytest.mark.usefixtures("ook_met_volgend_jaar")
 def test_today_the_norms_are_looked_at_for_real() -> None:
-    from datetime import date
+    from datetime import timedelta
 
+    from include.normen import laden
     from include.steps.termijn import normen_lopen_af
 
-    # Every table that ends, ends on 31 December 2026: two months earlier ops hear of it.
-    assert normen_lopen_af(date(2026, 10, 30)) is None
-    assert "2026-12-31" in str(normen_lopen_af(date(2026, 11, 1)))
+    # Two months, 62 days at most, before the first table ends, ops hear of it.
+    _, einde = laden.dekking()
+    assert normen_lopen_af(einde - timedelta(days=63)) is None
+    assert str(einde) in str(normen_lopen_af(einde - timedelta(days=59)))
