@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from include.intake.cellen import OnleesbaarBestand
 from include.intake.lezen import Ruw
-from include.schemas.controles import CONTROLES, Controle, Vlaggen
+from include.schemas.controles import AANTAL_KOLOMMEN, CONTROLES, KOPREGEL, Vlaggen
 
 MAX_WAARDE = 200
 """Characters of a cell or row that are shown; the rest is cut off, and that is said."""
@@ -31,9 +31,11 @@ class Fout(NamedTuple):
     waarden: pa.StringArray
 
 
-def rijfouten(controle: Controle, regels: NDArray[np.int64], waarden: pa.StringArray) -> Fout:
-    """Return the same error for each of these lines."""
-    return Fout(regels, np.full(len(regels), _NUMMER[controle.code]), waarden)
+def rijfouten(ruw: Ruw) -> Fout:
+    """Return an error for each row that is a header row or has a wrong number of cells; ``waarde`` is the row."""
+    nummers = np.full(len(ruw.afwijkende_regels), _NUMMER[AANTAL_KOLOMMEN.code])
+    nummers[: int(ruw.kopregel)] = _NUMMER[KOPREGEL.code]
+    return Fout(ruw.afwijkende_regels, nummers, ruw.afwijkend)
 
 
 def celfouten(ruw: Ruw, per_code: Mapping[str, Vlaggen]) -> Fout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -13,19 +13,29 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from include.intake.lezen import Ruw
-from include.schemas.controles import LEEG, ONLEESBAAR, Vlaggen
+from include.schemas.controles import ANDERE_DATUM, DAGNUMMER, LEEG, ONLEESBAAR, WETENSCHAPPELIJK, Vlaggen
 
 Getallen: TypeAlias = NDArray[np.int32]
 
-_NAAM = r"\A[\p{L}\p{M} \-'‘’.]*\p{L}[\p{L}\p{M} \-'‘’.]*\z"
-"""besluit B18; RE2, which does not backtrack."""
+_NAAMTEKENS = r"[\p{L}\p{M} .\-\x{2010}\x{2011}\x{2013}'\x{2018}\x{2019}\x{60}\x{B4}\x{2BC}]*"
+_NAAM = rf"\A{_NAAMTEKENS}[^\P{{L}}\x{{2BC}}]{_NAAMTEKENS}\z"
+"""Besluit B18; U+02BC is an apostrophe, though Unicode calls it a letter. RE2, which does not backtrack."""
+_MACHT = {WETENSCHAPPELIJK: r"\A[+-]?[0-9]+([.,][0-9]*)?[eE][+-]?[0-9]+\z"}
+_DAG, _MAAND, _TEKEN = "[0-9]{1,2}", r"([0-9]{1,2}|\p{L}{3,9})", "[-/. ]"
+_DATUM = rf"({_DAG}{_TEKEN}{_MAAND}{_TEKEN}([0-9]{{2}}){{1,2}}|[0-9]{{4}}{_TEKEN}{_MAAND}{_TEKEN}{_DAG})"
+_TIJD = r"([ T][0-9]{1,2}:[0-9:.,]+( ?[AP]M|Z)?)?"
+_DATUMS = {
+    ANDERE_DATUM: rf"\A{_DATUM}{_TIJD}\z",
+    DAGNUMMER: r"\A([1-9][0-9]|[3-9])[0-9]{3}([.,][0-9]+)?\z",
+}
+"""What a spreadsheet makes of a cell (besluit B14a). Day 3000 is in 1908; 1980 is rather a year than a day number."""
 _DAGEN = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 def ontleed(
     ruw: Ruw, *, deelnamedatum: date, gemeentecodes: Set[str], actieve_gemeenten: Set[str]
 ) -> pd.DataFrame:
-    """Return the rows of ten cells as a frame ``Vraagbestand``, in file order.
+    """Return the rows with a right number of cells as a frame ``Vraagbestand``, in file order.
 
     Args:
         ruw: the file as read.
@@ -40,11 +50,11 @@ def ontleed(
         "gsd_code": gsd_code,
         "brp_bevragen": _ja_nee(cel["B"]),
         "normpercentage": _getallen(cel["C"], 3, 3),
-        "bsn": _getallen(cel["D"], 8, 9),
+        "bsn": _bsn(cel["D"]),
         "naam": _naamlengte(cel["E"]),
         "geboortedatum": _datum(cel["F"]),
         "leefvorm": _getallen(cel["G"], 1, 1),
-        "partner_bsn": _getallen(cel["H"], 8, 9),
+        "partner_bsn": _bsn(cel["H"]),
         "partner_naam": _naamlengte(cel["I"]),
         "partner_geboortedatum": _datum(cel["J"]),
         "gemeente_actief": _in(gsd_code, actieve_gemeenten),
@@ -76,6 +86,10 @@ def _getallen(kolom: pa.StringArray, kortste: int, langste: int) -> Getallen:
             waarde = waarde * 10 + cijfer
         uit[welke] = np.where(alleen_cijfers, waarde, ONLEESBAAR)
     return uit
+
+
+def _bsn(kolom: pa.StringArray) -> Getallen:
+    return _met_oorzaak(_getallen(kolom, 8, 9), kolom, _MACHT)
 
 
 def _tekens(
@@ -116,6 +130,15 @@ def _datum(kolom: pa.StringArray) -> Getallen:
     laatste = _DAGEN[np.where(maand <= 12, maand, 0)] + schrikkel
     bestaat = (jaar > 0) & (dag > 0) & (dag <= laatste)
     getal[gevuld[~bestaat]] = ONLEESBAAR
+    return _met_oorzaak(getal, kolom, _DATUMS)
+
+
+def _met_oorzaak(getal: Getallen, kolom: pa.StringArray, vormen: Mapping[int, str]) -> Getallen:
+    """Replace ONLEESBAAR by the cause where the cell shows one: few cells are looked at."""
+    plekken = np.flatnonzero(getal == ONLEESBAAR)
+    cellen = kolom.take(pa.array(plekken))
+    for oorzaak, vorm in vormen.items():
+        getal[plekken[pc.match_substring_regex(cellen, vorm).to_numpy(zero_copy_only=False)]] = oorzaak
     return getal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -12,10 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from include.intake.cellen import GRENZEN, Grenzen, OnleesbaarBestand
-from include.intake.foutenlijst import Fout, als_tekstkolom, bestandsfout, celfouten, foutenlijst, rijfouten
+from include.intake.foutenlijst import als_tekstkolom, bestandsfout, celfouten, foutenlijst, rijfouten
 from include.intake.lezen import Ruw, lees
 from include.intake.ontleden import als_datum, ontleed
-from include.schemas.controles import AANTAL_KOLOMMEN, DUBBEL, KOLOMMEN, KOPREGEL, LEEG, Vlaggen
+from include.schemas.controles import DUBBEL, KOLOMMEN, LEEG, Vlaggen
 from include.schemas.domein import LeveringStatus
 from include.schemas.vraagbestand import overtredingen
 
@@ -78,7 +78,6 @@ def beoordeel(
 def _beoordeel_rijen(
     ruw: Ruw, deelnamedatum: date, gemeentecodes: Set[str], actieve_gemeenten: Set[str]
 ) -> Intake:
-    ruw, kopregel = _zonder_kopregel(ruw)
     rijen = ontleed(
         ruw, deelnamedatum=deelnamedatum, gemeentecodes=gemeentecodes, actieve_gemeenten=actieve_gemeenten
     )
@@ -88,9 +87,8 @@ def _beoordeel_rijen(
     if dubbel.any():
         per_code[DUBBEL.code] = dubbel
         geldig &= ~dubbel
-    afwijkend = rijfouten(AANTAL_KOLOMMEN, ruw.afwijkende_regels, ruw.afwijkend)
-    fouten = foutenlijst([kopregel, afwijkend, celfouten(ruw, per_code)])
-    gelezen = len(kopregel.regels) + len(ruw.afwijkende_regels) + len(rijen)
+    fouten = foutenlijst([rijfouten(ruw), celfouten(ruw, per_code)])
+    gelezen = len(ruw.afwijkende_regels) + len(rijen)
     goede = np.flatnonzero(geldig)
     status = LeveringStatus.DEELS_INCORRECT if len(fouten) else LeveringStatus.CORRECT
     return Intake(
@@ -112,7 +110,7 @@ def _afgekeurd(fout: OnleesbaarBestand) -> Intake:
         regels=np.array([], np.int64),
         afwijkend=pa.array([], pa.string()),
         afwijkende_regels=np.array([], np.int64),
-        eerste_rij=("", ""),
+        kopregel=False,
         overgeslagen=0,
         tekenset="",
         scheidingsteken="",
@@ -129,26 +127,6 @@ def _afgekeurd(fout: OnleesbaarBestand) -> Intake:
         tekenset=None,
         scheidingsteken=None,
     )
-
-
-def _zonder_kopregel(ruw: Ruw) -> tuple[Ruw, Fout]:
-    """Take out a first row that holds the names of the columns, as an error (besluit B11)."""
-    a, b = ruw.eerste_rij
-    if not a or set(a) & set("0123456789") or b.upper() in {"J", "N"}:
-        return ruw, celfouten(ruw, {})
-    afwijkend = len(ruw.regels) == 0 or (
-        len(ruw.afwijkende_regels) > 0 and ruw.afwijkende_regels[0] < ruw.regels[0]
-    )
-    if afwijkend:
-        kopregel = rijfouten(KOPREGEL, ruw.afwijkende_regels[:1], ruw.afwijkend[:1])
-        rest = replace(ruw, afwijkend=ruw.afwijkend[1:], afwijkende_regels=ruw.afwijkende_regels[1:])
-    else:
-        teken = "\t" if ruw.scheidingsteken == "tab" else ruw.scheidingsteken
-        tekst = teken.join(cellen[0].as_py() for cellen in ruw.cellen.values())
-        kopregel = rijfouten(KOPREGEL, ruw.regels[:1], pa.array([tekst]))
-        cellen = {kolom: cellen[1:] for kolom, cellen in ruw.cellen.items()}
-        rest = replace(ruw, cellen=cellen, regels=ruw.regels[1:])
-    return rest, kopregel
 
 
 def _dubbel(bsn: NDArray[np.int32], geldig: Vlaggen) -> Vlaggen:

@@ -21,7 +21,15 @@ LEEG = -1
 """In a frame ``Vraagbestand``: the cell is empty."""
 ONLEESBAAR = -2
 """The cell is filled, but not with what the column is for. Every real value is 0 or more."""
+WETENSCHAPPELIJK = -3
+"""As ONLEESBAAR: a spreadsheet made scientific notation of it (besluit B14a)."""
+ANDERE_DATUM = -4
+"""As ONLEESBAAR: a date, but not as JJJJMMDD."""
+DAGNUMMER = -5
+"""As ONLEESBAAR: the day number by which a spreadsheet keeps a date."""
 
+MINSTE_KOLOMMEN = 4
+"""A row of fewer cells is no row of a vraagbestand (besluit B10)."""
 MAX_NAAM = 100
 VROEGSTE_GEBOORTEDATUM = 19_000_101
 """As JJJJMMDD (besluit B19)."""
@@ -136,9 +144,9 @@ def _gevuld(code: str, kolom: Kolom, waar: Klopt, opdracht: str) -> Controle:
     return Controle(code, kolom, zin, lambda r: ~waar(r) | (r[kolom.naam] != LEEG))
 
 
-def _leesbaar(code: str, kolom: Kolom, waar: Klopt, zin: str) -> Controle:
+def _leesbaar(code: str, kolom: Kolom, waar: Klopt, zin: str, oorzaak: int = ONLEESBAAR) -> Controle:
     zin = f"{kolom.in_zin} {zin}."
-    return Controle(code, kolom, zin, lambda r: ~waar(r) | (r[kolom.naam] != ONLEESBAAR))
+    return Controle(code, kolom, zin, lambda r: ~waar(r) | (r[kolom.naam] != oorzaak))
 
 
 def _bsn(codes: tuple[str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, ...]:
@@ -155,6 +163,15 @@ def _bsn(codes: tuple[str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, .
     )
 
 
+def _geen_macht(code: str, kolom: Kolom, waar: Klopt) -> Controle:
+    """Besluit B14a."""
+    zin = (
+        "is door een spreadsheet verkort, zoals 9,99E+08, en mist cijfers: maak de kolom op als Tekst, vul het"
+        " BSN opnieuw in en sla het bestand opnieuw op"
+    )
+    return _leesbaar(code, kolom, waar, zin, WETENSCHAPPELIJK)
+
+
 def _naam(codes: tuple[str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, ...]:
     """Besluit B18."""
     tekens = (
@@ -168,9 +185,10 @@ def _naam(codes: tuple[str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, 
     )
 
 
-def _datum(codes: tuple[str, str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, ...]:
-    """Besluit B19."""
+def _datum(codes: tuple[str, str, str, str, str], kolom: Kolom, waar: Klopt) -> tuple[Controle, ...]:
+    """Besluiten B19 and B14a."""
     vorm = "is geen bestaande datum in de vorm JJJJMMDD: vul 8 cijfers in, zoals 19800317 voor 17 maart 1980"
+    opmaak = "geef de kolom in uw spreadsheet de aangepaste opmaak jjjjmmdd en sla het bestand opnieuw op"
     te_vroeg = f"{kolom.in_zin} ligt voor 1 januari 1900: controleer het jaar."
     te_laat = f"{kolom.in_zin} ligt na de deelnamedatum: controleer de datum."
 
@@ -182,6 +200,8 @@ def _datum(codes: tuple[str, str, str], kolom: Kolom, waar: Klopt) -> tuple[Cont
         _leesbaar(codes[0], kolom, waar, vorm),
         Controle(codes[1], kolom, te_vroeg, niet_te_vroeg),
         Controle(codes[2], kolom, te_laat, lambda r: ~waar(r) | (r[kolom.naam] <= r["deelnamedatum"])),
+        _leesbaar(codes[3], kolom, waar, f"is niet geschreven als JJJJMMDD: {opmaak}", ANDERE_DATUM),
+        _leesbaar(codes[4], kolom, waar, f"is een dagnummer van een spreadsheet: {opmaak}", DAGNUMMER),
     )
 
 
@@ -200,8 +220,8 @@ BESTAND_TE_GROOT = Controle(
 GEEN_TEKST = Controle(
     "V003",
     BESTAND,
-    "Dit is geen tekstbestand, maar bijvoorbeeld een Excel-, zip- of pdf-bestand: sla het op als CSV-bestand"
-    " en lever dat aan.",
+    "Dit is geen tekstbestand, maar bijvoorbeeld een Excel-, zip- of pdf-bestand (op regel {regel} staat iets"
+    " anders dan tekst): sla het op als CSV-bestand en lever dat aan.",
 )
 UTF16 = Controle(
     "V004",
@@ -215,11 +235,11 @@ OPEN_AANHALINGSTEKEN = Controle(
     "In de rij die op regel {regel} begint staat een aanhalingsteken dat nergens wordt gesloten: sluit of"
     " verwijder het.",
 )
-GEEN_TIEN_KOLOMMEN = Controle(
+AANTAL_KOLOMMEN_OVERAL = Controle(
     "V006",
     BESTAND,
-    "Geen enkele regel heeft 10 kolommen (A tot en met J), gescheiden door puntkomma, komma of tab: lever"
-    " alle kolommen mee, ook de lege, en zet elke aanvrager op een eigen regel.",
+    f"Geen enkele rij vanaf regel {{regel}} heeft {MINSTE_KOLOMMEN} tot en met {len(KOLOMMEN)} kolommen, gescheiden"
+    " door puntkomma, komma of tab: lever de kolommen A tot en met J mee en zet elke aanvrager op een eigen regel.",
 )
 REGEL_TE_LANG = Controle(
     "V007",
@@ -240,7 +260,8 @@ KOPREGEL = Controle(
 AANTAL_KOLOMMEN = Controle(
     "V012",
     RIJ,
-    "Deze rij heeft geen 10 kolommen (A tot en met J): lever alle kolommen mee, ook de lege, en geen andere.",
+    f"Deze rij heeft minder dan {MINSTE_KOLOMMEN} kolommen, of is voorbij kolom J gevuld: lever de kolommen A tot"
+    " en met J mee, ook de lege, en geen andere.",
 )
 DUBBEL = Controle(
     "V054",
@@ -260,7 +281,7 @@ CONTROLES: tuple[Controle, ...] = (
     GEEN_TEKST,
     UTF16,
     OPEN_AANHALINGSTEKEN,
-    GEEN_TIEN_KOLOMMEN,
+    AANTAL_KOLOMMEN_OVERAL,
     REGEL_TE_LANG,
     TE_VEEL_REGELS,
     KOPREGEL,
@@ -293,12 +314,13 @@ CONTROLES: tuple[Controle, ...] = (
     _gevuld("V051", D, _altijd, "vul een BSN van 8 of 9 cijfers in"),
     *_bsn(("V052", "V053"), D, _altijd),
     DUBBEL,
+    _geen_macht("V055", D, _altijd),
     _leeg("V061", E, _bevragen, _BIJ_BRP),
     _gevuld("V062", E, _zelf, f"vul de naam in, {_ZONDER_BRP}"),
     *_naam(("V063", "V064"), E, _zelf),
     _leeg("V071", F, _bevragen, _BIJ_BRP),
     _gevuld("V072", F, _zelf, f"vul de datum in als JJJJMMDD, {_ZONDER_BRP}"),
-    *_datum(("V073", "V074", "V075"), F, _zelf),
+    *_datum(("V073", "V074", "V075", "V076", "V077"), F, _zelf),
     _leeg("V081", G, _bevragen, _BIJ_BRP),
     _gevuld("V082", G, _zelf, f"vul 1, 2 of 3 in, {_ZONDER_BRP}"),
     Controle(
@@ -318,6 +340,7 @@ CONTROLES: tuple[Controle, ...] = (
         "Het BSN van de partner is hetzelfde als dat van de aanvrager: vul het BSN van de partner zelf in.",
         _partner_is_een_ander,
     ),
+    _geen_macht("V097", H, _met_partner),
     _leeg("V101", I, _bevragen, _BIJ_BRP),
     _leeg("V102", I, _zonder_partner, _ALLEEN),
     _gevuld("V103", I, _met_partner, f"vul de naam in, {_BIJ_PARTNER}"),
@@ -325,7 +348,7 @@ CONTROLES: tuple[Controle, ...] = (
     _leeg("V111", J, _bevragen, _BIJ_BRP),
     _leeg("V112", J, _zonder_partner, _ALLEEN),
     _gevuld("V113", J, _met_partner, f"vul de datum in als JJJJMMDD, {_BIJ_PARTNER}"),
-    *_datum(("V114", "V115", "V116"), J, _met_partner),
+    *_datum(("V114", "V115", "V116", "V117", "V118"), J, _met_partner),
 )
 
 PER_CODE = {controle.code: controle for controle in CONTROLES}

@@ -20,11 +20,11 @@ class _Strikt(pa.DataFrameModel):
 
 
 class Vraagbestand(_Strikt):
-    """The rows of a vraagbestand that have ten cells, in file order: what could be read in each cell.
+    """The rows of a vraagbestand with a right number of cells, in file order: what could be read in each.
 
-    A number (BSN, code, date as JJJJMMDD), ``LEEG`` or ``ONLEESBAAR``; of a name its length in characters; of
-    BRP bevragen 1 for J and 0 for N. The last three columns are what the rules compare with. Every rule of
-    ``CONTROLES`` with a ``klopt`` is a check of this model, by the name of its code.
+    A number (BSN, code, date as JJJJMMDD), ``LEEG``, ``ONLEESBAAR`` or how a spreadsheet spoilt it; of a name its
+    length in characters; of BRP bevragen 1 for J and 0 for N. The last three columns are what the rules compare
+    with. Every rule of ``CONTROLES`` with a ``klopt`` is a check of this model, by the name of its code.
     """
 
     regel: Series[np.int64] = pa.Field(ge=1)

@@ -15,7 +15,7 @@ from include.intake.valideren import Intake, Status, beoordeel
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.aanvragen import Aanvragen
 from include.schemas.vraagbestand import Fouten
-from tests.intake.referentie import Loket, beoordeel_rijen
+from tests.intake.referentie import LEESTEKENS, Loket, beoordeel_bestand, beoordeel_rijen, lees_rijen
 
 LOKET = Loket(
     deelnamedatum=dt.date(2026, 9, 26),
@@ -240,9 +240,87 @@ def test_names_take_the_letters_and_marks_of_unicode():
     goed = {
         regel
         for regel, teken in enumerate(tekens, start=1)
-        if unicodedata.category(teken)[0] in "LM" or teken in "-'‘’."
+        if unicodedata.category(teken)[0] in "LM" or teken in LEESTEKENS
     }
     assert fout == set(range(1, len(tekens) + 1)) - goed
+
+
+# fmt: off
+BSNS_BEDORVEN = [
+    "9,99E+08", "9.99E+08", "9,9999E+8", "1e9", "9,99E", "E+08", "9,9,9E+08", "999.990.019", "999990019,0",
+]
+NAMEN_MET_TEKENS = [
+    "d’Arc", "‘t Zand", "`t Hof", "O´Hara", "\u02bc", "\u02bca", "A\u2010B", "A\u2011B", "A\u2013B", "A\u2014B",
+    "e\u0301",
+]
+DATUMS_BEDORVEN = [
+    "17-03-1980", "17/03/1980", "1980-03-17", "17.3.80", "17 mrt 1980", "1980-03-17 00:00:00", "17-03-980",
+    "1980-03", "17--1980", "1980317", "29297", "29297,0", "3000", "2999", "1980", "029297", "129297",
+]
+# fmt: on
+EXTRA = {"D": BSNS_BEDORVEN, "E": NAMEN_MET_TEKENS, "F": DATUMS_BEDORVEN}
+EXTRA |= {"H": BSNS_BEDORVEN, "I": NAMEN_MET_TEKENS, "J": DATUMS_BEDORVEN}
+ZONDERLINGE_RIJ = st.tuples(*(st.sampled_from(cel + EXTRA.get(kolom, [])) for kolom, cel in LASTIG.items()))
+GOEDE_RIJ = st.sampled_from(
+    [
+        ["0014", "J", "", "999990019", *[""] * 6],
+        ["34", "j", "120", "99990003", *[""] * 6],
+        ["0363", "N", "", "999990032", "Smit\u2011Bé", "19800317", "3", "", "", ""],
+        ["0014", "N", "100", "999990020", "d’Arc", "19800317", "1", "999990019", "Boer", "19810402"],
+    ]
+)
+KOPREGEL = st.sampled_from(["GSD|BRP||x", "GSD|n", "|BRP||x", "GSD1|BRP||x", "Lijst"]).map(
+    lambda rij: rij.split("|")
+)
+GEEN_RIJ = st.sampled_from(["", " ", ";;;;", ",,,", "\t\t", "\u200b;\ufeff", '"";""', "\v", "sep=;", "sep=,"])
+SEP_REGEL = st.sampled_from(
+    ["sep=;", "SEP=,", "sep=\t", '"sep=;"', "sep=;;;", "sep=|", '"sep=;', "sep=,;", "\ufeffsep=,"]
+)
+RAND_VAN_CEL = st.sampled_from(["", " ", "\u00a0", "\u200b", "\ufeff", "\t", "\u2060\u3000"])
+
+
+@st.composite
+def zonderlinge_bestanden(draw: st.DrawFn) -> bytes:
+    """Files with all that spreadsheets and copying do to them: short and long rows, quotes, empty lines, marks."""
+    teken = draw(st.sampled_from(";;;,\t"))
+    einde = draw(st.sampled_from(["\n", "\r\n", "\r", "\r\r\n"]))
+    binnen_quotes = st.sampled_from(["", "", teken, einde, "\n", '""', ";;;;", ",,,,"])
+
+    def regel() -> str:
+        soort = draw(st.integers(0, 14))
+        if soort == 0:
+            return draw(GEEN_RIJ)
+        rij = list(draw(KOPREGEL if soort == 1 else GOEDE_RIJ if soort < 9 else ZONDERLINGE_RIJ))
+        rij = rij[: draw(st.sampled_from([10, 10, 10, 9, 7, 4, 4, 3, 1]))]
+        vreemd = draw(st.integers(0, 15))
+        if vreemd < len(rij):
+            aangehaald = f'"{rij[vreemd]}{draw(binnen_quotes)}"'
+            rij[vreemd] = draw(
+                st.sampled_from([aangehaald, draw(RAND_VAN_CEL) + rij[vreemd] + draw(RAND_VAN_CEL)])
+            )
+        if len(rij) == 10:
+            rij += draw(st.sampled_from([[], [], [""], ["", "", " "], ["", "x"]]))
+        return teken.join(rij)
+
+    regels = [regel() for _ in range(draw(st.integers(1, 8)))]
+    if draw(st.integers(0, 3)) == 0:
+        regels.insert(0, draw(SEP_REGEL))
+    plakken = draw(st.sampled_from(["", "", "", "\ufeff", "\ufeff\ufeff"]))
+    tekst = plakken + (einde + plakken * draw(st.integers(0, 1))).join(regels)
+    tekst += draw(st.sampled_from([""] * 20 + ['"', "\0", f'{teken}"x']))
+    tekst += draw(st.sampled_from(["", einde, einde * 3, "\x1a", einde + "\x1a", einde + "\x1a\x1a" + einde]))
+    codering = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "cp1252"]))
+    return tekst.encode(codering, errors="ignore")
+
+
+@settings(max_examples=250, deadline=None)
+@given(zonderlinge_bestanden())
+def test_the_same_errors_as_the_reference_on_odd_files(inhoud):
+    intake = lever(inhoud)
+    assert fouten(intake) == beoordeel_bestand(inhoud, LOKET)
+    rijen = lees_rijen(inhoud)
+    assert intake.gelezen == (0 if isinstance(rijen, str) else len(rijen))
+    assert intake.afgekeurd == intake.fouten["regel"][intake.fouten["regel"] > 0].nunique()
 
 
 TOKENS = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from include.errors import BestandFout
 from include.intake import cellen
 from include.intake.cellen import Grenzen, OnleesbaarBestand, snijd
-from include.intake.lezen import WIT, lees
+from include.intake.lezen import RAND, lees
 
 RIJ = "0014;N;;999990019;Café;19800317;3;;;"
 RUIM = Grenzen()
@@ -50,25 +50,37 @@ def test_encodings_and_line_ends(inhoud, tekenset, regeleinde):
 @pytest.mark.parametrize(
     ("tekst", "scheidingsteken", "regels"),
     [
-        ("a;b;c;d;e;f;g;h;i;j\n", ";", [1]),
-        ("a,b,c,d,e,f,g,h,i,j\n", ",", [1]),
-        ("a\tb\tc\td\te\tf\tg\th\ti\tj\n", "tab", [1]),
+        ("1;b;c;d;e;f;g;h;i;j\n", ";", [1]),
+        ("1,b,c,d,e,f,g,h,i,j\n", ",", [1]),
+        ("1\tb\tc\td\te\tf\tg\th\ti\tj\n", "tab", [1]),
         # most lines decide
-        ("a,b,c,d,e,f,g,h,i,j\n" + "a;b;c;d;e;f;g;h;i;j\n" * 2, ";", [2, 3]),
-        ("a;b;c;d;e;f;g;h;i;j\n" + "a,b,c,d,e,f,g,h,i,j\n" * 2, ",", [2, 3]),
+        ("1,b,c,d,e,f,g,h,i,j\n" + "1;b;c;d;e;f;g;h;i;j\n" * 2, ";", [2, 3]),
+        ("1;b;c;d;e;f;g;h;i;j\n" + "1,b,c,d,e,f,g,h,i,j\n" * 2, ",", [2, 3]),
         # a tie goes to ; before , before tab
-        ("a,b,c,d,e,f,g,h,i,j\na;b;c;d;e;f;g;h;i;j\n", ";", [2]),
-        ("a\tb\tc\td\te\tf\tg\th\ti\tj\na,b,c,d,e,f,g,h,i,j\n", ",", [2]),
-        ("a,b,c,d,e,f,g,h,i,j\na;b;c;d;e;f;g;h;i;j\n" + "x,,,,,,,,,,,x\n", ";", [2]),
+        ("1,b,c,d,e,f,g,h,i,j\n1;b;c;d;e;f;g;h;i;j\n", ";", [2]),
+        ("1\tb\tc\td\te\tf\tg\th\ti\tj\n1,b,c,d,e,f,g,h,i,j\n", ",", [2]),
+        ("1,b,c,d,e,f,g,h,i,j\n1;b;c;d;e;f;g;h;i;j\n" + "x,,,,,,,,,,,x\n", ";", [2]),
         # commas in the cells of a file with semicolons, and the other way about
-        ("a;b;c;d;e,e,e;f,f;g,g;h,h,h;i,i,i;j\n", ";", [1]),
-        ('a,b,c,d,"e;e;e;e;e",f,g,"h;h;h;h;h",i,j\n', ",", [1]),
+        ("1;b;c;d;e,e,e;f,f;g,g;h,h,h;i,i,i;j\n", ";", [1]),
+        ('1,b,c,d,"e;e;e;e;e",f,g,"h;h;h;h;h",i,j\n2,b,c,d\n', ",", [1, 2]),
         # empty lines have no say, however many and with whichever separator
-        (",,,,,,,,,\n" * 5 + "a;b;c;d;e;f;g;h;i;j\n", ";", [6]),
+        (",,,,,,,,,\n" * 5 + "1;b;c;d;e;f;g;h;i;j\n", ";", [6]),
         # with commas, these rows would end in an open quote
         (f'0014;N;;999990019;{"a," * 30}"b;19800317;3;;;\n' * 5, ";", [1, 2, 3, 4, 5]),
         # trailing separators of a spreadsheet
-        ("a,b,c,d,e,f,g,h,i,j,,,\na,,,,,,,,,,,,\n", ",", [1, 2]),
+        ("1,b,c,d,e,f,g,h,i,j,,,\n2,,,,,,,,,,,,\n", ",", [1, 2]),
+        # four cells are enough, and a row of four counts as one of ten
+        ("1;b;c;d\n", ";", [1]),
+        ("1,b,c,d\n", ",", [1]),
+        ("1\tb\tc\td\n", "tab", [1]),
+        ("1,b,c,d,e,f,g,h,i,j\n1;b;c;d\n2;b;c;d,d\n", ";", [2, 3]),
+        ("1;b;c;d,d,d,d\n2,b,c;d\n3,b,c,d\n", ",", [1, 3]),
+        ("1;b;c\n1,b,c,d\n", ",", [2]),
+        # a filled cell beyond the tenth makes a row of no separator
+        ("1;b;c;d;e;f;g;h;i;j;k\n" * 3 + "1,b,c,d\n", ",", [4]),
+        # the first line says it
+        ("sep=,\n" + "1;b;c;d,d,d,d\n" * 5 + "1,b,c,d\n", ",", [2, 3, 4, 5, 6, 7]),
+        ("sep=\t\n1;b;c;d\t\t\t\n", "tab", [2]),
     ],
 )
 def test_separator(tekst, scheidingsteken, regels):
@@ -81,8 +93,8 @@ def test_everything_stays_text_and_is_trimmed():
     assert rijen(";".join(f" \u00a0{cel}\t\u2003" for cel in cellen_).encode()) == [(1, cellen_)]
 
 
-@pytest.mark.parametrize("wit", [teken for teken in WIT if teken not in "\n\r"])
-def test_white_space_of_unicode_is_trimmed_and_skipped(wit):
+@pytest.mark.parametrize("wit", [teken for teken in RAND if teken not in "\n\r"])
+def test_white_space_and_what_has_no_width_is_trimmed_and_skipped(wit):
     inhoud = f"{wit}\n{wit};{wit}\n{RIJ.replace('Café', wit + 'A' + wit + 'B' + wit)}\n".encode()
     assert [(regel, rij[4]) for regel, rij in rijen(inhoud)] == [(3, f"A{wit}B")]
     assert lees(inhoud).overgeslagen == 2
@@ -107,11 +119,34 @@ def test_line_numbers_are_physical_lines(tekst, regels, overgeslagen):
 
 
 def test_rows_with_another_number_of_cells_are_set_apart():
-    ruw = lees(f"0014;J\n{RIJ}\n\n{RIJ};;x\n{RIJ}; ;\n".encode())
+    ruw = lees(f"0014;J;\n{RIJ}\n\n{RIJ};;x\n{RIJ}; ;\n".encode())
     assert ruw.regels.tolist() == [2, 5]
     assert ruw.afwijkende_regels.tolist() == [1, 4]
-    assert ruw.afwijkend.to_pylist() == ["0014;J", f"{RIJ};;x"]
-    assert ruw.eerste_rij == ("0014", "J")
+    assert ruw.afwijkend.to_pylist() == ["0014;J;", f"{RIJ};;x"]
+    assert not ruw.kopregel
+
+
+@pytest.mark.parametrize("blok", [1, 40, 4_000_000])
+def test_short_rows_are_completed(blok, monkeypatch):
+    """Wherever the text is divided into blocks."""
+    monkeypatch.setattr(cellen, "BLOK", blok)
+    vol = "0014;N;;9;a;b;c;d;e;f"
+    assert rijen(f"{vol}\n1;J;;2\n{vol}\n1;;;;x;y\n;;;z\n{vol};\u200b;\n".encode()) == [
+        (1, vol.split(";")),
+        (2, ["1", "J", "", "2", "", "", "", "", "", ""]),
+        (3, vol.split(";")),
+        (4, ["1", "", "", "", "x", "y", "", "", "", ""]),
+        (5, ["", "", "", "z", "", "", "", "", "", ""]),
+        (6, vol.split(";")),
+    ]
+
+
+def test_a_header_row_is_set_apart_as_it_stands():
+    for kop in ("GSD;BRP", "GSD;BRP;%;BSN;Naam", "GSD;BRP;;;;;;;;;;"):
+        ruw = lees(f"{kop}\n{RIJ}\n0014\n".encode())
+        assert ruw.kopregel
+        assert ruw.afwijkend.to_pylist() == [kop, "0014"]
+        assert (ruw.afwijkende_regels.tolist(), ruw.regels.tolist()) == ([1, 3], [2])
 
 
 def _zip() -> bytes:
@@ -140,19 +175,29 @@ ONLEESBAAR = {
     "UTF-16, big end first": (b"\xfe\xff" + RIJ.encode("utf-16-be"), "V004"),
     "UTF-16 without a BOM": (RIJ.encode("utf-16-le"), "V003"),
     "an unclosed quote": (f'{RIJ}\n0014;J;;9;"Jan;;;;;\n'.encode() + f"{RIJ}\n".encode() * 900, "V005"),
+    "an unclosed quote in a file without separators": (b'999990019\n"999990020\n999990032\n', "V005"),
+    "an unclosed quote among commas": (
+        (f"{RIJ.replace('Café', 'a,b,c,d')}\n" * 5 + '1;2;3;"4\n').encode(),
+        "V005",
+    ),
     "an unclosed quote at the end": (f"{RIJ}\n".encode() * 5 + b'"', "V005"),
     "an unclosed quote beside a loose one": (f'{RIJ}\n0014;J;;9;a"b;;;;;\n0014;J;;9;"b;;\n'.encode(), "V005"),
     "no separators": (b"hallo\nwereld\n", "V006"),
-    "nine columns": (b"0014;J;;999990019;;;;;\n" * 3, "V006"),
+    "three columns": (b"0014;J;999990019\n" * 3, "V006"),
+    "one column": (b"999990019\n" * 3, "V006"),
+    "another separator than the file says": (b"sep=,\n" + b"0014;J;;999990019\n" * 3, "V006"),
+    "only a line that names the separator": (b"sep=;\r\n", "V001"),
+    "only a mark of the end": (b"\r\n\x1a", "V001"),
+    "only characters without width": ("\u200b;\ufeff\n\u2060\n".encode(), "V001"),
     "eleven columns": (b"0014;J;;999990019;;;;;;;x\n" * 3, "V006"),
     "another separator": (b"0014|J||999990019||||||\n", "V006"),
-    "lone carriage returns": (b"0014;J;;999990019;;;;;;\r" * 20, "V006"),
-    "one endless line": (b"a" * 40_000_000, "V006"),
+    "one endless line": (b"a" * 40_000_000, "V007"),
     "one endless line of a row": (b"0014;J;;999990019;" + b"a" * 40_000_000 + b";;;;;", "V007"),
     "a million columns": (b"1;" * 1_000_000, "V007"),
     "a million empty columns": (RIJ.encode() + b";" * 1_000_000, "V007"),
-    "millions of carriage returns": (b"0014;J;;1;;;;;;\r" * 2_000_000, "V007"),
-    "millions of quotes in one line": (b'"' * 5_000_000, "V001"),
+    "millions of carriage returns": (b"0014;J;;1;;;;;;\r" * 2_000_000, "V008"),
+    "millions of carriage returns in one line": (b"0014;J;;1;;;;;;\r" * 2_000_000 + b"\n", "V007"),
+    "millions of quotes in one line": (b'"' * 5_000_000, "V007"),
     "millions of quotes in one cell": (RIJ.encode() + b'"' * 5_000_000, "V007"),
     "a quote closed far away": (f'{RIJ}\n"'.encode() + f"{RIJ}\n".encode() * 900 + b'"\n', "V007"),
     "a loose quote, another closed far away": (
@@ -179,6 +224,12 @@ def test_unreadable_as_a_whole(inhoud, code):
         (f'{RIJ}\n{RIJ}\n0014;J;;9;"Canarie\n{RIJ}\n', "regel 3 "),
         (f'{RIJ}\n{RIJ}5"\n0014;J;;9;"Canarie\n{RIJ}\n', "regel 3 "),
         (f"{RIJ}\n\n{RIJ}{'Canarie' * 2000}\n", "regel 3 begint is langer dan 10.000 tekens"),
+        (f"{RIJ}\r\n\r\n{RIJ}Canarie\0\r\n", "regel 3 staat iets anders dan tekst"),
+        (f"{RIJ}\r\r{RIJ}Canarie\0\r", "regel 3 staat iets anders dan tekst"),
+        (
+            "\n;;\n0014;J;Canarie\n0014;J;Canarie\n",
+            "Geen enkele rij vanaf regel 3 heeft 4 tot en met 10 kolommen",
+        ),
     ],
 )
 def test_the_reason_names_the_line_and_no_cell(inhoud, stukje):
@@ -260,7 +311,8 @@ def test_only_our_own_error_comes_out(inhoud):
     except BestandFout:
         return
     uit = SimpleNamespace(**{letter: kolom.to_pylist() for letter, kolom in ruw.cellen.items()})
-    assert all(len(kolom) == len(ruw.regels) > 0 for kolom in vars(uit).values())
+    assert all(len(kolom) == len(ruw.regels) for kolom in vars(uit).values())
+    assert len(ruw.regels) > 0 or ruw.kopregel
     assert all(any(rij) for rij in zip(*vars(uit).values(), strict=True))
     alle = sorted([*ruw.regels.tolist(), *ruw.afwijkende_regels.tolist()])
     assert len(set(alle)) == len(alle) == len(ruw.regels) + len(ruw.afwijkend)

@@ -31,6 +31,8 @@ RIJEN = [
     ("14;j;;999990019;;;;;;", ""),
     ("014;J;110;999990019;;;;;;", ""),
     (" 0014 ; J ;\t;\u00a0999990019\u00a0; ;\u2003;;;; ", ""),
+    ("\ufeff0014;\u200bJ\u200d;\u2060;\u200e999990019\ufeff;\u200b;\u2060 \u200b;;;;", ""),
+    ("0014;J;;99999\u200b0019;;;;;;", "D V052"),
     # GSD-code (B12)
     (";J;;999990019;;;;;;", "A V021"),
     ("4;J;;999990019;;;;;;", "A V022"),
@@ -95,6 +97,14 @@ RIJEN = [
     ("0014;N;;999990019;Y;19800317;3;;;", ""),
     (f"0014;N;;999990019;{'ë' * 100};19800317;3;;;", ""),
     (f"0014;N;;999990019;{'ë' * 101};19800317;3;;;", "E V063"),
+    ("0014;N;;999990019;Smit-Bos Smit\u2010Bos Smit\u2011Bos Smit\u2013Bos;19800317;3;;;", ""),
+    ("0014;N;;999990019;d'A d\u2018A d\u2019A d`A d\u00b4A d\u02bcA;19800317;3;;;", ""),
+    ("0014;N;;999990019;Jose\u0301 St. Jans;19800317;3;;;", ""),
+    ("0014;N;;999990019;Smit\u2014Bos;19800317;3;;;", "E V064"),
+    ("0014;N;;999990019;d\u201dA;19800317;3;;;", "E V064"),
+    ("0014;N;;999990019;.;19800317;3;;;", "E V064"),
+    ("0014;N;;999990019;\u02bc;19800317;3;;;", "E V064"),
+    ("0014;N;;999990019;\u0301;19800317;3;;;", "E V064"),
     ("0014;N;;999990019;Jansen2;19800317;3;;;", "E V064"),
     ("0014;N;;999990019;Jan\tsen;19800317;3;;;", "E V064"),
     ("0014;N;;999990019;Jan\u200bsen;19800317;3;;;", "E V064"),
@@ -116,7 +126,32 @@ RIJEN = [
     ("0014;N;;999990019;Jansen;19800001;3;;;", "F V073"),
     ("0014;N;;999990019;Jansen;19800100;3;;;", "F V073"),
     ("0014;N;;999990019;Jansen;00000101;3;;;", "F V073"),
-    ("0014;N;;999990019;Jansen;17-03-1980;3;;;", "F V073"),
+    ("0014;N;;999990019;Jansen;17031980;3;;;", "F V073"),
+    ("0014;N;;999990019;Jansen;1980;3;;;", "F V073"),
+    # What a spreadsheet spoilt (B14a)
+    ("0014;J;;9,99E+08;;;;;;", "D V055"),
+    ("0014;J;;9.99E+08;;;;;;", "D V055"),
+    ("0014;J;;9,9999E+8;;;;;;", "D V055"),
+    ("0014;J;;1e9", "D V055"),
+    ("0014;J;;9,9,9E+08;;;;;;", "D V052"),
+    ("0014;J;;999990019,00;;;;;;", "D V052"),
+    ("0014;N;;999990019;Jansen;17-03-1980;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;17/03/1980;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;1980-03-17;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;17-3-80;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;17 mrt 1980;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;1980-03-17 00:00:00;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;3/17/1980 12:00:00 AM;3;;;", "F V076"),
+    ("0014;N;;999990019;Jansen;1980-03;3;;;", "F V073"),
+    ("0014;N;;999990019;Jansen;29297;3;;;", "F V077"),
+    ("0014;N;;999990019;Jansen;9999;3;;;", "F V077"),
+    ("0014;N;;999990019;Jansen;29297,0;3;;;", "F V077"),
+    ("0014;N;;999990019;Jansen;129297;3;;;", "F V073"),
+    ("0014;N;;999990019;Jansen;19800317;1;9,99E+08;de Vries;02-04-1981", "H V097, J V117"),
+    ("0014;N;;9,99E+08;Jansen;19800317;1;9,99E+08;de Vries;29678", "D V055, H V097, J V118"),
+    ("0014;J;;999990019;;17-03-1980;;9,99E+08;;29678", "F V071, H V091, J V111"),
+    ("0014;N;;999990019;Jansen;29297;2;9,99E+08;;02-04-1981", "F V077, H V092, J V112"),
+    ("0014;x;;9,99E+08;;17-03-1980;;9,99E+08;;29678", "B V032, D V055"),
     ("0014;N;;999990019;Jansen;1980317;3;;;", "F V073"),
     # The partner at leefvorm 1 (B15, B17, B18, B19)
     ("0014;N;;999990019;Jansen;19800317;1;999990020;de Vries;19810402", ""),
@@ -145,10 +180,19 @@ RIJEN = [
     ("0014;J;;999990032;;;;;;", "D V054"),
     ("0014;X;99;999990032;;;;;;", "B V032, C V041, D V054"),
     ("0014;N;99;999990032;x1;19800317;3;;;", "C V041, D V054, E V064"),
-    # The number of cells (B21); trailing separators of a spreadsheet are no cells
-    ("0014;J;;999990019;;;;;", "* V012"),
-    ("0014;J;;999990019", "* V012"),
+    # The number of cells (B10, B21): a spreadsheet leaves out the last separators, or adds some
+    ("0014;J;;999990019;;;;;", ""),
+    ("0014;J;;999990019;", ""),
+    ("0014;J;;999990019", ""),
+    ("0014;N;;999990019;Jansen;19800317;3", ""),
+    ("0014;N;;999990019;Jansen;19800317;1", "H V093, I V103, J V113"),
+    ("0014;N;;999990019;Jansen", "F V072, G V082"),
+    ("0014;N;;999990019", "E V062, F V072, G V082"),
+    ("0014;J;120;", "D V051"),
+    ("0014;J;120", "* V012"),
+    ("0014;J", "* V012"),
     ("0014", "* V012"),
+    ("0014;J;;999990019;;;;;;;\u200b;\ufeff", ""),
     ("0014;J;;999990019;;;;;;;;; ;", ""),
     ("0014;J;;999990019;;;;;;;x", "* V012"),
     ("0014,J,,999990019,,,,,,", "* V012"),
@@ -181,6 +225,39 @@ BESTANDEN = [
     (["GSD;n;;999990020;;;;;;", "14;J;;999990019;;;;;;"], "1 A V022, 1 E V062, 1 F V072, 1 G V082"),
     ([";BRP;;999990020;;;;;;", "14;J;;999990019;;;;;;"], "1 A V021, 1 B V032"),
     (["14;J;;999990019;;;;;;", "GSD;BRP;;;;;;;;"], "2 A V022, 2 B V032, 2 D V051"),
+    (["GSD;BRP;%;BSN", "14;J;;999990019"], "1 * V011"),
+    # B10: a first line that names the separator is no row; what follows is the first one
+    (["sep=;", "14;J;;999990019"], ""),
+    (["SEP=,", "14,J,,999990019"], ""),
+    (["sep=\t", "14\tJ\t\t999990019"], ""),
+    (["\ufeffsep=;", "14;J;;999990019"], ""),
+    (["sep=;", "\ufeff14;J;;999990019", "14;J;;8"], "3 D V052"),
+    (['"sep=;"', '"14";"J";"";"999990019"', "14;J;;8"], "3 D V052"),
+    (["sep=;;;;;;;;;;", "14;J;;999990019"], ""),
+    (["sep=;", "GSD;BRP;;;;;;;;", "14;J;;999990019"], "2 * V011"),
+    (["14;J;;999990019", "sep=;", "14;J;;999990020"], "2 * V012"),
+    (["", "sep=;", "14;J;;999990019"], "2 * V011"),
+    (["sep=|", "14;J;;999990019"], "1 * V011"),
+    # A file of which the first rows are filled up to D, the others up to J
+    (
+        [
+            "14;J;;999990019",
+            "14;J;;999990020",
+            "14;N;;999990032;Boer;19800317;3;;;",
+            "34;J;;99990003;;;;;;;;",
+        ],
+        "",
+    ),
+    # A tab for separator; the first cells empty
+    (["14\tJ\t\t999990019", "\tJ\t\t999990020", "\t\t\t999990032"], "2 A V021, 3 A V021, 3 B V031"),
+    # Files glued together
+    (["14;J;;999990019", "\ufeff14;J;;999990020", '\ufeff"14";"J";"";"999990032"'], ""),
+    (["14;J;;999990019;;;;;;\ufeff14;J;;999990020;;;;;;", "14;J;;999990032"], "1 * V012"),
+    # Quotes with separators and line ends in them
+    (
+        ['"14";"J";;"999990019"', '"14";"N";"";"999990020";"Bo;er', '";"19800317";3', "14;J;;8"],
+        "2 E V064, 4 D V052",
+    ),
     # B20: the first valid row wins
     (["14;J;;999990019;;;;;;", "34;J;;999990019;;;;;;", "14;J;;999990019;;;;;;"], "2 D V054, 3 D V054"),
     (["14;J;99;999990019;;;;;;", "34;J;;999990019;;;;;;"], "1 C V041"),
@@ -202,6 +279,65 @@ BESTANDEN = [
 def test_bestand(regels, verwacht):
     expected = [fout.split() for fout in verwacht.split(", ") if fout]
     assert fouten(lever(*regels)) == [(int(regel), kolom, code) for regel, kolom, code in expected]
+
+
+WERELD = b"14;J;;999990019\r\n34;J;;999990020\r\n"
+"""A file that a spreadsheet wrote of columns A to D: correct, two rows."""
+
+HELE_BESTANDEN = [
+    (WERELD, "correct 2", ""),
+    (WERELD.rstrip(), "correct 2", ""),
+    (WERELD.replace(b"\r\n", b"\n"), "correct 2", ""),
+    (WERELD.replace(b"\r\n", b"\r"), "correct 2", ""),
+    (WERELD.replace(b"\r\n", b"\r").replace(b"J", b'"J"'), "correct 2", ""),
+    (WERELD.replace(b"\r\n", b"\r\r\n"), "correct 2", ""),
+    (
+        WERELD.replace(b"\r\n", b"\r\r\n").replace(b"J", b'"J"').replace(b"19\r", b'19;"";""\r'),
+        "correct 2",
+        "",
+    ),
+    (WERELD.replace(b";", b","), "correct 2", ""),
+    (WERELD.replace(b";", b"\t"), "correct 2", ""),
+    (WERELD + b"\x1a", "correct 2", ""),
+    (WERELD.rstrip() + b"\x1a", "correct 2", ""),
+    (WERELD + b"\x1a\x1a\r\n", "correct 2", ""),
+    (WERELD + b"\x1a14;J;;999990032\n", "deels incorrect 3", "3 A V022"),
+    (b"\xef\xbb\xbf\xef\xbb\xbf" + WERELD, "correct 2", ""),
+    (b"\xef\xbb\xbfsep=;\r" + WERELD.replace(b"\r\n", b"\r"), "correct 2", ""),
+    (WERELD + b"14;N;;999990032;No\xebl;19800317;3\n\xef\xbb\xbf34;J;;99990003", "correct 4", ""),
+    # A carriage return alone is no line end in a file with line feeds
+    (
+        b"14;J;;999990019\r14;J;;999990020\n34;J;;999990032\n",
+        "deels incorrect 2",
+        "1 D V052, 1 E V061, 1 G V081",
+    ),
+    (b"GSD;BRP;%;BSN\r" + WERELD.replace(b"\r\n", b"\r"), "deels incorrect 3", "1 * V011"),
+    # The whole file
+    (b"", "afgekeurd 0", "0 * V001"),
+    (b"sep=;\r\n", "afgekeurd 0", "0 * V001"),
+    (b"999990019\r\n999990020\r\n", "afgekeurd 0", "0 * V006"),
+    (b"14;J;999990019\r\n34;J;999990020\r\n", "afgekeurd 0", "0 * V006"),
+    (b"14;J;;1;;;;;;;x\r\n", "afgekeurd 0", "0 * V006"),
+    (b"sep=,\r\n" + WERELD, "afgekeurd 0", "0 * V006"),
+    (WERELD + b'14;J;;"999990032\r\n', "afgekeurd 0", "0 * V005"),
+    (WERELD + b"\0", "afgekeurd 0", "0 * V003"),
+    (WERELD + b"a" * 100_001, "afgekeurd 0", "0 * V007"),
+]
+
+
+@pytest.mark.parametrize(("inhoud", "ontvangst", "verwacht"), HELE_BESTANDEN)
+def test_heel_bestand(inhoud, ontvangst, verwacht):
+    intake = beoordeel(
+        inhoud, deelnamedatum=DEELNAMEDATUM, gemeentecodes=BEDIEND, actieve_gemeenten=GEMEENTEN
+    )
+    expected = [fout.split() for fout in verwacht.split(", ") if fout]
+    assert fouten(intake) == [(int(regel), kolom, code) for regel, kolom, code in expected]
+    assert f"{intake.status} {intake.gelezen}" == ontvangst
+    assert intake.overgeslagen == 0
+
+
+def test_a_line_that_names_the_separator_is_not_an_empty_line():
+    assert lever("sep=;", "", "14;J;;999990019").overgeslagen == 1
 
 
 def test_every_rule_about_a_row_has_an_example():

@@ -39,8 +39,8 @@ def test_byte_for_byte():
         " zonder komma of procentteken, of maak de cel leeg.;110%\r\n"
         "4;D;Aanvrager BSN;V053;Het BSN van de aanvrager voldoet niet aan de elfproef: controleer of alle cijfers"
         " goed zijn overgenomen.;999990018\r\n"
-        "5;*;Rij;V012;Deze rij heeft geen 10 kolommen (A tot en met J): lever alle kolommen mee, ook de lege, en"
-        ' geen andere.;"0014;J"\r\n'
+        "5;*;Rij;V012;Deze rij heeft minder dan 4 kolommen, of is voorbij kolom J gevuld: lever de kolommen A tot en"
+        ' met J mee, ook de lege, en geen andere.;"0014;J"\r\n'
     )
 
 

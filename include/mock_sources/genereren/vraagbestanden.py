@@ -99,7 +99,7 @@ def met_fouten(w: Wereld, rijen: list[Rij], gemeentecode: str) -> list[Rij]:
         met(j, D=fout_bsn),  # B15
         met(j, D="9999123"),
         met(j, D="000000000"),
-        met(j, D="9999.00.01"),
+        met(j, D="9,99E+08"),  # B14a
         met(j, D=""),
         met(j, E="Bakker"),  # B16
         met(j, F="19800317", G="3"),
@@ -116,13 +116,13 @@ def met_fouten(w: Wereld, rijen: list[Rij], gemeentecode: str) -> list[Rij]:
         met(n, F="20260230"),  # B19
         met(n, F="18991231"),
         met(n, F=morgen),
-        met(n, F="17-03-1980"),
+        met(n, F="17-03-1980"),  # B14a
         met(n, G="1", D=(dezelfde := bsn()), H=dezelfde, I="Smit", J="19810102"),  # B15: partner is aanvrager
         list(goed),  # B20: the same aanvrager again
         [*ander[:2], "150", *ander[3:]],
-        met(j)[:9],  # B21: a wrong number of cells
+        met(j)[:3],  # B10: a wrong number of cells
         [*met(j), "extra"],
-        met(n, A="9998", C="1200", E="R2D2", F="19801332", G="9"),  # B21: several at once
+        met(n, A="9998", C="1200", E="R2D2", F="29297", G="9"),  # B21: several at once
     ]
 
 
