@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 
 from rich.console import Console
@@ -16,6 +17,8 @@ from include.local.airflow_api import FINISHED, TaskInstance
 MAX_COLUMNS = 6
 
 FAILED = ("failed", "up_for_retry")
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 SYMBOLS = {
     "success": "[green]✓[/]",
@@ -61,7 +64,7 @@ class Progress:
         if self.live:
             self.live.update(self._table(instances), refresh=True)
         ended = []
-        for one in sorted(instances, key=lambda one: one.ended or ""):
+        for one in sorted(instances, key=lambda one: one.ended or NEVER):
             key, now = (one.task_id, one.map_index), (one.state or "", one.try_number)
             if (one.state in FINISHED or one.state in FAILED) and self.seen.get(key) != now:
                 self.seen[key] = now

@@ -1,7 +1,8 @@
-"""What every task would do first, done once before the tasks are forked.
+"""``python -m bidn_operators.preload <command of airflow>``: Airflow, with what every task needs already in memory.
 
 LocalExecutor forks every task from the scheduler, and Celery from the worker. Loading our modules and theirs, binding
-the database models and building the schemas takes a task more than a second; most of its work takes less.
+the database models and building the schemas takes a task more than a second; most of its work takes less. Nothing
+else differs from ``airflow``, whose commands and options this takes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import logging
+import sys
 
 log = logging.getLogger(__name__)
 
@@ -82,3 +84,16 @@ def _rehearse() -> None:
     kop = Kop("", "", day, day, ronde, normen.normvariant)
     outcome = [toetsing.lees_uitkomst(nobody.werk)]
     rapporteren.schrijf_rapporten(outcome, kop, rapporteren.niemand_tevens(), io.BytesIO(), io.BytesIO())
+
+
+def main() -> None:
+    """Load, and become ``airflow scheduler``, ``airflow celery worker`` or what else the command line names."""
+    preload()
+    from airflow.__main__ import main as airflow
+
+    sys.argv[0] = "airflow"
+    airflow()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main()

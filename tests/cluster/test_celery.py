@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from include.local import config, environment, mail_catcher, sessions
+from bidn_operators.pools import pools
+from include.local import config, environment, mail_catcher
 from include.local.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
 from include.local.config import HOST, Config
 from include.local.demo import newest
-from include.local.processes import Processes, supervised
+from include.local.launcher import catch_mail
+from include.local.processes import Processes, bare, members, supervised
 from include.normen import laden
 from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
@@ -123,13 +125,7 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
     # Whoever stores here does so with the keys of the components.
     monkeypatch.setenv("BIDN_DATA", str(settings.data))
     built = environment.build(settings, known) | _celery(settings, broker)
-    processes = Processes(
-        root=settings.root,
-        logs=settings.logs,
-        register=settings.data / "lokaal" / "processes.json",
-        environment=built,
-    )
-    with supervised(processes):
+    with supervised(Processes(settings.data, built)) as processes:
         processes.run(
             "population",
             [
@@ -147,9 +143,8 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
         )
         processes.run("airflow-db", ["airflow", "db", "migrate"])
         bronnen = ["--populatie", str(settings.populatie), "--port", str(settings.port_bronnen)]
-        processes.start("bronnen", ["include.mock_sources", *bronnen])
-        post = ["--uit", str(settings.mail), "--port", str(settings.port_mail)]
-        processes.start("mail", ["include.local.mail_catcher", *post])
+        processes.start("bronnen", ["include.mock_sources", *bronnen], bare())
+        processes.start("mail", catch_mail(settings.port_mail, settings.mail), bare())
         processes.start("api-server", ["airflow", "api-server", "--port", str(settings.port_airflow)])
         processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
         processes.start("dag-processor", ["airflow", "dag-processor"])
@@ -157,18 +152,18 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def _api(settings: Config, processes: Processes) -> AirflowApi:
-    user = next(iter(environment.USERS))
+    user = environment.LAUNCHER
     api = AirflowApi(settings.airflow_url, user, environment.load_secrets(settings.secrets)[f"login_{user}"])
     api.wait_until_healthy(processes.check)
-    for name in environment.POOLS:
-        api.create_pool(name, 2, name)
+    for pool in pools():
+        api.create_pool(*pool)
     return api
 
 
 def _worker(processes: Processes, name: str) -> int:
     """Start a worker; returns its session."""
     options = ["--celery-hostname", f"{name}@%h", "--skip-serve-logs", "--pid", str(processes.logs / name)]
-    return processes.start(name, ["deploy.worker", *options]).pid
+    return processes.start(name, ["bidn_operators.preload", "celery", "worker", *options]).pid
 
 
 def _ready(processes: Processes, name: str) -> bool:
@@ -195,7 +190,7 @@ def _kill_at_work(worker: int, airflow_url: str) -> set[tuple[str, int]]:
 
     server = urlsplit(airflow_url)._replace(scheme="postgresql").geturl()
     frozen: dict[int, psutil.Process] = {}
-    while new := [one for one in sessions.members({worker}) if one.pid not in frozen]:
+    while new := [one for one in members({worker}) if one.pid not in frozen]:
         for process in new:
             with suppress(psutil.NoSuchProcess):  # it ended by itself just now
                 process.suspend()
@@ -261,7 +256,6 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     assert not opslag.bestanden.lijst("tussenresultaten")
 
     _let_a_deadline_pass(settings, cluster, api, airflow_url)
-    api.close()
 
 
 def _ended(api: AirflowApi, run_id: str) -> DagRun | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -15,7 +16,7 @@ TASKS = {"publiceren": [], "intake": ["huishouden"], "huishouden": ["publiceren"
 def one(
     task_id: str, map_index: int, state: str | None, label: str | None = None, try_number: int = 1
 ) -> TaskInstance:
-    ended = "2026-11-01T00:00:05Z" if state in ("success", "failed") else None
+    ended = datetime(2026, 11, 1, tzinfo=UTC) if state in ("success", "failed") else None
     return TaskInstance(task_id, map_index, label, state, 2.04 if ended else None, ended, try_number)
 
 

@@ -1,0 +1,28 @@
+"""The pools that keep a source from being asked too much at once, however many runs there are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SLOTS = 2
+
+SOURCES = {
+    "brp": "the BRP",
+    "uwv": "UWV",
+    "belastingdienst": "the Belastingdienst",
+    "rdw": "the RDW",
+    "bijstand": "the bijstand register",
+}
+
+
+class Pool(NamedTuple):
+    """A pool in Airflow. It is called what the connection of its source is called."""
+
+    name: str
+    slots: int
+    description: str
+
+
+def pools(slots: int = SLOTS) -> list[Pool]:
+    """Return the pools that the pipelines need: one for each source, each with so many requests at once."""
+    return [Pool(f"bron_{source}", slots, f"Requests to {words}") for source, words in SOURCES.items()]
