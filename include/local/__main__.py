@@ -38,11 +38,17 @@ def main() -> int:
         stay = arguments.command == "up"
         return launch(settings, BijzondereBijstand(), console, stay=stay, also=[Alleenverdieners()])
     except BidnFout as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return EXIT_INSTALLATION
+        problem = str(error)
+    except OSError as error:
+        if not error.filename:
+            raise
+        advice = "Mend its rights, its mount or its disk, or name another folder as BIDN_DATA in .env."
+        problem = f"{error.filename}: {error.strerror}. {advice}"
     except KeyboardInterrupt:
         console.print("Interrupted.")
         return EXIT_INTERRUPTED
+    console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
+    return EXIT_INSTALLATION
 
 
 def _backfill(settings: config.Config, arguments: argparse.Namespace, console: Console) -> int:

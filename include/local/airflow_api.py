@@ -6,7 +6,6 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +15,7 @@ from urllib3.exceptions import HTTPError
 from include.errors import InstallatieFout
 
 if TYPE_CHECKING:
-    from airflow_client.client import BackfillPostBody, DAGResponse, DAGRunResponse
+    from airflow_client.client import BackfillPostBody, DAGResponse, DAGRunResponse, TaskInstanceResponse
 
 T = TypeVar("T")
 
@@ -32,29 +31,6 @@ PATIENCE = Retry(
     raise_on_status=False,
 )
 """Silence is asked again, and so is an error of Airflow's own: a SQLite that was locked for too long is one."""
-
-
-@dataclass(frozen=True)
-class TaskInstance:
-    """One task instance: its state, its ``label`` when it is mapped and has started, its time in seconds."""
-
-    task_id: str
-    map_index: int
-    label: str | None
-    state: str | None
-    seconds: float | None
-    ended: datetime | None
-    try_number: int
-
-
-@dataclass(frozen=True)
-class DagRun:
-    """One run of a DAG."""
-
-    run_id: str
-    state: str
-    partition_key: str | None
-    queued: datetime | None
 
 
 class Refused(InstallatieFout):
@@ -145,28 +121,29 @@ class AirflowApi:
         """Let the scheduler run ``dag_id``."""
         self._ask(self._dags.patch_dag, dag_id, self._models.DAGPatchBody(is_paused=False))
 
-    def trigger(self, dag_id: str, partition_key: str | None, note: str) -> DagRun:
+    def trigger(self, dag_id: str, partition_key: str | None, note: str) -> DAGRunResponse:
         """Start a run of ``dag_id``, for one partition (a ronde here) where it has those."""
         run_id = f"manual__{datetime.now(UTC).isoformat()}"
         body = self._models.TriggerDAGRunPostBody(
             dag_run_id=run_id, logical_date=None, note=note, partition_key=partition_key
         )
         try:
-            return _run(self._ask(self._runs.trigger_dag_run, dag_id, body))
+            return self._ask(self._runs.trigger_dag_run, dag_id, body)
         except Refused as error:
             if error.status != CONFLICT:
                 raise
             return self.run(dag_id, run_id)  # started when it was asked first, but the answer was lost
 
-    def run(self, dag_id: str, run_id: str) -> DagRun:
+    def run(self, dag_id: str, run_id: str) -> DAGRunResponse:
         """Return the run as it is now."""
-        return _run(self._ask(self._runs.get_dag_run, dag_id, run_id))
+        return self._ask(self._runs.get_dag_run, dag_id, run_id)
 
-    def latest_runs(self, dag_id: str, run_type: str | None = None) -> list[DagRun]:
+    def latest_runs(self, dag_id: str, run_type: str | None = None) -> list[DAGRunResponse]:
         """Return the hundred runs that were created last, the newest first."""
         kinds = [run_type] if run_type else None
-        found = self._ask(self._runs.get_dag_runs, dag_id, run_type=kinds, order_by=["-id"], limit=100)
-        return [_run(one) for one in found.dag_runs]
+        return self._ask(
+            self._runs.get_dag_runs, dag_id, run_type=kinds, order_by=["-id"], limit=100
+        ).dag_runs
 
     def backfill_would_run(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> list[str]:
         """Return the partition keys that a backfill from ``first`` up to and including ``last`` would run."""
@@ -189,9 +166,11 @@ class AirflowApi:
         """Return whether a backfill still has runs to start or to finish."""
         return self._ask(self._backfills.get_backfill, backfill).completed_at is None
 
-    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
+    def backfill_runs(self, dag_id: str, since: datetime) -> list[DAGRunResponse]:
         """Return the runs of backfills that were queued since a moment."""
-        return [run for run in self.latest_runs(dag_id, "backfill") if run.queued and run.queued >= since]
+        return [
+            run for run in self.latest_runs(dag_id, "backfill") if run.queued_at and run.queued_at >= since
+        ]
 
     def give_up(self, dag_id: str, run_id: str) -> None:
         """Mark a run, and what it was doing, as failed."""
@@ -205,9 +184,11 @@ class AirflowApi:
         tasks = self._ask(self._models.TaskApi(self._client).get_tasks, dag_id).tasks
         return {task.task_id or "": task.downstream_task_ids or [] for task in tasks}
 
-    def task_instances(self, dag_id: str, run_id: str, since: datetime | None = None) -> list[TaskInstance]:
+    def task_instances(
+        self, dag_id: str, run_id: str, since: datetime | None = None
+    ) -> list[TaskInstanceResponse]:
         """Return every task instance of a run, or only those that changed ``since`` a moment."""
-        found: list[TaskInstance] = []
+        found: list[TaskInstanceResponse] = []
         while True:
             page = self._ask(
                 self._tasks.get_task_instances,
@@ -217,37 +198,26 @@ class AirflowApi:
                 limit=100,
                 offset=len(found),
             )
-            found += [
-                TaskInstance(
-                    task_id=one.task_id,
-                    map_index=one.map_index,
-                    # Until the label is there, Airflow gives the number instead.
-                    label=one.rendered_map_index if one.rendered_map_index != str(one.map_index) else None,
-                    state=one.state.value if one.state else None,
-                    seconds=one.duration,
-                    ended=one.end_date,
-                    try_number=one.try_number,
-                )
-                for one in page.task_instances
-            ]
+            found += page.task_instances
             if not page.task_instances or len(found) >= (page.total_entries or 0):
                 return found
 
-    def last_error(self, dag_id: str, run_id: str, task: TaskInstance) -> str | None:
+    def last_error(self, dag_id: str, run_id: str, task: TaskInstanceResponse) -> str | None:
         """Return what the last try of ``task`` ended with, as ``Class: message``; None if not in its log."""
-        log = self._ask(
-            self._tasks.get_log,
+        # Read here: the client's own model of a line leaves out everything but what it says.
+        answer = self._ask(
+            self._tasks.get_log_without_preload_content,
             *(dag_id, run_id, task.task_id, max(task.try_number, 1)),
             map_index=task.map_index,
             full_content=True,
             accept="application/json",
-        ).content.actual_instance
-        lines: list[Any] = [line for line in reversed(log or []) if not isinstance(line, str)]
+        )
+        log = reversed(json.loads(answer.data).get("content", []))
+        lines = [line for line in log if isinstance(line, dict)]
         for line in lines:
-            for detail in line.additional_properties.get("error_detail") or []:
+            for detail in line.get("error_detail") or []:
                 return f"{detail.get('exc_type')}: {detail.get('exc_value')}"
-        errors = (line.event for line in lines if line.additional_properties.get("level") == "error")
-        return next(errors, None)
+        return next((line["event"] for line in lines if line.get("level") == "error"), None)
 
     def _backfill(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> BackfillPostBody:
         reprocess = self._models.ReprocessBehavior.COMPLETED if again else self._models.ReprocessBehavior.NONE
@@ -282,10 +252,10 @@ class Watch:
 
     def __init__(self, api: AirflowApi, dag_id: str, run_id: str) -> None:
         self._api, self._dag_id, self._run_id = api, dag_id, run_id
-        self._known: dict[tuple[str, int], TaskInstance] = {}
+        self._known: dict[tuple[str, int], TaskInstanceResponse] = {}
         self._since: datetime | None = None
 
-    def look(self) -> list[TaskInstance]:
+    def look(self) -> list[TaskInstanceResponse]:
         """Return every task instance as it is now."""
         asked = datetime.now(UTC)
         for one in self._api.task_instances(self._dag_id, self._run_id, self._since):
@@ -309,7 +279,3 @@ def wait_for(look: Callable[[], T | None], check: Callable[[], None], timeout: f
             raise InstallatieFout(f"{problem} after {timeout:.0f} seconds.")
         time.sleep(0.3)
     return found
-
-
-def _run(found: DAGRunResponse) -> DagRun:
-    return DagRun(found.dag_run_id, found.state.value, found.partition_key, found.queued_at)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -21,11 +21,14 @@ from bidn_operators.pools import pools
 from bidn_operators.roles import ROLES
 from include.errors import InstallatieFout
 from include.local import environment
-from include.local.airflow_api import FINISHED, AirflowApi, DagRun, Watch, wait_for
+from include.local.airflow_api import FINISHED, AirflowApi, Watch, wait_for
 from include.local.config import HOST, Config, check_ports
-from include.local.databases import create_missing
+from include.local.databases import prepare
 from include.local.processes import Processes, bare, supervised
 from include.local.progress import Progress
+
+if TYPE_CHECKING:
+    from airflow_client.client import DAGRunResponse
 
 EXIT_FAILED = 1
 
@@ -113,7 +116,7 @@ def launch(config: Config, demo: Demo, console: Console, *, stay: bool, also: Se
             _stopping(processes, console),
         ):
             check_ports(config)
-            create_missing(config.database_url, config.airflow_database_url)
+            prepare(config.database_url, config.airflow_database_url)
             try:
                 api = start.airflow(executor.submit(start.prepare, demo))
                 codes = [start.run(api, config.dag_id, demo, demo.ronde())]
@@ -182,41 +185,41 @@ class Start:
         name = f"Ronde {ronde}" if ronde else dag_id
         run = self._begin(api, dag_id, ronde)
         self.console.print(
-            f"\n{name} runs in Airflow: {self.config.airflow_url}/dags/{dag_id}/runs/{run.run_id}"
+            f"\n{name} runs in Airflow: {self.config.airflow_url}/dags/{dag_id}/runs/{run.dag_run_id}"
         )
         with self.clock.phase("run" if ronde else dag_id):
             run = self._follow(api, dag_id, run)
         what.report(self.config, self.console)
-        self.console.print(f"{name}: {run.state}. {self.clock}", highlight=False, soft_wrap=True)
+        self.console.print(f"{name}: {run.state.value}. {self.clock}", highlight=False, soft_wrap=True)
         return 0 if run.state == "success" else EXIT_FAILED
 
-    def _begin(self, api: AirflowApi, dag_id: str, ronde: str | None) -> DagRun:
+    def _begin(self, api: AirflowApi, dag_id: str, ronde: str | None) -> DAGRunResponse:
         """Return the run that the schedule starts when it is due, otherwise a new one; of ``ronde``, if given."""
         check, started = self.processes.check, datetime.now(UTC)
         due = api.wait_until_parsed(dag_id, check)
 
-        def new() -> list[DagRun]:
-            return [run for run in api.latest_runs(dag_id) if run.queued and run.queued >= started]
+        def new() -> list[DAGRunResponse]:
+            return [run for run in api.latest_runs(dag_id) if run.queued_at and run.queued_at >= started]
 
         for left in api.latest_runs(dag_id):
-            old = left.queued and left.queued < started
+            old = left.queued_at and left.queued_at < started
             if old and left.state not in FINISHED and (left.partition_key or ronde is None):
-                api.give_up(dag_id, left.run_id)
+                api.give_up(dag_id, left.dag_run_id)
         api.unpause(dag_id)
         if due and due <= datetime.now(UTC):
             wait_for(new, check, 120, "the scheduler has not started the run that is due")
         mine = [run for run in new() if run.partition_key == ronde]
         return mine[0] if mine else api.trigger(dag_id, ronde, "Started by the local installation.")
 
-    def _follow(self, api: AirflowApi, dag_id: str, run: DagRun) -> DagRun:
+    def _follow(self, api: AirflowApi, dag_id: str, run: DAGRunResponse) -> DAGRunResponse:
         """Show the run until it ends, with the error of every task that fails."""
-        watch = Watch(api, dag_id, run.run_id)
+        watch = Watch(api, dag_id, run.dag_run_id)
         with Progress(self.console, api.tasks(dag_id)) as progress:
             while True:
                 looked = time.monotonic()
-                run = api.run(dag_id, run.run_id)
+                run = api.run(dag_id, run.dag_run_id)
                 for one in progress.show(watch.look()):
-                    error = api.last_error(dag_id, run.run_id, one) or "its log does not say why"
+                    error = api.last_error(dag_id, run.dag_run_id, one) or "its log does not say why"
                     verb = "FAILED" if one.state == "failed" else "Will be tried again"
                     self._alarm(f"{verb}: {progress.describe(one)}: {error}")
                 if run.state in FINISHED:

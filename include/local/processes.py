@@ -136,7 +136,8 @@ def supervised(processes: Processes) -> Iterator[Processes]:
     What an earlier launcher on this folder left behind, because it and its guard were killed, is stopped first.
 
     Raises:
-        InstallatieFout: another launcher runs on the same folder, or the folder cannot be written.
+        InstallatieFout: another launcher runs on the same folder.
+        OSError: the folder cannot be written.
     """
     with _locked(processes.data, processes.register) as register:
         left, lines = _sessions(processes.register), processes.register.read_text().splitlines()[1:]
@@ -166,18 +167,11 @@ def bare() -> dict[str, str]:
 
 @contextlib.contextmanager
 def _locked(data: Path, register: Path) -> Iterator[TextIO]:
-    try:
-        for folder in (data, data / "logs", register.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        data.chmod(0o700)
-        register.touch(mode=0o600)
-        file = register.open("a+")
-    except OSError as error:
-        raise InstallatieFout(
-            f"{data} cannot be written ({error.strerror}): mend its rights or its mount, or name another folder as "
-            "BIDN_DATA in .env."
-        ) from None
-    with file:
+    for folder in (data, data / "logs", register.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.chmod(0o700)
+    register.touch(mode=0o600)
+    with register.open("a+") as file:
         while not _lock(file):
             file.seek(0)
             holder = file.readline().strip()

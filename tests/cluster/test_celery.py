@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from airflow_client.client import DAGRunResponse, TaskInstanceResponse
 
 from bidn_operators.pools import pools
 from include.local import config, environment, mail_catcher
-from include.local.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
+from include.local.airflow_api import FINISHED, AirflowApi, wait_for
 from include.local.config import HOST, Config
 from include.local.demo import newest
 from include.local.launcher import catch_mail
@@ -170,13 +171,13 @@ def _ready(processes: Processes, name: str) -> bool:
     return " ready." in (processes.logs / f"{name}.log").read_text(errors="replace")
 
 
-def _begin(api: AirflowApi, processes: Processes) -> DagRun:
+def _begin(api: AirflowApi, processes: Processes) -> DAGRunResponse:
     api.wait_until_parsed(DAG, processes.check)
     api.unpause(DAG)
     return api.trigger(DAG, RONDE, "test")
 
 
-def _halfway(instances: list[TaskInstance]) -> bool:
+def _halfway(instances: list[TaskInstanceResponse]) -> bool:
     """Part of the branches has begun, and much is still to come."""
     return sum(one.task_id.startswith("toetsing.") and one.state == "success" for one in instances) >= 20
 
@@ -218,17 +219,19 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     for name in workers:
         wait_for(partial(_ready, cluster, name), cluster.check, 120, f"{name} is not ready")
     run = _begin(api, cluster)
-    wait_for(lambda: _halfway(api.task_instances(DAG, run.run_id)), cluster.check, 400, "not halfway")
+    wait_for(lambda: _halfway(api.task_instances(DAG, run.dag_run_id)), cluster.check, 400, "not halfway")
     killed = wait_for(
         partial(_kill_at_work, workers["worker-1"], airflow_url), cluster.check, 60, "worker-1 has no work"
     )
 
     alive = ("api-server", "scheduler", "dag-processor", "worker-2", "bronnen", "mail")
     run = wait_for(
-        partial(_ended, api, run.run_id), partial(cluster.check, *alive), 600, "the ronde has not ended"
+        partial(_ended, api, run.dag_run_id), partial(cluster.check, *alive), 600, "the ronde has not ended"
     )
-    instances = api.task_instances(DAG, run.run_id)
-    failed = [(one.task_id, one.label) for one in instances if one.state not in ("success", "skipped")]
+    instances = api.task_instances(DAG, run.dag_run_id)
+    failed = [
+        (one.task_id, one.rendered_map_index) for one in instances if one.state not in ("success", "skipped")
+    ]
     assert (run.state, failed) == ("success", [])
     # The kill was felt: something was tried a second time, and all that was had been running on that worker.
     again = {(one.task_id, one.map_index) for one in instances if one.try_number > 1}
@@ -258,7 +261,7 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     _let_a_deadline_pass(settings, cluster, api, airflow_url)
 
 
-def _ended(api: AirflowApi, run_id: str) -> DagRun | None:
+def _ended(api: AirflowApi, run_id: str) -> DAGRunResponse | None:
     run = api.run(DAG, run_id)
     return run if run.state in FINISHED else None
 

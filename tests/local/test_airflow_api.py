@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from airflow_client.client import TaskInstanceResponse
 
 from include.errors import InstallatieFout
-from include.local.airflow_api import PATIENCE, AirflowApi, TaskInstance, Watch
+from include.local.airflow_api import PATIENCE, AirflowApi, Watch
 
 
 class Airflow(HTTPServer):
@@ -94,17 +95,19 @@ def test_an_airflow_that_is_not_there_is_a_sentence(free_ports: Any) -> None:
 # -- Following a run ------------------------------------------------------------------------------------------------
 
 
-def _one(task: str, index: int, state: str | None) -> TaskInstance:
-    return TaskInstance(task, index, None, state, None, None, 1)
+def _one(task: str, index: int, state: str | None) -> TaskInstanceResponse:
+    return TaskInstanceResponse.model_construct(task_id=task, map_index=index, state=state)
 
 
 class Run:
     """Tells of a run what it is given, answer by answer, and remembers since when it was asked."""
 
-    def __init__(self, *answers: list[TaskInstance]) -> None:
+    def __init__(self, *answers: list[TaskInstanceResponse]) -> None:
         self.answers, self.since = list(answers), list[datetime | None]()
 
-    def task_instances(self, dag_id: str, run_id: str, since: datetime | None = None) -> list[TaskInstance]:
+    def task_instances(
+        self, dag_id: str, run_id: str, since: datetime | None = None
+    ) -> list[TaskInstanceResponse]:
         assert (dag_id, run_id) == ("proef", "run-1")
         self.since.append(since)
         return self.answers.pop(0)

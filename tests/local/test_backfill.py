@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from airflow_client.client import DAGRunResponse, DagRunState
 from rich.console import Console
 
 from include.errors import NormFout, RondeFout
-from include.local.airflow_api import DagRun
 from include.local.backfill import backfill
 from include.normen import laden
 from include.steps.leveren import lever
@@ -69,15 +69,17 @@ class FakeAirflow:
         self.looks += 1
         return self.looks < 2
 
-    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
+    def backfill_runs(self, dag_id: str, since: datetime) -> list[DAGRunResponse]:
         state = "running" if self.looks < 2 else self.ending
         return [
-            DagRun("backfill__a", state, "2026-08", since),
-            DagRun("backfill__b", state, "2026-09", since),
+            DAGRunResponse.model_construct(
+                dag_run_id=f"backfill__{ronde}", state=DagRunState(state), partition_key=ronde
+            )
+            for ronde in ("2026-08", "2026-09")
         ]
 
 
-def _backfill(airflow: FakeAirflow, opslag: Opslag, **options: Any) -> tuple[int, str]:
+def _backfill(airflow: Any, opslag: Opslag, **options: Any) -> tuple[int, str]:
     text = io.StringIO()
     given: Any = {"van": "2026-08", "tot": "2026-09", "again": False, "yes": True} | options
     code = backfill(airflow, opslag, Console(file=text, width=200), dag_id="bijzondere_bijstand", **given)
@@ -117,7 +119,7 @@ class TestWhatItSays:
     def test_a_failed_run_is_told(self, opslag: Opslag) -> None:
         code, text = _backfill(FakeAirflow(ending="failed"), opslag)
         assert code == 1
-        assert "2026-09  failed   backfill__b" in text
+        assert "2026-09  failed   backfill__2026-09" in text
         assert "Runs: 2, of which failed: 2." in text
 
     def test_it_asks_and_without_an_answer_starts_nothing(

@@ -17,6 +17,7 @@ from rich.console import Console
 from include.errors import InstallatieFout
 from include.local import config, launcher
 from include.local import processes as module
+from include.local.__main__ import main
 from include.local.config import ROOT
 from include.local.processes import Processes, supervised
 
@@ -212,11 +213,13 @@ def test_what_airflow_can_do_without_is_missed_aloud_and_once(
     assert said.endswith("To have it back: Ctrl-C and make up again.\n")
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").touch()
-    nowhere = tmp_path / "file" / "data"
-    with (
-        pytest.raises(InstallatieFout, match=rf"^{nowhere} cannot be written \(Not a directory\): mend its"),
-        supervised(Processes(nowhere, {})),
-    ):
-        pass
+    monkeypatch.setenv("BIDN_DATA", str(tmp_path / "file" / "data"))
+    monkeypatch.setattr(sys, "argv", ["local", "run"])
+    assert main() == 2
+    assert capsys.readouterr().out.startswith(
+        f"{tmp_path}/file/data: Not a directory. Mend its rights, its mount"
+    )
