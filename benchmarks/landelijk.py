@@ -221,7 +221,7 @@ def _cpu() -> dict[str, float]:
 
 
 _COMPONENTEN = {
-    "include.local.scheduler": "scheduler",
+    "bidn_operators.preload": "scheduler",
     "LocalExecutor": "tasks",
     "api-server": "api-server",
     "airflow api_server": "api-server",

@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bidn_operators.pools import pools
+from bidn_operators.roles import ROLES
 from include.errors import InstallatieFout
-from include.local.config import POOL_SLOTS
-from include.local.environment import POOLS, USERS
 from include.settings import omgeving
 from include.storage.backends import Objectopslag, drager
 from include.storage.migrations import migreer
 
 SECRETS = Path(os.environ.get("BIDN_GEHEIMEN_MAP", "/run/secrets"))
 
-# What those of the simple auth manager (include.local.environment) are called by FAB.
+# What those of the simple auth manager (bidn_operators.roles) are called by FAB.
 FAB_ROLES = {"admin": "Admin", "op": "Op", "viewer": "Viewer"}
 
 READ_PAGES = ("can_read", "Plugins")
@@ -38,8 +38,8 @@ def permissions_of(role: str, builtin: Mapping[str, Iterable[tuple[str, str]]]) 
     Everyone sees the page "Rondes"; nobody but an engineer sees connections, variables and settings.
     ``builtin`` maps FAB's role names to their (action, resource) pairs.
     """
-    theirs = {*builtin[FAB_ROLES[USERS[role]]], READ_PAGES}
-    if USERS[role] != "admin":
+    theirs = {*builtin[FAB_ROLES[ROLES[role]]], READ_PAGES}
+    if ROLES[role] != "admin":
         theirs = {(action, resource) for action, resource in theirs if resource not in HOLD_SECRETS}
     return sorted(theirs)
 
@@ -61,8 +61,8 @@ def make_roles_and_users(secrets: Path = SECRETS) -> None:
             name: [(one.action.name, one.resource.name) for one in security.find_role(name).permissions]
             for name in FAB_ROLES.values()
         }
-        security.bulk_sync_roles([{"role": role, "perms": permissions_of(role, builtin)} for role in USERS])
-        for role in USERS:
+        security.bulk_sync_roles([{"role": role, "perms": permissions_of(role, builtin)} for role in ROLES])
+        for role in ROLES:
             login = secrets / f"login_{role}"
             if security.find_user(role) or not login.exists():
                 continue
@@ -85,10 +85,10 @@ def make_pools() -> None:
 
     with create_session() as session:
         known = {pool.pool for pool in session.query(Pool).all()}
-        for name, description in POOLS.items():
+        for name, slots, description in pools():
             if name not in known:
                 Pool.create_or_update_pool(
-                    name, slots=POOL_SLOTS, description=description, include_deferred=False, session=session
+                    name, slots=slots, description=description, include_deferred=False, session=session
                 )
 
 

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from include.local.environment import POOLS, USERS
+from bidn_operators.pools import pools
+from bidn_operators.roles import ROLES
 from include.storage.keys import nieuwe_hashsleutel, nieuwe_identiteit
 
 FOLDER = Path("secrets")
@@ -52,11 +53,11 @@ def files(known: dict[str, str], random: Callable[[], str]) -> dict[str, str]:
     one("BIDN_SLEUTELS", nieuwe_identiteit)
     one("BIDN_HASHSLEUTEL", nieuwe_hashsleutel)
     bron = {"conn_type": "http", "schema": "http", "host": "bronnen", "port": BRON_POORT, "password": token}
-    for name in POOLS:
-        one(f"AIRFLOW_CONN_{name.upper()}", lambda: json.dumps(bron))
+    for pool in pools():
+        one(f"AIRFLOW_CONN_{pool.name.upper()}", lambda: json.dumps(bron))
     one("AIRFLOW_CONN_SMTP_DEFAULT", lambda: json.dumps(_smtp()))
     one("AIRFLOW_CONN_OPSLAG", lambda: json.dumps(_objectopslag(store)))
-    for user in USERS:
+    for user in ROLES:
         one(f"login_{user}", random)
     return found
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
 
 from rich.console import Console
@@ -35,29 +33,32 @@ def main() -> int:
     console = Console() if sys.stdout.isatty() else Console(width=160)
     try:
         settings = config.load()
-        # What runs in this process finds the same database, files and Airflow as the components do.
-        ours = environment.build(settings, environment.load_secrets(settings.secrets))
-        os.environ.clear()
-        os.environ.update(ours)
         if arguments.command == "backfill":
             return _backfill(settings, arguments, console)
         stay = arguments.command == "up"
         return launch(settings, BijzondereBijstand(), console, stay=stay, also=[Alleenverdieners()])
     except BidnFout as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return EXIT_INSTALLATION
+        problem = str(error)
+    except OSError as error:
+        if not error.filename:
+            raise
+        advice = "Mend its rights, its mount or its disk, or name another folder as BIDN_DATA in .env."
+        problem = f"{error.filename}: {error.strerror}. {advice}"
     except KeyboardInterrupt:
         console.print("Interrupted.")
         return EXIT_INTERRUPTED
+    console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
+    return EXIT_INSTALLATION
 
 
 def _backfill(settings: config.Config, arguments: argparse.Namespace, console: Console) -> int:
     from include.local.backfill import backfill
     from include.steps.verwerking import Opslag
 
-    user = next(iter(environment.USERS))
-    password = environment.load_secrets(settings.secrets)[f"login_{user}"]
-    with contextlib.closing(AirflowApi(settings.airflow_url, user, password)) as airflow:
+    known = environment.load_secrets(settings.secrets)
+    user = environment.LAUNCHER
+    with environment.in_force(environment.build(settings, known)):
+        airflow = AirflowApi(settings.airflow_url, user, known[f"login_{user}"])
         airflow.log_in()
         return backfill(
             airflow,

@@ -7,13 +7,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
 
 from include.errors import RondeFout
-from include.local.airflow_api import FINISHED, DagRun
+from include.local.airflow_api import FINISHED, AirflowApi
 from include.steps.backfill import Rondeplan, plan
 from include.steps.verwerking import Opslag
 from include.storage.moments import AMSTERDAM, dag_van
@@ -22,28 +21,8 @@ EXIT_FAILED = 1
 POLL_SECONDS = 1.0
 
 
-class Airflow(Protocol):
-    """What is asked of Airflow; see ``AirflowApi``."""
-
-    def backfill_would_run(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> list[str]:
-        """Return the partition keys that a backfill would run."""
-        ...
-
-    def create_backfill(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> int:
-        """Start a backfill and return its number."""
-        ...
-
-    def is_open(self, backfill: int) -> bool:
-        """Return whether a backfill still has runs to start or to finish."""
-        ...
-
-    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
-        """Return the runs of backfills that were queued since a moment."""
-        ...
-
-
 def backfill(
-    airflow: Airflow,
+    airflow: AirflowApi,
     opslag: Opslag,
     console: Console,
     *,
@@ -135,16 +114,16 @@ def _agreed(console: Console, to_run: Sequence[str]) -> bool:
     return console.input(f"\nRun {', '.join(to_run)}? [j/N] ").strip().lower() in ("j", "ja", "y", "yes")
 
 
-def _wait(airflow: Airflow, console: Console, dag_id: str, number: int, started: datetime) -> int:
+def _wait(airflow: AirflowApi, console: Console, dag_id: str, number: int, started: datetime) -> int:
     """Print every change of state until the backfill is done; its runs are told by when they were queued."""
     seen: dict[str, str] = {}
     while True:
         done = not airflow.is_open(number)
         runs = airflow.backfill_runs(dag_id, started)
         for run in sorted(runs, key=lambda run: run.partition_key or ""):
-            if seen.get(run.run_id) != run.state:
-                seen[run.run_id] = run.state
-                console.print(f"{run.partition_key}  {run.state:<8} {run.run_id}", highlight=False)
+            if seen.get(run.dag_run_id) != run.state:
+                seen[run.dag_run_id] = run.state
+                console.print(f"{run.partition_key}  {run.state.value:<8} {run.dag_run_id}", highlight=False)
         if done and all(run.state in FINISHED for run in runs):
             failed = [run for run in runs if run.state != "success"]
             console.print(f"Runs: {len(runs)}, of which failed: {len(failed)}.")

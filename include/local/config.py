@@ -6,14 +6,15 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
+from bidn_operators.pools import SLOTS
 from include.errors import InstallatieFout
 from include.settings import PROJECT, database_op, lees_env_bestand
 
 ROOT = PROJECT
 HOST = "127.0.0.1"
-POOL_SLOTS = 2
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,10 @@ class Config:
     database_url: str
     airflow_database_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
-    root: Path = ROOT
     dags: Path = ROOT / "dags"
     dag_id: str = "bijzondere_bijstand"
     parallelism: int = min(4, 2 * (os.cpu_count() or 1))
-    pool_slots: int = POOL_SLOTS
+    pool_slots: int = SLOTS
 
     @property
     def airflow_home(self) -> Path:
@@ -108,10 +108,10 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
 
 
 def check_ports(config: Config) -> None:
-    """Make sure that every port the installation listens on is free.
+    """Make sure that every port the installation listens on is free, and asked for once.
 
     Raises:
-        InstallatieFout: names each port that is taken, what it is for, and how to choose another.
+        InstallatieFout: names each port that is not, what it is for, and how to choose another.
     """
     wanted = {
         "BIDN_POORT_AIRFLOW": (config.port_airflow, "Airflow"),
@@ -122,6 +122,10 @@ def check_ports(config: Config) -> None:
         f"Port {port}, for {purpose}, is in use: stop what uses it, or set {name} in .env to a free port."
         for name, (port, purpose) in wanted.items()
         if not _is_free(port)
+    ] + [
+        f"{one} and {other} in .env are both {port}: give each a port of its own."
+        for (one, (port, _)), (other, (same, _)) in combinations(wanted.items(), 2)
+        if port == same
     ]
     if taken:
         raise InstallatieFout("\n".join(taken))

@@ -1,21 +1,39 @@
-"""PostgreSQL databases for the local installation, made when they do not exist; SQLite makes its own file."""
+"""The databases of the local installation: PostgreSQL's are made when they do not exist, SQLite makes its own file."""
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from include.errors import InstallatieFout
 
 
-def create_missing(*urls: str) -> None:
-    """Create each PostgreSQL database named by ``urls`` (SQLAlchemy's form) that is not there yet.
+def prepare(*urls: str) -> None:
+    """Create each PostgreSQL database named by ``urls`` (SQLAlchemy's form); look whether a SQLite file is whole.
 
     Raises:
-        InstallatieFout: the server cannot be reached, or its role may not create a database.
+        InstallatieFout: the server cannot be reached, its role may not create a database, or a file is damaged.
     """
     for url in urls:
         if url.startswith("postgresql"):
             _create(url)
+        elif (path := Path(url.removeprefix("sqlite:///"))).exists():
+            _check(path)
+
+
+def _check(path: Path) -> None:
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise InstallatieFout(
+            f"The database {path} is damaged ({verdict.splitlines()[-1]}). Restore it from a backup. "
+            "Airflow's own, airflow.sqlite, may be removed instead: then only its history of runs is gone."
+        )
 
 
 def _create(url: str) -> None:

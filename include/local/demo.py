@@ -14,7 +14,7 @@ from rich.table import Table
 
 from include.local import mail_catcher
 from include.local.config import Config
-from include.local.processes import Processes
+from include.local.processes import Processes, bare
 
 if TYPE_CHECKING:
     from include.normen.kalender import Ronde
@@ -52,15 +52,8 @@ class BijzondereBijstand:
         if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
             return
         options = [part for name, value in wanted.items() for part in (f"--{name}", str(value))]
-        command = [
-            "include.mock_sources",
-            "genereer",
-            "--per-organisatie",
-            *options,
-            "--uit",
-            str(config.populatie),
-        ]
-        processes.run("population", command)
+        options += ["--per-organisatie", "--uit", str(config.populatie)]
+        processes.run("population", ["include.mock_sources", "genereer", *options], bare())
         stamp.write_text(json.dumps(wanted), encoding="utf-8")
 
     def prepare_organisations(self, config: Config) -> None:

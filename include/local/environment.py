@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from include.local.config import HOST, Config
+from bidn_operators.pools import pools
+from bidn_operators.roles import ROLES
+from include.local.config import HOST, ROOT, Config
 
-# Each source has a pool of its own: so many tasks may question it at once, in all runs together.
-POOLS = {
-    "bron_brp": "Requests to the BRP",
-    "bron_uwv": "Requests to UWV",
-    "bron_belastingdienst": "Requests to the Belastingdienst",
-    "bron_rdw": "Requests to the RDW",
-    "bron_bijstand": "Requests to the bijstand register",
-}
-
-# Who can log in, with the role of Airflow's simple auth manager. The launcher itself is the first.
-USERS = {"engineer": "admin", "ops": "op", "viewer": "viewer"}
+LAUNCHER = "engineer"
+"""As whom the launcher itself logs in."""
 
 
 def load_secrets(path: Path) -> dict[str, str]:
@@ -35,14 +29,12 @@ def load_secrets(path: Path) -> dict[str, str]:
         "jwt_secret": lambda: secrets.token_urlsafe(48),
         "api_secret_key": lambda: secrets.token_urlsafe(32),
         "bron_token": lambda: secrets.token_urlsafe(24),
-        **{f"login_{user}": lambda: secrets.token_urlsafe(9) for user in USERS},
+        **{f"login_{user}": lambda: secrets.token_urlsafe(9) for user in ROLES},
     }
     made = {name: make() for name, make in makers.items() if name not in known}
     if made:
         known |= made
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(known, file, indent=2)
+        _write(path, known)
     return known
 
 
@@ -58,10 +50,28 @@ def build(config: Config, known: dict[str, str]) -> dict[str, str]:
 def write_logins(config: Config, known: dict[str, str]) -> Path:
     """Write the file from which Airflow's simple auth manager reads its passwords; returns its path."""
     path = config.airflow_home / "logins.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({user: known[f"login_{user}"] for user in USERS}, file)
+    _write(path, {user: known[f"login_{user}"] for user in ROLES})
     return path
+
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(values, file, indent=2)
+
+
+@contextlib.contextmanager
+def in_force(environment: Mapping[str, str]) -> Iterator[None]:
+    """Have this process, and what it starts, find what a component finds, and write for nobody but its owner."""
+    before, mask = dict(os.environ), os.umask(0o077)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        os.umask(mask)
 
 
 def _ours(config: Config) -> dict[str, str]:
@@ -70,7 +80,7 @@ def _ours(config: Config) -> dict[str, str]:
         "BIDN_HERHAALTIJD": "5",
         "BIDN_HERHALINGEN": "4",
         **config.settings,
-        "PYTHONPATH": os.pathsep.join([str(config.root), str(config.root / "plugins")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
         "BIDN_DATA": str(config.data),
         "BIDN_DATABASE_URL": config.database_url,
     }
@@ -80,7 +90,7 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
     home = config.airflow_home
     settings = {
         "CORE__DAGS_FOLDER": config.dags,
-        "CORE__PLUGINS_FOLDER": config.root / "plugins",
+        "CORE__PLUGINS_FOLDER": ROOT / "plugins",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": config.parallelism,
@@ -96,16 +106,21 @@ def _airflow(config: Config, known: dict[str, str]) -> dict[str, str]:
         "WORKERS__EXECUTION_API_TIMEOUT": 30,
         "CORE__DEFAULT_TIMEZONE": "Europe/Amsterdam",
         "CORE__FERNET_KEY": known["fernet_key"],
-        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in ROLES.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "logins.json",
         "CORE__EXECUTION_API_SERVER_URL": f"{config.airflow_url}/execution/",
-        "DATABASE__SQL_ALCHEMY_CONN": config.airflow_database_url,
+        # One at a time writes to SQLite, and a scheduler that takes up what another left writes for a while.
+        "DATABASE__SQL_ALCHEMY_CONN": f"{config.airflow_database_url}?timeout=25"
+        if config.airflow_database_url.startswith("sqlite")
+        else config.airflow_database_url,
         "API__HOST": HOST,
         "API__PORT": config.port_airflow,
         "API__BASE_URL": config.airflow_url,
         "API__SECRET_KEY": known["api_secret_key"],
         "API_AUTH__JWT_SECRET": known["jwt_secret"],
         "LOGGING__BASE_LOG_FOLDER": home / "logs",
+        "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "LOGGING__LOGGING_CONFIG_CLASS": "include.airflow_logging.LOGGING_CONFIG",
         "DAG_PROCESSOR__REFRESH_INTERVAL": 5,
         "DAG_PROCESSOR__PARSING_PROCESSES": 1,
@@ -131,5 +146,5 @@ def _connections(config: Config, known: dict[str, str]) -> dict[str, str]:
         "port": config.port_mail,
         "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "noreply@bidn.example"},
     }
-    connections = dict.fromkeys(POOLS, bron) | {"smtp_default": smtp}
+    connections = dict.fromkeys((pool.name for pool in pools()), bron) | {"smtp_default": smtp}
     return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(value) for name, value in connections.items()}

@@ -1,42 +1,64 @@
-"""The components as processes: started apart, watched together, and all stopped in the end."""
+"""The components as processes: started apart, watched together, and all stopped in the end, whatever happens.
+
+Every component leads a session of its own, and the sessions are written down in one file per data folder. Who has
+that file locked is the launcher of the folder. When it can no longer stop what it started (killed hard, or out of
+memory), its guard does: this module as a program, which has the same lock and waits for the launcher's end of a pipe.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import fcntl
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
 import psutil
 
 from include.errors import InstallatieFout
-from include.local import sessions
+from include.settings import PROJECT
+
+GRACE_SECONDS = 15.0
+FULL_BYTES = 50 * 1024**2
+"""With less than this left a disk is full: SQLite and Airflow's logs no longer have room to write."""
 
 
 @dataclass
 class Processes:
-    """What this launcher has started. ``register`` lists it on disk, for the next start after a crash.
+    """What this launcher has started, with the logs and the register in the folder ``data``.
 
-    ``grace`` is the number of seconds that what is stopped gets to end by itself.
+    ``environment`` is what a component gets unless it says otherwise. ``grace`` is the number of seconds that what is
+    stopped gets to end by itself.
     """
 
-    root: Path
-    logs: Path
-    register: Path
+    data: Path
     environment: Mapping[str, str]
-    grace: float = sessions.GRACE_SECONDS
+    grace: float = GRACE_SECONDS
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _stopped: bool = False
-    _guard: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    @property
+    def register(self) -> Path:
+        """The launcher on the first line, then a line for every session: its number and when it began."""
+        return self.data / "lokaal" / "processes"
+
+    @property
+    def logs(self) -> Path:
+        """One file per component: what it printed."""
+        return self.data / "logs"
+
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start ``python -m <command>`` in a session of its own; it prints to ``<logs>/<name>.log``."""
         with self._lock:
             if self._stopped:
@@ -44,29 +66,25 @@ class Processes:
             with self._log(name).open("wb") as log:
                 process = subprocess.Popen(
                     [sys.executable, "-m", *command],
-                    cwd=self.root,
-                    env=dict(self.environment),
+                    cwd=PROJECT,
+                    env=dict(self.environment if environment is None else environment),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
             self._running[name] = process
-            self._write_register()
-            if self._guard and self._guard.stdin:
-                self._guard.stdin.write(f"{process.pid}\n".encode())
-                self._guard.stdin.flush()
+            with self.register.open("a") as register, contextlib.suppress(psutil.NoSuchProcess):
+                register.write(f"{process.pid} {psutil.Process(process.pid).create_time()}\n")
         return process
 
-    def run(self, name: str, command: Sequence[str]) -> None:
+    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Run ``python -m <command>`` to its end.
 
         Raises:
             InstallatieFout: it failed; the message ends with the last lines it printed.
         """
-        process = self.start(name, command)
-        code = process.wait()
-        if code:
+        if code := self.start(name, command, environment).wait():
             raise InstallatieFout(self._story(name, code))
         with self._lock:
             self._running.pop(name, None)
@@ -90,88 +108,148 @@ class Processes:
         """Stop all of it, and return when nothing is left."""
         with self._lock:
             self._stopped = True
-            running = list(self._running.values())
-        leaders = {process.pid for process in running}
-        sessions.stop(leaders, grace=self.grace, reap=lambda: [process.poll() for process in running])
-        self._running.clear()
-        self.register.unlink(missing_ok=True)
+        stop({process.pid for process in self._running.values()}, self.grace)
+        for process in self._running.values():
+            process.wait()
 
     def _log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
     def _story(self, name: str, code: int) -> str:
         path = self._log(name)
-        lines = [
-            line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()
-        ]
+        printed = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = [line for line in printed if line.strip()]
         last = "\n".join(f"    {line}" for line in lines[-8:]) or "    (it printed nothing)"
-        return f"{name} ended with exit code {code}. Its last lines, from {path}:\n{last}"
-
-    def _write_register(self) -> None:
-        known = [_identity(os.getpid()), *(_identity(process.pid) for process in self._running.values())]
-        self.register.write_text(json.dumps([entry for entry in known if entry]), encoding="utf-8")
+        story = f"{name} ended with exit code {code}. Its last lines, from {path}:\n{last}"
+        free = shutil.disk_usage(self.data).free
+        if free < FULL_BYTES:
+            story += (
+                f"\nThe disk of {self.data} is full ({free // 1024**2} MB left): make room, and start again."
+            )
+        return story
 
 
 @contextlib.contextmanager
 def supervised(processes: Processes) -> Iterator[Processes]:
     """Run the body with ``processes``; afterwards, whatever happened, nothing that it started is left.
 
-    Raises:
-        InstallatieFout: another launcher runs on the same data folder.
-    """
-    processes.logs.mkdir(parents=True, exist_ok=True)
-    processes.register.parent.mkdir(parents=True, exist_ok=True)
-    clear_stale(processes.register, processes.grace)
-    guard = subprocess.Popen(
-        [sys.executable, "-m", "include.local.guard", str(processes.grace)],
-        cwd=processes.root,
-        env=dict(processes.environment),
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
-    processes._guard = guard
-    try:
-        yield processes
-    finally:
-        processes.stop()
-        _close(guard.stdin)
-        guard.wait()
-
-
-def clear_stale(register: Path, grace: float = sessions.GRACE_SECONDS) -> None:
-    """Stop what an earlier launcher on this data folder left behind when it and its guard were killed.
-
-    A process counts as left behind only when it started at the moment written down: a number can be reused.
+    What an earlier launcher on this folder left behind, because it and its guard were killed, is stopped first.
 
     Raises:
-        InstallatieFout: that launcher still runs.
+        InstallatieFout: another launcher runs on the same folder.
+        OSError: the folder cannot be written.
     """
-    try:
-        launcher, *components = json.loads(register.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return
-    if _is_alive(launcher):
-        raise InstallatieFout(
-            f"An installation already runs on {register.parent.parent} (process {launcher['pid']}). "
-            "Stop it first, or set BIDN_DATA and the ports in .env to run another beside it."
+    with _locked(processes.data, processes.register) as register:
+        left, lines = _sessions(processes.register), processes.register.read_text().splitlines()[1:]
+        _write(register, lines)
+        stop(left, processes.grace)
+        _write(register, [])
+        guard = subprocess.Popen(
+            [sys.executable, "-m", "include.local.processes", processes.register, str(processes.grace)],
+            cwd=PROJECT,
+            env=bare(),
+            stdin=subprocess.PIPE,
+            pass_fds=[register.fileno()],
+            start_new_session=True,
         )
-    sessions.stop({int(entry["pid"]) for entry in components if _is_alive(entry)}, grace=grace)
-    register.unlink(missing_ok=True)
+        try:
+            yield processes
+        finally:
+            processes.stop()
+            guard.communicate()
 
 
-def _identity(pid: int) -> dict[str, float] | None:
+def bare() -> dict[str, str]:
+    """Return the environment of a program that needs to know nothing of Airflow, and none of its keys."""
+    needed = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+    return {name: os.environ[name] for name in needed if name in os.environ} | {"PYTHONPATH": str(PROJECT)}
+
+
+@contextlib.contextmanager
+def _locked(data: Path, register: Path) -> Iterator[TextIO]:
+    for folder in (data, data / "logs", register.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.chmod(0o700)
+    register.touch(mode=0o600)
+    with register.open("a+") as file:
+        while not _lock(file):
+            file.seek(0)
+            holder = file.readline().strip()
+            # Else it has not said yet who it is, or it was killed and its guard stops what it left.
+            if holder and psutil.pid_exists(int(holder)):
+                raise InstallatieFout(
+                    f"An installation already runs on {data} (process {holder}). "
+                    "Stop it first, or set BIDN_DATA and the ports in .env to run another beside it."
+                )
+            time.sleep(0.1)
+        yield file
+
+
+def _lock(file: TextIO) -> bool:
     try:
-        return {"pid": pid, "started": psutil.Process(pid).create_time()}
-    except psutil.NoSuchProcess:
-        return None
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
-def _is_alive(entry: dict[str, float]) -> bool:
-    now = _identity(int(entry["pid"]))
-    return now is not None and abs(now["started"] - entry["started"]) < 1.0
+def _write(register: TextIO, sessions: Sequence[str]) -> None:
+    register.truncate(0)
+    register.write("\n".join([str(os.getpid()), *sessions, ""]))
+    register.flush()
 
 
-def _close(pipe: IO[bytes] | None) -> None:
-    with contextlib.suppress(OSError):
-        if pipe:
-            pipe.close()
+def _sessions(register: Path) -> set[int]:
+    """Return the sessions written down, but for a number that another process has been given since."""
+    found = set()
+    for line in register.read_text().splitlines()[1:]:
+        session, began = line.split()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if abs(psutil.Process(int(session)).create_time() - float(began)) >= 1:
+                continue
+        found.add(int(session))
+    return found
+
+
+def members(sessions: Collection[int]) -> list[psutil.Process]:
+    """Return the living processes of the sessions with these leaders; zombies do not live.
+
+    Airflow gives each task a process group of its own *within* a session, so the session, not the group, is what
+    has to be empty in the end.
+    """
+    found = []
+    for process in psutil.process_iter(["status"]):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(process.pid) in sessions and process.info["status"] != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def stop(sessions: Collection[int], grace: float) -> None:
+    """Ask the leaders to end (SIGTERM), and kill what is left of their sessions after ``grace`` seconds.
+
+    Only the leader is asked: it tells its own children. A signal to all of them at once can kill one of
+    Airflow's workers while it holds the lock of their queue, and then the others never end.
+    """
+    for session in sessions:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(session, signal.SIGTERM)
+    deadline = time.monotonic() + grace
+    while left := members(sessions):
+        if time.monotonic() > deadline:
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+        time.sleep(0.1)
+
+
+def guard(register: Path, grace: float) -> None:
+    """Wait until the launcher has ended, however it did, and stop what it left; what is gone costs nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdin.read()
+    stop(_sessions(register), grace)
+
+
+if __name__ == "__main__":
+    guard(Path(sys.argv[1]), float(sys.argv[2]))

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from include.local.airflow_api import FINISHED, TaskInstance
+from include.local.airflow_api import FINISHED
+
+if TYPE_CHECKING:
+    from airflow_client.client import TaskInstanceResponse
 
 # More columns than this do not fit: the table then counts organisations per state.
 MAX_COLUMNS = 6
 
 FAILED = ("failed", "up_for_retry")
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 SYMBOLS = {
     "success": "[green]✓[/]",
@@ -49,19 +56,19 @@ class Progress:
         if self.live:
             self.live.stop()
 
-    def show(self, instances: list[TaskInstance]) -> list[TaskInstance]:
+    def show(self, instances: list[TaskInstanceResponse]) -> list[TaskInstanceResponse]:
         """Show the state of things: redraw the table, or print a line for everything that ended since.
 
         Returns the tasks that have failed since the last time, those that will be tried again included.
         """
         # Those of a task group last: a column is headed by its branch.
         for one in sorted(instances, key=lambda one: "." in one.task_id):
-            if one.map_index >= 0 and one.label:
-                self.labels[one.map_index] = one.label
+            if label := _label(one):
+                self.labels[one.map_index] = label
         if self.live:
             self.live.update(self._table(instances), refresh=True)
         ended = []
-        for one in sorted(instances, key=lambda one: one.ended or ""):
+        for one in sorted(instances, key=lambda one: one.end_date or NEVER):
             key, now = (one.task_id, one.map_index), (one.state or "", one.try_number)
             if (one.state in FINISHED or one.state in FAILED) and self.seen.get(key) != now:
                 self.seen[key] = now
@@ -71,24 +78,24 @@ class Progress:
                 self._print(one)
         return [one for one in ended if one.state in FAILED]
 
-    def describe(self, one: TaskInstance) -> str:
+    def describe(self, one: TaskInstanceResponse) -> str:
         """Return the task with its organisation, for a message about it."""
-        name = one.label or self._name(one.map_index)
+        name = _label(one) or self._name(one.map_index)
         return f"{one.task_id} of {name}" if name else one.task_id
 
-    def _print(self, one: TaskInstance) -> None:
+    def _print(self, one: TaskInstanceResponse) -> None:
         elapsed = time.monotonic() - self.start
-        took = f"{one.seconds:.1f} s" if one.seconds else ""
-        name = one.label or self._name(one.map_index)
-        line = f"{elapsed:6.1f} s  {name:<32}  {one.task_id:<40}  {one.state:<15} {took}"
+        took = f"{one.duration:.1f} s" if one.duration else ""
+        name = _label(one) or self._name(one.map_index)
+        line = f"{elapsed:6.1f} s  {name:<32}  {one.task_id:<40}  {one.state.value if one.state else '':<15} {took}"
         self.console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
     def _name(self, map_index: int) -> str:
         return self.labels.get(map_index, str(map_index)) if map_index >= 0 else ""
 
-    def _table(self, instances: list[TaskInstance]) -> Table:
+    def _table(self, instances: list[TaskInstanceResponse]) -> Table:
         columns = sorted({one.map_index for one in instances if one.map_index >= 0})
-        cells: dict[str, dict[int, TaskInstance]] = {}
+        cells: dict[str, dict[int, TaskInstanceResponse]] = {}
         for one in instances:
             cells.setdefault(one.task_id, {})[one.map_index] = one
         table = Table(
@@ -119,14 +126,19 @@ def in_order(tasks: Mapping[str, Iterable[str]]) -> list[str]:
     return list(TopologicalSorter(waits_for).static_order())
 
 
-def _cell(one: TaskInstance | None) -> str:
+def _label(one: TaskInstanceResponse) -> str | None:
+    """What a mapped task is called; until that is there, Airflow gives its number."""
+    return one.rendered_map_index if one.rendered_map_index != str(one.map_index) else None
+
+
+def _cell(one: TaskInstanceResponse | None) -> str:
     if one is None or one.state is None:
         return "[dim]·[/]"
-    took = f" {one.seconds:.1f} s" if one.seconds and one.state in FINISHED else ""
-    return f"{SYMBOLS.get(one.state, one.state)}{took}"
+    took = f" {one.duration:.1f} s" if one.duration and one.state in FINISHED else ""
+    return f"{SYMBOLS.get(one.state, one.state.value)}{took}"
 
 
-def _counts(instances: Iterable[TaskInstance]) -> str:
+def _counts(instances: Iterable[TaskInstanceResponse]) -> str:
     counts: dict[str, int] = {}
     for one in instances:
         if one.map_index >= 0:

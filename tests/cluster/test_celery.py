@@ -14,12 +14,15 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from airflow_client.client import DAGRunResponse, TaskInstanceResponse
 
-from include.local import config, environment, mail_catcher, sessions
-from include.local.airflow_api import FINISHED, AirflowApi, DagRun, TaskInstance, wait_for
+from bidn_operators.pools import pools
+from include.local import config, environment, mail_catcher
+from include.local.airflow_api import FINISHED, AirflowApi, wait_for
 from include.local.config import HOST, Config
 from include.local.demo import newest
-from include.local.processes import Processes, supervised
+from include.local.launcher import catch_mail
+from include.local.processes import Processes, bare, members, supervised
 from include.normen import laden
 from include.schemas.domein import Product
 from include.steps.leveren import lever
@@ -123,13 +126,7 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
     # Whoever stores here does so with the keys of the components.
     monkeypatch.setenv("BIDN_DATA", str(settings.data))
     built = environment.build(settings, known) | _celery(settings, broker)
-    processes = Processes(
-        root=settings.root,
-        logs=settings.logs,
-        register=settings.data / "lokaal" / "processes.json",
-        environment=built,
-    )
-    with supervised(processes):
+    with supervised(Processes(settings.data, built)) as processes:
         processes.run(
             "population",
             [
@@ -147,9 +144,8 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
         )
         processes.run("airflow-db", ["airflow", "db", "migrate"])
         bronnen = ["--populatie", str(settings.populatie), "--port", str(settings.port_bronnen)]
-        processes.start("bronnen", ["include.mock_sources", *bronnen])
-        post = ["--uit", str(settings.mail), "--port", str(settings.port_mail)]
-        processes.start("mail", ["include.local.mail_catcher", *post])
+        processes.start("bronnen", ["include.mock_sources", *bronnen], bare())
+        processes.start("mail", catch_mail(settings.port_mail, settings.mail), bare())
         processes.start("api-server", ["airflow", "api-server", "--port", str(settings.port_airflow)])
         processes.start("scheduler", ["airflow", "scheduler", "--skip-serve-logs"])
         processes.start("dag-processor", ["airflow", "dag-processor"])
@@ -157,31 +153,31 @@ def cluster(settings: Config, broker: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def _api(settings: Config, processes: Processes) -> AirflowApi:
-    user = next(iter(environment.USERS))
+    user = environment.LAUNCHER
     api = AirflowApi(settings.airflow_url, user, environment.load_secrets(settings.secrets)[f"login_{user}"])
     api.wait_until_healthy(processes.check)
-    for name in environment.POOLS:
-        api.create_pool(name, 2, name)
+    for pool in pools():
+        api.create_pool(*pool)
     return api
 
 
 def _worker(processes: Processes, name: str) -> int:
     """Start a worker; returns its session."""
     options = ["--celery-hostname", f"{name}@%h", "--skip-serve-logs", "--pid", str(processes.logs / name)]
-    return processes.start(name, ["deploy.worker", *options]).pid
+    return processes.start(name, ["bidn_operators.preload", "celery", "worker", *options]).pid
 
 
 def _ready(processes: Processes, name: str) -> bool:
     return " ready." in (processes.logs / f"{name}.log").read_text(errors="replace")
 
 
-def _begin(api: AirflowApi, processes: Processes) -> DagRun:
+def _begin(api: AirflowApi, processes: Processes) -> DAGRunResponse:
     api.wait_until_parsed(DAG, processes.check)
     api.unpause(DAG)
     return api.trigger(DAG, RONDE, "test")
 
 
-def _halfway(instances: list[TaskInstance]) -> bool:
+def _halfway(instances: list[TaskInstanceResponse]) -> bool:
     """Part of the branches has begun, and much is still to come."""
     return sum(one.task_id.startswith("toetsing.") and one.state == "success" for one in instances) >= 20
 
@@ -195,7 +191,7 @@ def _kill_at_work(worker: int, airflow_url: str) -> set[tuple[str, int]]:
 
     server = urlsplit(airflow_url)._replace(scheme="postgresql").geturl()
     frozen: dict[int, psutil.Process] = {}
-    while new := [one for one in sessions.members({worker}) if one.pid not in frozen]:
+    while new := [one for one in members({worker}) if one.pid not in frozen]:
         for process in new:
             with suppress(psutil.NoSuchProcess):  # it ended by itself just now
                 process.suspend()
@@ -223,17 +219,19 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     for name in workers:
         wait_for(partial(_ready, cluster, name), cluster.check, 120, f"{name} is not ready")
     run = _begin(api, cluster)
-    wait_for(lambda: _halfway(api.task_instances(DAG, run.run_id)), cluster.check, 400, "not halfway")
+    wait_for(lambda: _halfway(api.task_instances(DAG, run.dag_run_id)), cluster.check, 400, "not halfway")
     killed = wait_for(
         partial(_kill_at_work, workers["worker-1"], airflow_url), cluster.check, 60, "worker-1 has no work"
     )
 
     alive = ("api-server", "scheduler", "dag-processor", "worker-2", "bronnen", "mail")
     run = wait_for(
-        partial(_ended, api, run.run_id), partial(cluster.check, *alive), 600, "the ronde has not ended"
+        partial(_ended, api, run.dag_run_id), partial(cluster.check, *alive), 600, "the ronde has not ended"
     )
-    instances = api.task_instances(DAG, run.run_id)
-    failed = [(one.task_id, one.label) for one in instances if one.state not in ("success", "skipped")]
+    instances = api.task_instances(DAG, run.dag_run_id)
+    failed = [
+        (one.task_id, one.rendered_map_index) for one in instances if one.state not in ("success", "skipped")
+    ]
     assert (run.state, failed) == ("success", [])
     # The kill was felt: something was tried a second time, and all that was had been running on that worker.
     again = {(one.task_id, one.map_index) for one in instances if one.try_number > 1}
@@ -261,10 +259,9 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     assert not opslag.bestanden.lijst("tussenresultaten")
 
     _let_a_deadline_pass(settings, cluster, api, airflow_url)
-    api.close()
 
 
-def _ended(api: AirflowApi, run_id: str) -> DagRun | None:
+def _ended(api: AirflowApi, run_id: str) -> DAGRunResponse | None:
     run = api.run(DAG, run_id)
     return run if run.state in FINISHED else None
 

@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from include.intake.lezen import WIT
-from include.intake.valideren import Intake, Status, beoordeel
+from include.schemas.domein import LeveringStatus
+from include.intake.valideren import Intake, beoordeel
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.aanvragen import Aanvragen
 from include.schemas.vraagbestand import Fouten
@@ -86,7 +87,7 @@ VORM = {
 @given(geldige_rijen(st.integers(1, 8)), st.fixed_dictionaries(VORM))
 def test_a_valid_file_passes_whole(rijen, vorm):
     intake = lever(schrijf(rijen, **vorm))
-    assert intake.status is Status.CORRECT
+    assert intake.status is LeveringStatus.CORRECT
     assert len(intake.fouten) == 0
     assert intake.gelezen == intake.geaccepteerd == len(rijen)
     Aanvragen.validate(intake.aanvragen)
@@ -173,7 +174,7 @@ def test_one_wrong_cell_gives_exactly_its_error(kolom, waar, wijziging, code, da
     assert fouten(intake) == [(nummer + 1, kolom, code)]
     assert intake.fouten["waarde"].tolist()[0][:200] == rijen[nummer][cel][:200]
     assert (intake.status, intake.geaccepteerd, intake.afgekeurd) == (
-        Status.DEELS_INCORRECT,
+        LeveringStatus.DEELS_INCORRECT,
         len(rijen) - 1,
         1,
     )
@@ -347,8 +348,8 @@ def test_whatever_comes_in_there_is_a_verslag(inhoud):
     Aanvragen.validate(intake.aanvragen)
     Fouten.validate(intake.fouten)
     assert intake.geaccepteerd + intake.afgekeurd == intake.gelezen
-    assert (intake.status is Status.AFGEKEURD) == (intake.geaccepteerd == 0)
-    assert (intake.status is Status.CORRECT) == (len(intake.fouten) == 0)
+    assert (intake.status is LeveringStatus.AFGEKEURD) == (intake.geaccepteerd == 0)
+    assert (intake.status is LeveringStatus.CORRECT) == (len(intake.fouten) == 0)
     assert sum(intake.fouten_per_code.values()) == len(intake.fouten) == len(set(fouten(intake)))
     regels = list(csv.reader(io.StringIO(verslag_csv(intake).decode("utf-8-sig"), newline=""), delimiter=";"))
     assert [len(regel) for regel in regels] == [6] * (1 + len(intake.fouten))

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.intake.selectielijst import Oordeel, beoordeel
-from include.intake.valideren import Status
+from include.schemas.domein import LeveringStatus
 from include.mock_sources.genereren.genereer import Opdracht, genereer
 from include.normen.kalender import Maand
 from include.schemas.selectielijst import HUISHOUDENS, overtredingen
@@ -85,7 +85,7 @@ def test_one_row(rij: str, verwacht: str | list[str]) -> None:
     # A good row above it keeps the levering usable.
     oordeel = oordeel_over(f"{C};0014", rij)
 
-    assert oordeel.status is (Status.CORRECT if isinstance(verwacht, str) else Status.DEELS_INCORRECT)
+    assert oordeel.status is (LeveringStatus.CORRECT if isinstance(verwacht, str) else LeveringStatus.DEELS_INCORRECT)
     if isinstance(verwacht, str):
         assert sorted(aangenomen(oordeel)) == sorted([f"{C};0014", verwacht])
         assert fouten(oordeel) == []
@@ -159,7 +159,7 @@ def test_a_levering_that_is_rejected_as_a_whole(
 ) -> None:
     oordeel = beoordeel(inhoud, aangekondigd=aangekondigd, peildatum=PEILDATUM)
 
-    assert oordeel.status is Status.AFGEKEURD
+    assert oordeel.status is LeveringStatus.AFGEKEURD
     assert list(oordeel.fouten["foutcode"]) == verwacht
     assert oordeel.fouten.loc[oordeel.fouten["foutcode"] <= "S005", "regel"].eq(0).all()
     assert len(oordeel.huishoudens) == 0
@@ -180,7 +180,7 @@ def test_a_levering_that_is_rejected_as_a_whole(
 def test_ways_to_write_the_same_levering(inhoud: str) -> None:
     oordeel = beoordeel(inhoud.encode(), aangekondigd=1, peildatum=PEILDATUM)
 
-    assert (oordeel.status, aangenomen(oordeel)) == (Status.CORRECT, [f"{A};0014"])
+    assert (oordeel.status, aangenomen(oordeel)) == (LeveringStatus.CORRECT, [f"{A};0014"])
 
 
 def test_lines_are_those_of_the_file() -> None:
@@ -246,9 +246,9 @@ def test_every_row_ends_in_one_place(rijen: list[str], aantal: int) -> None:
     assert oordeel.gelezen == oordeel.geaccepteerd + oordeel.afgewezen + oordeel.dubbel
     assert oordeel.geaccepteerd == len(oordeel.huishoudens)
     assert oordeel.huishoudens["bsn"].is_unique
-    assert (oordeel.status is Status.AFGEKEURD) == (oordeel.geaccepteerd == 0)
-    assert (oordeel.status is Status.CORRECT) == (len(oordeel.fouten) == 0)
-    if oordeel.status is not Status.AFGEKEURD:
+    assert (oordeel.status is LeveringStatus.AFGEKEURD) == (oordeel.geaccepteerd == 0)
+    assert (oordeel.status is LeveringStatus.CORRECT) == (len(oordeel.fouten) == 0)
+    if oordeel.status is not LeveringStatus.AFGEKEURD:
         assert oordeel.gelezen == aantal
         afgewezen = oordeel.fouten[oordeel.fouten["foutcode"] != "S042"]["regel"].nunique()
         assert afgewezen == oordeel.afgewezen
@@ -274,14 +274,14 @@ def test_no_file_makes_it_raise(inhoud: bytes) -> None:
 
 DEFECTEN = {
     # first words of the defect: status, codes, rows that are left of how many
-    "corrupte regel": (Status.DEELS_INCORRECT, {"S021": 1, "S031": 1}, 23, 24),
-    "verkeerde kop": (Status.AFGEKEURD, {"S002": 1}, 0, 24),
-    "controletotaal": (Status.AFGEKEURD, {"S004": 1}, 0, 24),
-    "twee rijen": (Status.DEELS_INCORRECT, {"S032": 1, "S033": 1}, 24, 26),
-    "7 rijen": (Status.CORRECT, {}, 31, 31),
-    "één BSN tweemaal met d": (Status.DEELS_INCORRECT, {"S042": 1}, 24, 25),
-    "één BSN tweemaal met v": (Status.DEELS_INCORRECT, {"S041": 2}, 23, 25),
-    "geen enkele rij": (Status.AFGEKEURD, {"S003": 1}, 0, 0),
+    "corrupte regel": (LeveringStatus.DEELS_INCORRECT, {"S021": 1, "S031": 1}, 23, 24),
+    "verkeerde kop": (LeveringStatus.AFGEKEURD, {"S002": 1}, 0, 24),
+    "controletotaal": (LeveringStatus.AFGEKEURD, {"S004": 1}, 0, 24),
+    "twee rijen": (LeveringStatus.DEELS_INCORRECT, {"S032": 1, "S033": 1}, 24, 26),
+    "7 rijen": (LeveringStatus.CORRECT, {}, 31, 31),
+    "één BSN tweemaal met d": (LeveringStatus.DEELS_INCORRECT, {"S042": 1}, 24, 25),
+    "één BSN tweemaal met v": (LeveringStatus.DEELS_INCORRECT, {"S041": 2}, 23, 25),
+    "geen enkele rij": (LeveringStatus.AFGEKEURD, {"S003": 1}, 0, 0),
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from include.intake.foutenlijst import MAX_WAARDE
 from include.intake.lezen import lees
-from include.intake.valideren import Intake, Status, beoordeel
+from include.schemas.domein import LeveringStatus
+from include.intake.valideren import Intake, beoordeel
 from include.schemas.aanvragen import Aanvragen
 from include.schemas.vraagbestand import Fouten
 
@@ -147,7 +148,7 @@ def test_gemeenten_and_deelnamedatum_are_what_the_caller_says():
     assert lever(GOED, gemeentecodes={"0034"}).fouten["foutcode"].tolist() == ["V024"]
     assert lever(GOED, gemeentecodes=set(), actieve_gemeenten=set()).fouten["foutcode"].tolist() == ["V023"]
     rij = "14;N;;999990019;Jansen;20260926;3;;;"
-    assert lever(rij).status is Status.CORRECT
+    assert lever(rij).status is LeveringStatus.CORRECT
     assert lever(rij, deelnamedatum=dt.date(2026, 9, 25)).fouten["foutcode"].tolist() == ["V075"]
 
 
@@ -177,4 +178,4 @@ def test_no_value_in_logs_or_in_what_is_printed_of_an_outcome(inhoud, caplog, ca
 
 def test_an_outcome_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        lever(GOED).status = Status.AFGEKEURD
+        lever(GOED).status = LeveringStatus.AFGEKEURD

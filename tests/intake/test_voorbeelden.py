@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from include.intake.valideren import Intake, Status, beoordeel
+from include.schemas.domein import LeveringStatus
+from include.intake.valideren import Intake, beoordeel
 from include.schemas.controles import CONTROLES
 
 DEELNAMEDATUM = dt.date(2026, 9, 26)
@@ -210,7 +211,7 @@ def test_rij(rij, verwacht):
     assert fouten(intake) == [(2, *fout.split()) for fout in verwacht.split(", ") if fout]
     assert intake.gelezen == 2
     assert intake.geaccepteerd == (1 if verwacht else 2)
-    assert intake.status == (Status.DEELS_INCORRECT if verwacht else Status.CORRECT)
+    assert intake.status == (LeveringStatus.DEELS_INCORRECT if verwacht else LeveringStatus.CORRECT)
     assert 2 in intake.aanvragen["regel"].tolist() or verwacht
 
 

@@ -1,30 +1,21 @@
-"""``make backfill``: what it says, what it asks, and what Airflow's own scheduler then runs."""
+"""``make backfill``: what it says and what it asks. That Airflow then runs it: test_launcher.py."""
 
 from __future__ import annotations
 
 import io
-import json
-import subprocess
 import sys
-import textwrap
-import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from airflow_client.client import DAGRunResponse, DagRunState
 from rich.console import Console
 
 from include.errors import NormFout, RondeFout
-from include.local import config, environment
-from include.local.airflow_api import AirflowApi, DagRun
 from include.local.backfill import backfill
-from include.local.config import Config
-from include.local.launcher import launch
-from include.local.processes import Processes
 from include.normen import laden
 from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, schrijf_in
@@ -78,27 +69,20 @@ class FakeAirflow:
         self.looks += 1
         return self.looks < 2
 
-    def backfill_runs(self, dag_id: str, since: datetime) -> list[DagRun]:
+    def backfill_runs(self, dag_id: str, since: datetime) -> list[DAGRunResponse]:
         state = "running" if self.looks < 2 else self.ending
         return [
-            DagRun("backfill__a", state, "2026-08", since),
-            DagRun("backfill__b", state, "2026-09", since),
+            DAGRunResponse.model_construct(
+                dag_run_id=f"backfill__{ronde}", state=DagRunState(state), partition_key=ronde
+            )
+            for ronde in ("2026-08", "2026-09")
         ]
 
 
-def _backfill(airflow: FakeAirflow, opslag: Opslag, **options: bool) -> tuple[int, str]:
+def _backfill(airflow: Any, opslag: Opslag, **options: Any) -> tuple[int, str]:
     text = io.StringIO()
-    options = {"again": False, "yes": True} | options
-    code = backfill(
-        airflow,
-        opslag,
-        Console(file=text, width=200),
-        dag_id="bijzondere_bijstand",
-        van="2026-08",
-        tot="2026-09",
-        again=options["again"],
-        yes=options["yes"],
-    )
+    given: Any = {"van": "2026-08", "tot": "2026-09", "again": False, "yes": True} | options
+    code = backfill(airflow, opslag, Console(file=text, width=200), dag_id="bijzondere_bijstand", **given)
     return code, text.getvalue()
 
 
@@ -135,7 +119,7 @@ class TestWhatItSays:
     def test_a_failed_run_is_told(self, opslag: Opslag) -> None:
         code, text = _backfill(FakeAirflow(ending="failed"), opslag)
         assert code == 1
-        assert "2026-09  failed   backfill__b" in text
+        assert "2026-09  failed   backfill__2026-09" in text
         assert "Runs: 2, of which failed: 2." in text
 
     def test_it_asks_and_without_an_answer_starts_nothing(
@@ -163,139 +147,5 @@ class TestWhatItRefuses:
     ) -> None:
         airflow = FakeAirflow()
         with pytest.raises(error):
-            backfill(
-                airflow,
-                opslag,
-                Console(file=io.StringIO()),
-                dag_id="x",
-                van=van,
-                tot=tot,
-                again=False,
-                yes=True,
-            )
+            _backfill(airflow, opslag, van=van, tot=tot)
         assert airflow.asked == []
-
-
-# -- Airflow's own scheduler --------------------------------------------------------------------------------------
-
-DAG = '''
-    """Each run puts four tasks in the pool of a source, which has room for two."""
-    import json, time
-    from datetime import datetime
-    from airflow.sdk import CronPartitionTimetable, dag, task
-
-    @dag(
-        schedule=CronPartitionTimetable("0 0 1 * *", timezone="Europe/Amsterdam", run_offset=-1, key_format="%Y-%m"),
-        start_date=datetime(2026, 1, 1), catchup=False, max_active_runs=1,
-    )
-    def proef():
-        @task(pool="bron_brp")
-        def vraag(nummer, **context):
-            begin = time.time()
-            time.sleep(0.5)
-            with open("LOGBOEK", "a") as boek:
-                boek.write(json.dumps([context["dag_run"].partition_key, begin, time.time()]) + "\\n")
-
-        vraag.expand(nummer=[1, 2, 3, 4])
-
-    proef()
-'''
-
-
-@dataclass
-class Demo:
-    """Runs its body while the whole of Airflow is up."""
-
-    body: Callable[[Config], None]
-
-    def ronde(self) -> str:
-        return laden.nieuwste_ronde(datetime.now(ZoneInfo("Europe/Amsterdam")).date()).naam
-
-    def prepare_sources(self, config: Config, processes: Processes) -> None:
-        config.populatie.mkdir(parents=True, exist_ok=True)
-
-    def prepare_organisations(self, config: Config) -> None:
-        migreer(config.database_url)
-
-    def report(self, config: Config, console: Console) -> None:
-        self.body(config)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_airflow_runs_exactly_the_rondes_asked_for_and_the_pool_holds(
-    tmp_path: Path, free_ports: Callable[[int], list[int]]
-) -> None:
-    names = ("BIDN_POORT_AIRFLOW", "BIDN_POORT_BRONNEN", "BIDN_POORT_MAIL")
-    ports = dict(zip(names, map(str, free_ports(3)), strict=True))
-    logboek = tmp_path / "logboek"
-    (tmp_path / "dags").mkdir()
-    (tmp_path / "dags" / "proef.py").write_text(textwrap.dedent(DAG).replace("LOGBOEK", str(logboek)))
-    settings = replace(
-        config.load({"BIDN_DATA": str(tmp_path / "data"), **ports}, tmp_path / ".env"),
-        dags=tmp_path / "dags",
-        dag_id="proef",
-    )
-    shown = io.StringIO()
-
-    def with_airflow_up(settings: Config) -> None:
-        known = environment.load_secrets(settings.secrets)
-        logboek.unlink()
-        _cli(
-            settings, known, "--from-date", "2026-06-01", "--to-date", "2026-07-31", "--max-active-runs", "2"
-        )
-        with closing(AirflowApi(settings.airflow_url, "engineer", known["login_engineer"])) as airflow:
-            airflow.log_in()
-            _wait_for_rows(logboek, 8)
-            opslag = Opslag(Database(settings.database_url), Bestandsopslag((tmp_path / "opslag").as_uri()))
-            # What has just been run is left alone; one month more is run.
-            _wait_until_closed(airflow)
-            code = backfill(
-                airflow,
-                opslag,
-                Console(file=shown, width=160),
-                dag_id="proef",
-                van="2026-06",
-                tot="2026-08",
-                again=False,
-                yes=True,
-            )
-            assert code == 0
-
-    assert launch(settings, Demo(with_airflow_up), Console(file=io.StringIO()), stay=False) == 0
-
-    rows = [json.loads(line) for line in logboek.read_text().splitlines()]
-    assert sorted(row[0] for row in rows) == ["2026-06"] * 4 + ["2026-07"] * 4 + ["2026-08"] * 4
-    at_once = max(sum(begin <= other[1] < end for other in rows) for _, begin, end in rows)
-    assert at_once <= config.POOL_SLOTS
-    text = shown.getvalue()
-    assert "Ronde 2026-06: ran before, left alone" in text
-    assert "Ronde 2026-08: will run" in text
-    assert "Runs: 1, of which failed: 0." in text
-
-
-def _cli(settings: Config, known: dict[str, str], *options: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", "proef", *options],
-        env=environment.build(settings, known),
-        cwd=settings.data,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
-
-
-def _wait_for_rows(logboek: Path, number: int) -> None:
-    _wait(lambda: logboek.exists() and len(logboek.read_text().splitlines()) >= number)
-
-
-def _wait_until_closed(airflow: AirflowApi) -> None:
-    _wait(lambda: not airflow.is_open(1))
-
-
-def _wait(look: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 180
-    while not look():
-        assert time.monotonic() < deadline, "waited three minutes in vain"
-        time.sleep(0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,28 +81,27 @@ def test_a_port_that_cannot_be_is_refused_by_name(value: str) -> None:
         config.load({"BIDN_POORT_AIRFLOW": value}, NOWHERE)
 
 
-def test_a_port_in_use_is_named_with_the_setting_that_moves_it() -> None:
-    with socket.socket() as taken, socket.socket() as free_one, socket.socket() as free_two:
-        for one in (taken, free_one, free_two):
-            one.bind(("127.0.0.1", 0))
-        taken.listen()
-        ports = [one.getsockname()[1] for one in (taken, free_one, free_two)]
-        names = ("BIDN_POORT_BRONNEN", "BIDN_POORT_AIRFLOW", "BIDN_POORT_MAIL")
-        settings = config.load(dict(zip(names, map(str, ports), strict=True)), NOWHERE)
-        free_one.close()
-        free_two.close()
-        with pytest.raises(InstallatieFout) as refused:
-            config.check_ports(settings)
-    assert str(refused.value) == (
-        f"Port {ports[0]}, for the mock sources, is in use: stop what uses it, "
-        "or set BIDN_POORT_BRONNEN in .env to a free port."
+NAMES = ("BIDN_POORT_AIRFLOW", "BIDN_POORT_BRONNEN", "BIDN_POORT_MAIL")
+
+
+def test_ports_that_cannot_be_used_are_named_with_the_setting_that_moves_them(
+    free_ports: Callable[[int], list[int]],
+) -> None:
+    first, second, third = free_ports(3)
+
+    def problems(*ports: int) -> str:
+        try:
+            config.check_ports(config.load(dict(zip(NAMES, map(str, ports), strict=True)), NOWHERE))
+        except InstallatieFout as error:
+            return str(error)
+        return ""
+
+    assert problems(first, second, third) == ""
+    assert problems(first, second, first) == (
+        f"BIDN_POORT_AIRFLOW and BIDN_POORT_MAIL in .env are both {first}: give each a port of its own."
     )
-
-
-def test_free_ports_pass() -> None:
-    with socket.socket() as a, socket.socket() as b, socket.socket() as c:
-        for one in (a, b, c):
-            one.bind(("127.0.0.1", 0))
-        ports = [str(one.getsockname()[1]) for one in (a, b, c)]
-    names = ("BIDN_POORT_BRONNEN", "BIDN_POORT_AIRFLOW", "BIDN_POORT_MAIL")
-    config.check_ports(config.load(dict(zip(names, ports, strict=True)), NOWHERE))
+    with socket.create_server(("127.0.0.1", second)):
+        assert problems(first, second, third) == (
+            f"Port {second}, for the mock sources, is in use: stop what uses it, "
+            "or set BIDN_POORT_BRONNEN in .env to a free port."
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from include.local import config, environment
+from include.local import config, environment, processes
 
 NOWHERE = Path("/does/not/exist/.env")
 
@@ -41,17 +42,27 @@ def test_another_airflow_on_the_machine_does_not_leak_in(
     assert "AIRFLOW_CONN_ELDERS" not in built
 
 
-@pytest.mark.parametrize("bron", ["BRP", "UWV", "BELASTINGDIENST", "RDW", "BIJSTAND"])
-def test_every_source_has_a_connection_with_a_token(settings: config.Config, bron: str) -> None:
+def test_every_source_has_a_connection_with_a_token(settings: config.Config) -> None:
     known = environment.load_secrets(settings.secrets)
-    connection = json.loads(environment.build(settings, known)[f"AIRFLOW_CONN_BRON_{bron}"])
-    assert connection == {
-        "conn_type": "http",
-        "schema": "http",
-        "host": "127.0.0.1",
-        "port": 8511,
-        "password": known["bron_token"],
-    }
+    built = environment.build(settings, known)
+    for bron in ("BRP", "UWV", "BELASTINGDIENST", "RDW", "BIJSTAND"):
+        assert json.loads(built[f"AIRFLOW_CONN_BRON_{bron}"]) == {
+            "conn_type": "http",
+            "schema": "http",
+            "host": "127.0.0.1",
+            "port": 8511,
+            "password": known["bron_token"],
+        }
+
+
+def test_what_knows_nothing_of_airflow_gets_none_of_its_keys(settings: config.Config) -> None:
+    known = environment.load_secrets(settings.secrets)
+    with environment.in_force(environment.build(settings, known) | {"BIDN_HASHSLEUTEL": "geheim"}):
+        assert os.environ["AIRFLOW__CORE__FERNET_KEY"] == known["fernet_key"]
+        bare = processes.bare()
+    assert not set(bare.values()) & {*known.values(), "geheim"}
+    assert not [name for name in bare if name.startswith(("AIRFLOW", "BIDN"))]
+    assert bare["PYTHONPATH"] == str(config.ROOT)
 
 
 def test_a_setting_of_the_developer_reaches_the_tasks(tmp_path: Path) -> None:
@@ -72,8 +83,5 @@ def test_the_logins_are_those_of_the_secrets(settings: config.Config) -> None:
     known = environment.load_secrets(settings.secrets)
     path = environment.write_logins(settings, known)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert json.loads(path.read_text()) == {
-        "engineer": known["login_engineer"],
-        "ops": known["login_ops"],
-        "viewer": known["login_viewer"],
-    }
+    logins = {user: known[f"login_{user}"] for user in ("engineer", "ops", "viewer")}
+    assert json.loads(path.read_text()) == logins

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
+from airflow_client.client import TaskInstanceResponse, TaskInstanceState
 from rich.console import Console
 
-from include.local.airflow_api import TaskInstance
 from include.local.progress import Progress, in_order
 
 TASKS = {"publiceren": [], "intake": ["huishouden"], "huishouden": ["publiceren"]}
@@ -14,9 +15,17 @@ TASKS = {"publiceren": [], "intake": ["huishouden"], "huishouden": ["publiceren"
 
 def one(
     task_id: str, map_index: int, state: str | None, label: str | None = None, try_number: int = 1
-) -> TaskInstance:
-    ended = "2026-11-01T00:00:05Z" if state in ("success", "failed") else None
-    return TaskInstance(task_id, map_index, label, state, 2.04 if ended else None, ended, try_number)
+) -> TaskInstanceResponse:
+    ended = datetime(2026, 11, 1, tzinfo=UTC) if state in ("success", "failed") else None
+    return TaskInstanceResponse.model_construct(
+        task_id=task_id,
+        map_index=map_index,
+        rendered_map_index=label or str(map_index),
+        state=TaskInstanceState(state) if state else None,
+        duration=2.04 if ended else None,
+        end_date=ended,
+        try_number=try_number,
+    )
 
 
 def plain() -> tuple[Progress, io.StringIO]:
@@ -48,7 +57,7 @@ def test_a_failure_is_handed_back_once_for_every_try() -> None:
     assert progress.describe(failed) == "huishouden of Zwolle"
 
 
-def _on_a_terminal(instances: list[TaskInstance]) -> str:
+def _on_a_terminal(instances: list[TaskInstanceResponse]) -> str:
     text = io.StringIO()
     progress = Progress(Console(file=text, width=100, force_terminal=True, color_system=None), TASKS)
     with progress:

@@ -175,7 +175,7 @@ FAULTS: dict[str, tuple[Storing, str, str, type[BidnFout], RetryAction]] = {
     "database locked":    (vergrendeld,                                         DB,   "is busy (SQLITE_BUSY). Another process holds it",             OpslagFout,      AGAIN),
     "database full":      (lambda _: sqlite_met("max_page_count = 1"),          DB,   "is full (SQLITE_FULL). Make room on the disk",                OpslagFout,      AGAIN),
     "database read-only": (lambda _: sqlite_met("query_only = ON"),             DB,   "is read-only (SQLITE_READONLY). Mend the rights",             OpslagFout,      AGAIN),
-    "database away":      (lambda i: in_plaats_van_het_bestand(i, Path.mkdir),  DB,   "cannot be reached, or the connection was lost (SQLITE_CANT",  OpslagFout,      AGAIN),
+    "database away":      (lambda i: in_plaats_van_het_bestand(i, Path.mkdir),  DB,   "cannot be opened, read or written (SQLITE_CANTOPEN). Look at", OpslagFout,      AGAIN),
     "database damaged":   (lambda i: in_plaats_van_het_bestand(i, _rommel),     DB,   "is damaged (SQLITE_NOTADB). Pause the DAGs and restore it",   InstallatieFout, FAILS),
 }  # fmt: skip
 

@@ -9,13 +9,13 @@ import sys
 
 import pytest
 
+from bidn_operators import preload
 from include.errors import NormFout
-from include.local import preload
 from include.settings import PROJECT
 
 PROBE = """
 import json, sys
-from include.local.preload import preload
+from bidn_operators.preload import preload
 preload()
 from include.normen import gemeenten, laden
 read = [laden.tabellen.cache_info().currsize, gemeenten.actieve_gemeenten.cache_info().currsize]

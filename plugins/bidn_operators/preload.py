@@ -1,13 +1,15 @@
-"""What every task would do first, done once before the tasks are forked.
+"""``python -m bidn_operators.preload <command of airflow>``: Airflow, with what every task needs already in memory.
 
 LocalExecutor forks every task from the scheduler, and Celery from the worker. Loading our modules and theirs, binding
-the database models and building the schemas takes a task more than a second; most of its work takes less.
+the database models and building the schemas takes a task more than a second; most of its work takes less. Nothing
+else differs from ``airflow``, whose commands and options this takes.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,3 +87,16 @@ def _rehearse() -> None:
         )
         for step in BIJZONDERE_BIJSTAND.until("rapporten_maken"):
             step.call(replace(nobody, step=step))
+
+
+def main() -> None:
+    """Load, and become ``airflow scheduler``, ``airflow celery worker`` or what else the command line names."""
+    preload()
+    from airflow.__main__ import main as airflow
+
+    sys.argv[0] = "airflow"
+    airflow()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main()
