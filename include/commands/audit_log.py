@@ -16,7 +16,7 @@ from include.steps.verwerking import Opslag
 from include.storage.moments import AMSTERDAM
 
 if TYPE_CHECKING:
-    from include.storage.audit_models import Logregel
+    from include.storage.audit_models import AuditEntry
 
 logboek = typer.Typer(no_args_is_help=True, help="Who processed or fetched what, for whom and why.")
 
@@ -28,9 +28,9 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 def controleer() -> None:
     """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
     controle = controleer_logboek(Opslag())
-    if controle.breuk:
+    if controle.first_break:
         raise GegevensFout(
-            f"the logboek is broken at logregel {controle.breuk.volgnummer}: {controle.breuk.reden}. What is before it "
+            f"the logboek is broken at logregel {controle.first_break.volgnummer}: {controle.first_break.reason}. What is before it "
             "is as it was written. Leave database and file store as they are, and tell the privacy officer"
         )
     console.print(f"Het logboek is gaaf: {controle.aantal} logregels.", highlight=False)
@@ -58,7 +58,7 @@ def betrokkene(
     toon(regels_over(Opslag(), lees_bsn(bsn)), ldv=ldv)
 
 
-def toon(regels: list[Logregel], *, ldv: bool) -> None:
+def toon(regels: list[AuditEntry], *, ldv: bool) -> None:
     """Print logregels as a table, or as JSON lines with the names of the standard."""
     if ldv:
         for regel in regels:

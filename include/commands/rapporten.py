@@ -17,7 +17,7 @@ from include.rapportage.opzoeken import detail_tekst
 from include.steps.installation import open_opslag
 from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag
-from include.storage.moments import dag_van
+from include.storage.moments import day_of
 
 if TYPE_CHECKING:
     from include.storage.models import Organisatie, Publicatie, PublicatieBestand
@@ -56,7 +56,7 @@ def als_tabel(gevonden: list[Publicatie]) -> Table:
             publicatie.ronde or publicatie.gemeentecode or "",
             str(publicatie.versie),
             str(max((bestand.rijen or 0 for bestand in publicatie.bestanden), default=0)),
-            dag_van(publicatie.gepubliceerd_op).isoformat(),
+            day_of(publicatie.gepubliceerd_op).isoformat(),
             publicatie.verwijderen_op.isoformat(),
             "vervangen" if publicatie.vervangen_op else "actueel",
         )

@@ -19,31 +19,31 @@ from include.bronnen.client import Bronclient
 from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
-from include.storage.audit_log import Activiteit, Handeling, Status
-from include.storage.audit_models import Logregel
-from include.storage.bewaarklassen import KLASSEN, Bewaarklasse, TeVernietigen
-from include.storage.bewaartermijn import Opruimverslag, voer_uit, voorbeeld
+from include.storage.audit_log import AuditEvent, AuditStatus, ProcessingActivity
+from include.storage.audit_models import AuditEntry
+from include.storage.bewaarklassen import BEWAARKLASSEN, Bewaarklasse, Removal
+from include.storage.bewaartermijn import SweepReport, preview_sweep, sweep
 from include.storage.models import Levering, Publicatie
-from include.storage.runlogs import Runlogs
+from include.storage.runlogs import RunLogs
 
 
-def noteer(opslag: Opslag, handeling: Handeling) -> str:
+def noteer(opslag: Opslag, handeling: AuditEvent) -> str:
     """Enter a handeling by itself, and anchor the logboek; return its span_id. Raises OpslagFout."""
-    with opslag.database.transactie() as sessie:
-        span_id = audit_log.schrijf(sessie, handeling).span_id
+    with opslag.database.transaction() as sessie:
+        span_id = audit_log.record(sessie, handeling).span_id
     veranker(opslag)
     return span_id
 
 
 def veranker(opslag: Opslag) -> None:
     """Write down outside the database where the logboek ends; after what enters itself."""
-    audit_log.veranker(opslag.database, opslag.bestanden)
+    audit_log.write_anchor(opslag.database, opslag.bestanden)
 
 
 @contextmanager
 def wijziging(opslag: Opslag) -> Iterator[Session]:
     """A transaction for changes that enter themselves, after which the logboek is anchored."""
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         yield sessie
     veranker(opslag)
 
@@ -62,9 +62,9 @@ def recorded(
     A question is entered before it is asked, with whom it is about, and how it ended after. So a question that was
     cut short by a kill is in the logboek too, without an end.
     """
-    betreft = Handeling(
+    betreft = AuditEvent(
         "bron-bevragen",
-        Activiteit.BRONBEVRAGING,
+        ProcessingActivity.BRONBEVRAGING,
         organisatie=organisatie,
         doelbinding=doelbinding.value,
         ronde=ronde,
@@ -80,7 +80,7 @@ def recorded(
             einde_op=begin,
             betrokkenen=personen,
             aantal=None if personen is None else len(personen),
-            status=Status.UNSET,
+            status=AuditStatus.UNSET,
             bijzonderheden={"endpoint": endpoint, **criteria},
         )
         antwoord = replace(
@@ -91,10 +91,10 @@ def recorded(
         except BaseException as fout:
             # The kind of error, never its words.
             soort = {**vraag.bijzonderheden, "exception.type": type(fout).__name__}
-            mislukt = replace(antwoord, status=Status.ERROR, bijzonderheden=soort)
+            mislukt = replace(antwoord, status=AuditStatus.ERROR, bijzonderheden=soort)
             noteer(opslag, replace(mislukt, einde_op=datetime.now(UTC)))
             raise
-        noteer(opslag, replace(antwoord, status=Status.OK, einde_op=datetime.now(UTC)))
+        noteer(opslag, replace(antwoord, status=AuditStatus.OK, einde_op=datetime.now(UTC)))
 
     return client.recorded_by(recorder)
 
@@ -106,14 +106,14 @@ def noteer_opzoeken(
     bsn: int,
     ronde: str | None,
     publicatie: Publicatie | None,
-    status: Status = Status.OK,
+    status: AuditStatus = AuditStatus.OK,
 ) -> None:
     """Enter that an organisation looked a person up, found or not: before anything of it is shown."""
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "detail-opzoeken",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=organisatie,
             doelbinding=Product.BIJZONDERE_BIJSTAND.value,
             ronde=publicatie.ronde if publicatie else ronde,
@@ -131,9 +131,9 @@ def noteer_download(opslag: Opslag, publicatie: Publicatie, soort: str) -> None:
     bestand = publicatie.bestand(soort)
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "rapport-ophalen",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=publicatie.organisatie.naam,
             doelbinding=publicatie.product.value,
             ronde=publicatie.ronde,
@@ -148,9 +148,9 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     """Enter that a verwerkingsverslag leaves the file store readable: before it does."""
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "verslag-ophalen",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=organisatie,
             doelbinding=levering.product.value,
             ronde=levering.ronde,
@@ -160,30 +160,30 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     )
 
 
-def controleer_logboek(opslag: Opslag) -> audit_log.Controle:
+def controleer_logboek(opslag: Opslag) -> audit_log.AuditCheck:
     """Verify that nothing was changed, removed or added behind the program's back."""
-    anker = audit_log.lees_anker(opslag.bestanden)
-    with opslag.database.raadpleging() as sessie:
-        return audit_log.controleer(sessie, anker)
+    anker = audit_log.read_anchor(opslag.bestanden)
+    with opslag.database.reading() as sessie:
+        return audit_log.verify(sessie, anker)
 
 
 def laatste_regels(
     opslag: Opslag, *, organisatie: str | None, handeling: str | None, aantal: int
-) -> list[Logregel]:
+) -> list[AuditEntry]:
     """Return the last logregels, oldest first, narrowed by what is given."""
-    with opslag.database.raadpleging() as sessie:
-        return audit_log.regels(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
+    with opslag.database.reading() as sessie:
+        return audit_log.entries(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
 
 
-def regels_over(opslag: Opslag, bsn: int) -> list[Logregel]:
+def regels_over(opslag: Opslag, bsn: int) -> list[AuditEntry]:
     """Return every logregel about one person (AVG art. 15); asking is entered as well."""
-    with opslag.database.raadpleging() as sessie:
-        gevonden = list(audit_log.over_betrokkene(sessie, bsn))
+    with opslag.database.reading() as sessie:
+        gevonden = list(audit_log.entries_about(sessie, bsn))
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "logboek-inzien",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             betrokkene=bsn,
             aantal=1,
             bijzonderheden={"logregels": len(gevonden)},
@@ -192,24 +192,24 @@ def regels_over(opslag: Opslag, bsn: int) -> list[Logregel]:
     return gevonden
 
 
-def als_ldv(regel: Logregel) -> dict[str, Any]:
+def als_ldv(regel: AuditEntry) -> dict[str, Any]:
     """Return a logregel with the names of the standard Logboek Dataverwerkingen."""
-    return audit_log.als_ldv(regel)
+    return audit_log.as_ldv(regel)
 
 
 def alle_klassen(logs: Path | None, dags: Sequence[str]) -> list[Bewaarklasse]:
     """Return everything that has a term; ``logs`` is where Airflow keeps those of the runs of ``dags``."""
-    return [*KLASSEN, *([Runlogs(logs, tuple(dags))] if logs else [])]
+    return [*BEWAARKLASSEN, *([RunLogs(logs, tuple(dags))] if logs else [])]
 
 
-def bekijk_opruiming(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> list[TeVernietigen]:
+def bekijk_opruiming(opslag: Opslag, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN) -> list[Removal]:
     """Return what a sweep would remove now; changes nothing."""
-    return voorbeeld(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+    return preview_sweep(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
 
 
-def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> Opruimverslag:
+def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN) -> SweepReport:
     """Sweep (besluit B55) and anchor the logboek. Raises as ``bewaartermijn.voer_uit``."""
     try:
-        return voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+        return sweep(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
     finally:
         veranker(opslag)

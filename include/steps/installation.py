@@ -22,7 +22,7 @@ def open_opslag() -> Opslag:
     opslag = Opslag()
     engine = opslag.database.engine
     if omgeving().soort is Soort.ONTWIKKELING and engine.dialect.name == "sqlite":
-        with opslag.database.raadpleging() as sessie:
+        with opslag.database.reading() as sessie:
             nooit = not inspect(sessie.connection()).has_table(Organisatie.__tablename__)
         if nooit:
             prepare_database()
@@ -31,6 +31,6 @@ def open_opslag() -> Opslag:
 
 def prepare_database() -> None:
     """Bring the database to the newest revision: its tables, and what guards them. Raises as ``migreer``."""
-    from include.storage.migrations import migreer  # half a second, once
+    from include.storage.migrations import migrate  # half a second, once
 
-    migreer()
+    migrate()

@@ -100,13 +100,13 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
     eis_bestaande_gemeenten(inschrijving.naam, inschrijving.gemeentecodes, opslag.vandaag)
     nu = opslag.klok()
     with wijziging(opslag) as sessie:
-        organisatie = register.registreer_organisatie(
+        organisatie = register.register_organisatie(
             sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu
         )
         for beheerder in inschrijving.productbeheerders:
             producten = [beheerder.product] if beheerder.product else _producten(inschrijving)
             for product in producten:
-                register.registreer_productbeheerder(
+                register.register_productbeheerder(
                     sessie,
                     organisatie,
                     naam=beheerder.naam,
@@ -116,7 +116,7 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 )
         if inschrijving.instellingen:
             gekozen = inschrijving.instellingen
-            register.leg_instellingen_vast(
+            register.set_instellingen(
                 sessie,
                 organisatie,
                 nu=nu,
@@ -125,7 +125,7 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 percentage=gekozen.normpercentage,
             )
         for aanmelding in inschrijving.aanmeldingen:
-            register.registreer_aanmelding(
+            register.register_aanmelding(
                 sessie, organisatie, aanmelding.product, begin=aanmelding.ingang, einde=aanmelding.einde
             )
         return organisatie
@@ -139,9 +139,9 @@ def registreer(opslag: Opslag, naam: str, gemeentecodes: Sequence[str]) -> Organ
 def registreer_beheerder(opslag: Opslag, organisatie: str, beheerder: Beheerder) -> None:
     """Register a productbeheerder, or change the one with this address. Raises GegevensFout."""
     with wijziging(opslag) as sessie:
-        register.registreer_productbeheerder(
+        register.register_productbeheerder(
             sessie,
-            register.vind_organisatie(sessie, organisatie),
+            register.find_organisatie(sessie, organisatie),
             naam=beheerder.naam,
             email=beheerder.email,
             product=beheerder.product or Product.BIJZONDERE_BIJSTAND,
@@ -152,8 +152,8 @@ def registreer_beheerder(opslag: Opslag, organisatie: str, beheerder: Beheerder)
 def zet_mails(opslag: Opslag, organisatie: str, *, email: str, product: Product, aan: bool) -> None:
     """Switch the mails to a productbeheerder on or off (besluit B54). Raises GegevensFout when unknown."""
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.zet_notificaties(sessie, wie, email=email, aan=aan, product=product)
+        wie = register.find_organisatie(sessie, organisatie)
+        register.set_notificaties(sessie, wie, email=email, aan=aan, product=product)
 
 
 def kies_instellingen(
@@ -166,9 +166,9 @@ def kies_instellingen(
 ) -> GeldendeInstellingen:
     """Enter a new version of the settings; what is None stays as it is (besluit B8). Raises GegevensFout."""
     with wijziging(opslag) as sessie:
-        return register.leg_instellingen_vast(
+        return register.set_instellingen(
             sessie,
-            register.vind_organisatie(sessie, organisatie),
+            register.find_organisatie(sessie, organisatie),
             nu=opslag.klok(),
             vermogen=vermogen,
             voertuigen=voertuigen,
@@ -181,8 +181,8 @@ def meld_aan(
 ) -> None:
     """Register an organisation for a product, or change the registration that begins on that day."""
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.registreer_aanmelding(sessie, wie, product, begin=ingang, einde=einde)
+        wie = register.find_organisatie(sessie, organisatie)
+        register.register_aanmelding(sessie, wie, product, begin=ingang, einde=einde)
 
 
 class Ingeschreven(NamedTuple):
@@ -195,14 +195,14 @@ class Ingeschreven(NamedTuple):
 
 def alle_organisaties(opslag: Opslag) -> list[Ingeschreven]:
     """Return every organisation by name."""
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         return [
             Ingeschreven(
                 wie,
-                register.instellingen_op(sessie, wie, opslag.klok()),
-                register.aanmeldingen(sessie, wie),
+                register.instellingen_at(sessie, wie, opslag.klok()),
+                register.find_aanmeldingen(sessie, wie),
             )
-            for wie in register.organisaties(sessie)
+            for wie in register.find_organisaties(sessie)
         ]
 
 

@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from include.intake.lezen import WIT
-from include.schemas.domein import LeveringStatus
 from include.intake.valideren import Intake, beoordeel
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.aanvragen import Aanvragen
+from include.schemas.domein import LeveringStatus
 from include.schemas.vraagbestand import Fouten
 from tests.intake.referentie import LEESTEKENS, Loket, beoordeel_bestand, beoordeel_rijen, lees_rijen
 

@@ -21,9 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.intake.selectielijst import Oordeel, beoordeel
-from include.schemas.domein import LeveringStatus
 from include.mock_sources.genereren.genereer import Opdracht, genereer
 from include.normen.kalender import Maand
+from include.schemas.domein import LeveringStatus
 from include.schemas.selectielijst import HUISHOUDENS, overtredingen
 
 KOP = "BSN;Gemeentecode\r\n"
@@ -85,7 +85,9 @@ def test_one_row(rij: str, verwacht: str | list[str]) -> None:
     # A good row above it keeps the levering usable.
     oordeel = oordeel_over(f"{C};0014", rij)
 
-    assert oordeel.status is (LeveringStatus.CORRECT if isinstance(verwacht, str) else LeveringStatus.DEELS_INCORRECT)
+    assert oordeel.status is (
+        LeveringStatus.CORRECT if isinstance(verwacht, str) else LeveringStatus.DEELS_INCORRECT
+    )
     if isinstance(verwacht, str):
         assert sorted(aangenomen(oordeel)) == sorted([f"{C};0014", verwacht])
         assert fouten(oordeel) == []

@@ -9,9 +9,9 @@ import pytest
 
 from include.intake.foutenlijst import MAX_WAARDE
 from include.intake.lezen import lees
-from include.schemas.domein import LeveringStatus
 from include.intake.valideren import Intake, beoordeel
 from include.schemas.aanvragen import Aanvragen
+from include.schemas.domein import LeveringStatus
 from include.schemas.vraagbestand import Fouten
 
 GOED = "0014;J;;999990019;;;;;;"

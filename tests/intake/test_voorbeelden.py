@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from include.schemas.domein import LeveringStatus
 from include.intake.valideren import Intake, beoordeel
 from include.schemas.controles import CONTROLES
+from include.schemas.domein import LeveringStatus
 
 DEELNAMEDATUM = dt.date(2026, 9, 26)
 GEMEENTEN = {"0014", "0034", "0363", "0518"}

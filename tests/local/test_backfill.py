@@ -21,8 +21,8 @@ from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.migrations import migreer
+from include.storage.file_store import FileStore
+from include.storage.migrations import migrate
 
 NU = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ALFA = "Gemeente Alfa"
@@ -32,8 +32,8 @@ ALFA = "Gemeente Alfa"
 def opslag(tmp_path: Path) -> Opslag:
     """One organisation that delivered for ronde 2026-09."""
     url = f"sqlite:///{tmp_path / 'bidn.sqlite'}"
-    migreer(url)
-    opslag = Opslag(Database(url), Bestandsopslag((tmp_path / "opslag").as_uri()), lambda: NU)
+    migrate(url)
+    opslag = Opslag(Database(url), FileStore((tmp_path / "opslag").as_uri()), lambda: NU)
     schrijf_in(opslag, Inschrijving(naam=ALFA, gemeentecodes=["0014"]))
     lever(
         opslag,

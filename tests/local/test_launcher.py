@@ -29,7 +29,7 @@ from include.local.config import Config
 from include.local.processes import Processes
 from include.normen import laden
 from include.steps.verwerking import Opslag
-from include.storage.migrations import migreer
+from include.storage.migrations import migrate
 
 RONDE = laden.nieuwste_ronde(datetime.now(ZoneInfo("Europe/Amsterdam")).date()).naam
 
@@ -92,7 +92,7 @@ class Demo:
         self.asked.append("sources")
 
     def prepare_organisations(self, config: Config) -> None:
-        migreer(config.database_url)
+        migrate(config.database_url)
         self.asked.append("organisations")
 
     def report(self, config: Config, console: Console) -> None:

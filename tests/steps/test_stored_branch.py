@@ -17,10 +17,10 @@ from include.schemas.domein import DeelnameStatus
 from include.steps import publicatie as publicatiestappen
 from include.steps import rapporten as rapportstappen
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.bewaartermijn import voer_uit
-from include.storage.file_store import map_tussenresultaten
-from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
-from include.storage.rondes import deelname
+from include.storage.bewaartermijn import sweep
+from include.storage.file_store import intermediates_folder
+from include.storage.organisaties import find_organisatie, set_instellingen
+from include.storage.rondes import find_deelname
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
 from tests.harness import branch, outside, take, take_until
 from tests.steps.hulp import Klok, begin_run, inhoud, versies, verwerking_van
@@ -29,13 +29,13 @@ TUSSENIN = [step.name for step in BIJZONDERE_BIJSTAND.until("rapporten_maken")]
 
 
 def _zet(opslag: Opslag, wanneer: datetime, **gekozen: Any) -> None:
-    with opslag.database.transactie() as sessie:
-        leg_instellingen_vast(sessie, vind_organisatie(sessie, ALFA), nu=wanneer, **gekozen)
+    with opslag.database.transaction() as sessie:
+        set_instellingen(sessie, find_organisatie(sessie, ALFA), nu=wanneer, **gekozen)
 
 
 def _tussenbestanden(opslag: Opslag, verwerking: Verwerking) -> dict[str, bytes]:
-    map_ = map_tussenresultaten(verwerking.kenmerk)
-    return {stuk.sleutel: opslag.bestanden.lees(stuk.sleutel) for stuk in opslag.bestanden.lijst(map_)}
+    map_ = intermediates_folder(verwerking.kenmerk)
+    return {stuk.key: opslag.bestanden.read(stuk.key) for stuk in opslag.bestanden.list(map_)}
 
 
 def _zonder_datum(rapport: bytes) -> bytes:
@@ -80,8 +80,8 @@ def test_the_settings_in_force_when_the_sources_are_asked(
     klok.nu = gevraagd_op
     verwerking = verwerking_van(wereld, ALFA)
     assert branch(wereld, verwerking, "huishouden_brp").toetsing.instellingen.percentage == percentage
-    with wereld.database.raadpleging() as sessie:
-        rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
+    with wereld.database.reading() as sessie:
+        rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
     assert rij.instellingen_versie == versie
 
 
@@ -176,8 +176,8 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
     }
     assert take(beide, verwerking, "publiceren") == eerst | {"nieuw": False}
     assert len(versies(beide, ALFA)) == 1
-    with beide.database.raadpleging() as sessie:
-        rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
+    with beide.database.reading() as sessie:
+        rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
     assert rij.status is DeelnameStatus.GEPUBLICEERD
 
 
@@ -200,7 +200,7 @@ def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen
         assert not branch(wereld, verwerking, "regels_toetsen").is_done
         take_until(wereld, verwerking, bronnen.url)
         assert branch(wereld, verwerking, "regels_toetsen").is_done
-    assert wereld.bestanden.lijst("tussenresultaten") == []
+    assert wereld.bestanden.list("tussenresultaten") == []
 
 
 def test_reports_made_yesterday_are_dated_today(wereld: Opslag, klok: Klok, bronnen: SimpleNamespace) -> None:
@@ -242,7 +242,7 @@ def test_an_uitkering_that_ended_before_the_publication_no_longer_shows(
     toont = []
     for dag in (6, 7):
         klok.nu = datetime(2026, 11, dag, 12, tzinfo=UTC)
-        with wereld.bestanden.open_lezen(
+        with wereld.bestanden.open_read(
             branch(wereld, verwerking, "publiceren").werk.key("detail.xml")
         ) as xml:
             eerder = b"<Uitkering>" in xml.read()
@@ -307,7 +307,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
     take_until(wereld, verwerking, bronnen.url, tot="rdw_ophalen")
-    voer_uit(wereld.database, wereld.bestanden, nu=datetime(2100, 1, 1, tzinfo=UTC), klassen=_tussenklassen())
+    sweep(wereld.database, wereld.bestanden, nu=datetime(2100, 1, 1, tzinfo=UTC), klassen=_tussenklassen())
     for stap in ("regels_toetsen", "rapporten_maken", "publiceren"):
         with pytest.raises(
             GegevensFout, match="Clear huishouden_brp of this organisation with everything after it"
@@ -316,7 +316,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
 
 
 def _tussenklassen() -> list[Any]:
-    from include.storage.bewaarklassen import Tussenresultaten as Klasse
+    from include.storage.bewaarklassen import IntermediateFiles as Klasse
 
     return [Klasse()]
 

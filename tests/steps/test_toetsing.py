@@ -22,7 +22,7 @@ from include.steps.rapporten import oordelen
 from include.steps.toetsing import tel_bij
 from include.steps.verwerking import Opslag
 from include.steps.workfiles import LocalFiles
-from include.storage.organisaties import leg_instellingen_vast
+from include.storage.organisaties import set_instellingen
 from tests.dags.wereld import RONDE
 from tests.harness import branch, take, take_until
 from tests.steps.hulp import (
@@ -55,8 +55,8 @@ def url(populatie: Path) -> Iterator[str]:
 @pytest.fixture
 def groningen(opslag: Opslag, populatie: Path) -> Opslag:
     organisatie = schrijf_in(opslag, GRONINGEN, ["0014"])
-    with opslag.database.transactie() as sessie:
-        leg_instellingen_vast(sessie, organisatie, nu=OP_TIJD, vermogen=True, voertuigen=True)
+    with opslag.database.transaction() as sessie:
+        set_instellingen(sessie, organisatie, nu=OP_TIJD, vermogen=True, voertuigen=True)
     lever_in(opslag, GRONINGEN, (populatie / "vraagbestanden" / f"{GRONINGEN}.csv").read_bytes())
     return opslag
 

@@ -39,7 +39,7 @@ class BewaartermijnToepassenOperator(Task):
             return {"voorbeeld": len(vondsten)}
         verslag = ruim_op(opslag, klassen)
         self.log.info("retention: %s", verslag)
-        return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}
+        return {"bestanden": dict(verslag.files), "rijen": dict(verslag.rows)}
 
     def _runlogs(self) -> Path:
         """Airflow's own logs, where this Airflow keeps them; says what of them is out of reach."""
