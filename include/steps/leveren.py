@@ -19,13 +19,13 @@ from include.steps.verwerking import Opslag
 from include.storage.leveringen import (
     Beoordeling,
     Telling,
-    leg_beoordeling_vast,
-    meetellende_levering,
-    registreer_levering,
+    counting_levering,
+    record_beoordeling,
+    register_levering,
 )
 from include.storage.models import Levering, LeveringStatus, Organisatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import vind_organisatie
+from include.storage.moments import day_of
+from include.storage.organisaties import find_organisatie
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def lever(
         GegevensFout: the organisation is unknown.
         OpslagFout: it could not be kept; nothing was registered.
     """
-    ronde = ronde_van_ontvangst(dag_van(ontvangen))
-    with opslag.database.raadpleging() as sessie:
-        wie = vind_organisatie(sessie, organisatie)
-    registratie = registreer_levering(
+    ronde = ronde_van_ontvangst(day_of(ontvangen))
+    with opslag.database.reading() as sessie:
+        wie = find_organisatie(sessie, organisatie)
+    registratie = register_levering(
         opslag.database,
         opslag.bestanden,
         inhoud=inhoud,
@@ -82,10 +82,10 @@ def tel(
 ) -> Telling | None:
     """Return which delivery of the organisation counts for the ronde, and what it replaced (besluit B2).
 
-    ``ook_verwijderd`` counts those that had their 90 days too: see ``meetellende_levering``.
+    ``ook_verwijderd`` counts those that had their 90 days too: see ``counting_levering``.
     """
-    with opslag.database.raadpleging() as sessie:
-        return meetellende_levering(
+    with opslag.database.reading() as sessie:
+        return counting_levering(
             sessie,
             organisatie,
             ronde_van=ronde.vorige_deelnamedatum,
@@ -115,7 +115,7 @@ def beoordeel_levering(
         "vervangt": [] if afgekeurd else eerdere,
         "vervangt_niet": eerdere if afgekeurd else [],
     }
-    return leg_beoordeling_vast(
+    return record_beoordeling(
         opslag.database,
         opslag.bestanden,
         levering.id,
@@ -151,7 +151,7 @@ def lees_levering(opslag: Opslag, levering: Levering, organisatie: Organisatie, 
 
 def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:
     """Return the summary of the verwerkingsverslag of a judged delivery."""
-    samenvatting: dict[str, Any] = json.loads(opslag.bestanden.lees(levering.sleutel_verslag_json))
+    samenvatting: dict[str, Any] = json.loads(opslag.bestanden.read(levering.sleutel_verslag_json))
     return samenvatting
 
 
@@ -171,7 +171,7 @@ def _is_achterhaald(opslag: Opslag, levering: Levering, organisatie: Organisatie
 
 def _beoordeel(opslag: Opslag, levering: Levering, codes: tuple[str, ...], ronde: Ronde) -> Intake:
     return beoordeel(
-        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
+        opslag.bestanden.read(levering.sleutel, sha256=levering.sha256),
         deelnamedatum=ronde.deelnamedatum,
         gemeentecodes=frozenset(codes),
         actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),

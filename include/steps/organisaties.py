@@ -25,13 +25,13 @@ from include.steps.rondes import tevens_van
 from include.steps.toetsing import SNAPSHOTS, Tellingen, Toetsing, tel_op
 from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
 from include.storage import publicaties as publicatieregister
-from include.storage.bewaartermijn import verwijder_tussenresultaten
-from include.storage.leveringen import vind_levering
+from include.storage.bewaartermijn import remove_intermediates
+from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Product, Publicatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import instellingen_versie
+from include.storage.moments import day_of
+from include.storage.organisaties import instellingen_of_versie
 from include.storage.publicaties import Gepubliceerd
-from include.storage.rondes import bepaal_instellingen, deelname
+from include.storage.rondes import find_deelname, settle_instellingen
 
 OVERZICHT, DETAIL, INDEX = "overzicht.csv", "detail.xml", "detail.index"
 RAPPORTEN = (OVERZICHT, DETAIL)
@@ -47,8 +47,8 @@ def begin_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
     """
     ronde = laden.ronde(verwerking.ronde)
     organisatie = vind_organisatie(opslag, verwerking)
-    with opslag.database.transactie() as sessie:
-        bepaal_instellingen(
+    with opslag.database.transaction() as sessie:
+        settle_instellingen(
             sessie,
             ronde.naam,
             organisatie,
@@ -56,7 +56,7 @@ def begin_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
             laatste_dag=ronde.rapportagemaand.laatste_dag,
             nu=opslag.klok(),
         )
-        levering = vind_levering(sessie, verwerking.levering_id)
+        levering = find_levering(sessie, verwerking.levering_id)
     aanvragen = lees_levering(opslag, levering, organisatie, ronde).aanvragen
     Tussenresultaten(opslag.bestanden, verwerking).schrijf_frame(toetsing.AANVRAGEN, aanvragen)
     return hervat_toetsing(opslag, verwerking)
@@ -72,9 +72,9 @@ def hervat_toetsing(opslag: Opslag, verwerking: Verwerking) -> Toetsing:
     organisatie = vind_organisatie(opslag, verwerking)
     versie = _instellingen_versie(opslag, verwerking, organisatie)
     werk = Tussenresultaten(opslag.bestanden, verwerking)
-    with opslag.database.raadpleging() as sessie:
-        vind_levering(sessie, verwerking.levering_id)  # raises when its 90 days are over
-        geldend = instellingen_versie(sessie, organisatie, versie, op=ronde.rapportagemaand.laatste_dag)
+    with opslag.database.reading() as sessie:
+        find_levering(sessie, verwerking.levering_id)  # raises when its 90 days are over
+        geldend = instellingen_of_versie(sessie, organisatie, versie, op=ronde.rapportagemaand.laatste_dag)
     return Toetsing(
         ronde=ronde,
         normen=laden.normen_op(ronde.deelnamedatum),
@@ -128,21 +128,21 @@ def maak_rapporten(opslag: Opslag, verwerking: Verwerking) -> Tellingen:
     """
     werk = Tussenresultaten(opslag.bestanden, verwerking)
     lopend = hervat_toetsing(opslag, verwerking)
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verwerking.levering_id)
     kop = rapporteren.maak_kop(levering, verwerking.organisatie, lopend.ronde, lopend.normen, opslag.vandaag)
     uitkomsten = (toetsing.lees_uitkomst(deel.werk) for deel in lopend.delen())
     tevens = tevens_van(opslag, verwerking)
     # Written last: without it nothing here can be published, so an attempt that was cut short never is.
-    opslag.bestanden.verwijder(werk.sleutel(_RAPPORT))
+    opslag.bestanden.remove(werk.sleutel(_RAPPORT))
     with (
-        opslag.bestanden.schrijver(werk.sleutel(OVERZICHT)) as overzicht,
-        opslag.bestanden.schrijver(werk.sleutel(DETAIL)) as detail,
+        opslag.bestanden.writer(werk.sleutel(OVERZICHT)) as overzicht,
+        opslag.bestanden.writer(werk.sleutel(DETAIL)) as detail,
     ):
         rapporten = rapporteren.schrijf_rapporten(uitkomsten, kop, tevens, overzicht, detail)  # type: ignore[arg-type]
     with (
-        opslag.bestanden.open_lezen(werk.sleutel(OVERZICHT)) as overzicht_terug,
-        opslag.bestanden.open_lezen(werk.sleutel(DETAIL)) as detail_terug,
+        opslag.bestanden.open_read(werk.sleutel(OVERZICHT)) as overzicht_terug,
+        opslag.bestanden.open_read(werk.sleutel(DETAIL)) as detail_terug,
     ):
         totalen = rapporteren.controleer_rapporten(overzicht_terug, detail_terug, len(lopend.aanvragen))
     werk.schrijf(INDEX, maak_index(lopend.aanvragen["bsn"].to_numpy(), rapporten.detail.plaatsen))
@@ -183,23 +183,23 @@ def publiceer(opslag: Opslag, verwerking: Verwerking) -> dict[str, Any]:
     nieuw = False
     if publicatie is None or (rapport and rapport["inhoud_sha256"] != publicatie.inhoud_sha256):
         publicatie, nieuw = _publiceer(opslag, verwerking, werk)
-    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
+    remove_intermediates(opslag.database, opslag.bestanden, verwerking.kenmerk, nu=opslag.klok())
     veranker(opslag)
     return _verslag(publicatie, nieuw=nieuw)
 
 
 def _publiceer(opslag: Opslag, verwerking: Verwerking, werk: Tussenresultaten) -> Gepubliceerd:
     rapport = json.loads(werk.lees(_RAPPORT))
-    while date.fromisoformat(rapport["rapportagedatum"]) != dag_van(nu := opslag.klok()):
+    while date.fromisoformat(rapport["rapportagedatum"]) != day_of(nu := opslag.klok()):
         maak_rapporten(opslag, verwerking)
         rapport = json.loads(werk.lees(_RAPPORT))
     organisatie = vind_organisatie(opslag, verwerking)
     versie = _instellingen_versie(opslag, verwerking, organisatie)
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verwerking.levering_id)
     manifest = _manifest(hervat_toetsing(opslag, verwerking), verwerking, levering, versie, rapport)
     rijen = rapport["rijen"]
-    return publicatieregister.publiceer(
+    return publicatieregister.publish(
         opslag.database,
         opslag.bestanden,
         organisatie=organisatie,
@@ -242,8 +242,8 @@ def notificeer(opslag: Opslag, verwerking: Verwerking, bezorg: Bezorger) -> Tell
 def gepubliceerd(opslag: Opslag, verwerking: Verwerking) -> Publicatie | None:
     """Return what this verwerking published last, if anything."""
     organisatie = vind_organisatie(opslag, verwerking)
-    with opslag.database.raadpleging() as sessie:
-        van_ronde = publicatieregister.publicaties(
+    with opslag.database.reading() as sessie:
+        van_ronde = publicatieregister.find_publicaties(
             sessie,
             organisatie=organisatie,
             product=Product.BIJZONDERE_BIJSTAND,
@@ -263,8 +263,8 @@ def is_afgerond(opslag: Opslag, verwerking: Verwerking) -> bool:
 
 def _instellingen_versie(opslag: Opslag, verwerking: Verwerking, organisatie: Organisatie) -> int:
     """Return the version settled at the begin, by this run and no other: what was fetched goes with it (B8)."""
-    with opslag.database.raadpleging() as sessie:
-        rij = deelname(sessie, verwerking.ronde, organisatie)
+    with opslag.database.reading() as sessie:
+        rij = find_deelname(sessie, verwerking.ronde, organisatie)
     if rij.instellingen_versie is None or rij.verwerking != verwerking.kenmerk:
         raise GegevensFout(
             f"{verwerking.betreft}: this run has not asked the sources, or another run of the ronde has taken over "

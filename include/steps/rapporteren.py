@@ -20,7 +20,7 @@ from include.rapportage.kop import Kop
 from include.rapportage.overzicht import Overzicht
 from include.schemas.uitkomst import Uitkomst
 from include.storage.models import Levering
-from include.storage.moments import dag_van
+from include.storage.moments import day_of
 
 TEVENS_KOLOMMEN = ("aanvraag", "organisatie")
 
@@ -46,7 +46,7 @@ def maak_kop(
     return Kop(
         aanleverende_organisatie=organisatie,
         bestandsnaam=levering.bestandsnaam,
-        aanleverdatum=dag_van(levering.ontvangen_op),
+        aanleverdatum=day_of(levering.ontvangen_op),
         rapportagedatum=rapportagedatum,
         ronde=ronde,
         normvariant=normen.normvariant,

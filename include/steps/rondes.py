@@ -14,10 +14,10 @@ from include.normen.kalender import Ronde
 from include.steps.leveren import beoordeel_levering, lees_levering, tel
 from include.steps.rapporteren import niemand_tevens, tevens_aangeleverd
 from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking, vind_organisatie
-from include.storage.leveringen import Telling, vind_levering
+from include.storage.leveringen import Telling, find_levering
 from include.storage.models import DeelnameStatus, LeveringStatus
-from include.storage.organisaties import organisaties
-from include.storage.rondes import deelnames, neem_deel, open_ronde, sluit_ronde, zet_status
+from include.storage.organisaties import find_organisaties
+from include.storage.rondes import close_ronde, enter_deelname, find_deelnames, open_ronde, set_status
 
 log = logging.getLogger(__name__)
 TEVENS = "tevens"
@@ -39,8 +39,8 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[dict[st
     """
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
-    with opslag.database.raadpleging() as sessie:
-        alle = organisaties(sessie)
+    with opslag.database.reading() as sessie:
+        alle = find_organisaties(sessie)
     geteld = [(organisatie, tel(opslag, organisatie, ronde, ook_verwijderd=True)) for organisatie in alle]
     deelnemers = [
         Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, telling.levering.id).als_dict()
@@ -49,7 +49,7 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[dict[st
         if telling is not None
     ]
     if alles_vervallen(deelnemers) is None:
-        with opslag.database.transactie() as sessie:
+        with opslag.database.transaction() as sessie:
             open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
     return deelnemers
 
@@ -92,10 +92,12 @@ def neem_in(opslag: Opslag, deelnemer: dict[str, Any]) -> dict[str, Any]:
         return uitkomst | {"status": VERVALLEN}
     # Read once here: a damaged delivery stops its own organisation, and not the ronde of all.
     lees_levering(opslag, levering, organisatie, ronde)
-    with opslag.database.transactie() as sessie:
-        neem_deel(sessie, ronde.naam, organisatie, levering, verwerking=verwerking.kenmerk, nu=opslag.klok())
+    with opslag.database.transaction() as sessie:
+        enter_deelname(
+            sessie, ronde.naam, organisatie, levering, verwerking=verwerking.kenmerk, nu=opslag.klok()
+        )
         if levering.status is LeveringStatus.AFGEKEURD:
-            zet_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
+            set_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
     return uitkomst
 
 
@@ -171,7 +173,7 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
     """
     werk = Tussenresultaten(opslag.bestanden, verwerking)
     if not werk.aanwezig([f"{TEVENS}.feather"]):
-        with opslag.database.raadpleging() as sessie:
+        with opslag.database.reading() as sessie:
             tellend = [
                 Verwerking(
                     verwerking.ronde,
@@ -180,7 +182,7 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
                     rij.organisatie.naam,
                     rij.levering_id,
                 )
-                for rij in deelnames(sessie, verwerking.ronde)
+                for rij in find_deelnames(sessie, verwerking.ronde)
                 if rij.levering.status is not LeveringStatus.AFGEKEURD and rij.levering.verwijderd_op is None
             ]
         anderen = [ander for ander in tellend if ander.organisatie_id != verwerking.organisatie_id]
@@ -205,16 +207,16 @@ def _leesbare_aanvragers(opslag: Opslag, verwerkingen: list[Verwerking]) -> dict
 
 def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
     organisatie = vind_organisatie(opslag, verwerking)
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verwerking.levering_id)
     intake = lees_levering(opslag, levering, organisatie, laden.ronde(verwerking.ronde))
     return intake.aanvragen["bsn"]
 
 
 def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
     """Return how far the organisations of a ronde are: counts only."""
-    with opslag.database.raadpleging() as sessie:
-        deelnemers = deelnames(sessie, ronde)
+    with opslag.database.reading() as sessie:
+        deelnemers = find_deelnames(sessie, ronde)
     stand = Counter(str(deelnemer.status) for deelnemer in deelnemers)
     return {
         "organisaties": len(deelnemers),
@@ -226,15 +228,15 @@ def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
 
 def onafgemaakt(opslag: Opslag, ronde: str, run: str) -> list[str]:
     """Return the organisations that this run took in, and neither published nor found afgekeurd, by name."""
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         return [
             rij.organisatie.naam
-            for rij in deelnames(sessie, ronde)
+            for rij in find_deelnames(sessie, ronde)
             if rij.status is DeelnameStatus.OPEN and rij.verwerking == f"{run}/{rij.organisatie_id}"
         ]
 
 
 def sluit(opslag: Opslag, ronde: str, samenvatting: dict[str, Any]) -> None:
     """Close the ronde with the summary of its run: counts only."""
-    with opslag.database.transactie() as sessie:
-        sluit_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())
+    with opslag.database.transaction() as sessie:
+        close_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())

@@ -15,9 +15,9 @@ from include.schemas.selectielijst import PER_CODE
 from include.steps.audit import geprotocolleerd
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, leveringen, registreer_levering
+from include.storage.leveringen import Beoordeling, find_leveringen, record_beoordeling, register_levering
 from include.storage.models import Levering, LeveringStatus, Product
-from include.storage.moments import dag_van
+from include.storage.moments import day_of
 
 TERMIJN = timedelta(days=90)
 """How long after the delivery rows that were held back may still be published; that day included (besluit A3)."""
@@ -66,7 +66,7 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
     protocol = geprotocolleerd(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
     inhoud = bron.haal_levering(protocol, naam)
     bron.controleer_bytes(_uit_plat(aankondiging), inhoud)
-    levering = registreer_levering(
+    levering = register_levering(
         opslag.database,
         opslag.bestanden,
         inhoud=inhoud,
@@ -77,7 +77,7 @@ def neem_in(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) -> d
     ).levering
     oordeel = _beoordeel(inhoud, aankondiging)
     feiten = {"aankondiging": aankondiging, "ontvangen_op": levering.ontvangen_op.isoformat()}
-    levering = leg_beoordeling_vast(
+    levering = record_beoordeling(
         opslag.database,
         opslag.bestanden,
         levering.id,
@@ -113,7 +113,7 @@ def lees_oordeel(opslag: Opslag, levering: Levering) -> Oordeel:
     Raises:
         GegevensFout: it would be judged differently now; nothing may be published on that.
     """
-    inhoud = opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256)
+    inhoud = opslag.bestanden.read(levering.sleutel, sha256=levering.sha256)
     oordeel = _beoordeel(inhoud, lees_samenvatting(opslag, levering)["aankondiging"])
     if oordeel.geaccepteerd != levering.rijen_goedgekeurd or oordeel.gelezen != levering.rijen_gelezen:
         raise GegevensFout(
@@ -126,8 +126,8 @@ def lees_oordeel(opslag: Opslag, levering: Levering) -> Oordeel:
 
 def laatste_levering(opslag: Opslag, kenmerk: str, *, bruikbaar: bool = False) -> Levering | None:
     """Return the levering that came in last under a name and is still kept; with ``bruikbaar`` not a rejected one."""
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk)
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk)
     return next((levering for levering in reversed(alle) if not bruikbaar or is_bruikbaar(levering)), None)
 
 
@@ -136,8 +136,8 @@ def open_leveringen(opslag: Opslag) -> list[Levering]:
 
     As in besluit B2 a newer one takes the place of an older one, but a rejected one does not.
     """
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(sessie, product=Product.ALLEENVERDIENERS)
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS)
     per_naam = {levering.kenmerk: levering for levering in alle if is_bruikbaar(levering)}
     return [levering for levering in per_naam.values() if is_op_tijd(levering, opslag.vandaag)]
 
@@ -149,13 +149,13 @@ def is_bruikbaar(levering: Levering) -> bool:
 
 def is_op_tijd(levering: Levering, dag: date) -> bool:
     """Tell whether rows of the levering that were held back may be published on ``dag`` (besluit A3)."""
-    return dag <= dag_van(levering.ontvangen_op) + TERMIJN
+    return dag <= day_of(levering.ontvangen_op) + TERMIJN
 
 
 def _is_beoordeeld(opslag: Opslag, aankondiging: Aankondiging) -> bool:
     """Tell whether this levering was judged exactly as it is announced; after its removal the hash must do."""
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(
             sessie, product=Product.ALLEENVERDIENERS, kenmerk=aankondiging["levering"], ook_verwijderd=True
         )
     if not alle or alle[-1].status is None or alle[-1].sha256 != aankondiging["sha256"]:

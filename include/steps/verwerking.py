@@ -14,9 +14,9 @@ import pyarrow as pa
 from include.bronnen import snapshot
 from include.errors import GegevensFout
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag, map_tussenresultaten, sleutel_tussenresultaat
+from include.storage.file_store import FileStore, intermediate_key, intermediates_folder
 from include.storage.models import Organisatie
-from include.storage.moments import dag_van
+from include.storage.moments import day_of
 
 
 def nu() -> datetime:
@@ -29,13 +29,13 @@ class Opslag:
     """Where this installation keeps things, and the clock it goes by."""
 
     database: Database = field(default_factory=Database)
-    bestanden: Bestandsopslag = field(default_factory=Bestandsopslag)
+    bestanden: FileStore = field(default_factory=FileStore)
     klok: Callable[[], datetime] = nu
 
     @property
     def vandaag(self) -> date:
         """Today in Amsterdam."""
-        return dag_van(self.klok())
+        return day_of(self.klok())
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ class Verwerking:
 class Tussenresultaten:
     """The intermediate files of one verwerking: fetched data and outcomes, gone once published (besluit B55)."""
 
-    bestanden: Bestandsopslag
+    bestanden: FileStore
     verwerking: Verwerking
 
     def schrijf(self, naam: str, inhoud: bytes) -> None:
         """Keep ``inhoud`` under a file name, replacing what an earlier attempt left."""
-        self.bestanden.schrijf(self.sleutel(naam), inhoud)
+        self.bestanden.write(self.sleutel(naam), inhoud)
 
     def lees(self, naam: str) -> bytes:
         """Return what was kept.
@@ -89,12 +89,12 @@ class Tussenresultaten:
         Raises:
             GegevensFout: nothing is there: intermediates are removed once the reports are published.
         """
-        if not self.bestanden.bestaat(self.sleutel(naam)):
+        if not self.bestanden.exists(self.sleutel(naam)):
             raise GegevensFout(
                 f"{self.verwerking.betreft}: intermediate file {naam} is not there (removed at publication, by the "
                 "retention sweep, or never made). Clear huishouden_brp of this organisation with everything after it."
             )
-        return self.bestanden.lees(self.sleutel(naam))
+        return self.bestanden.read(self.sleutel(naam))
 
     def schrijf_tabel(self, naam: str, tabel: pa.Table) -> None:
         """Keep a bronsnapshot."""
@@ -116,21 +116,21 @@ class Tussenresultaten:
 
     def sleutel(self, naam: str) -> str:
         """Return the key in the file store."""
-        return sleutel_tussenresultaat(self.verwerking.kenmerk, naam)
+        return intermediate_key(self.verwerking.kenmerk, naam)
 
     def namen(self) -> list[str]:
         """Return the names of all that is kept."""
-        map_ = map_tussenresultaten(self.verwerking.kenmerk)
-        return [bestand.sleutel.removeprefix(f"{map_}/") for bestand in self.bestanden.lijst(map_)]
+        map_ = intermediates_folder(self.verwerking.kenmerk)
+        return [bestand.key.removeprefix(f"{map_}/") for bestand in self.bestanden.list(map_)]
 
     def aanwezig(self, namen: Iterable[str]) -> bool:
         """Return whether all these files are there."""
-        return all(self.bestanden.bestaat(self.sleutel(naam)) for naam in namen)
+        return all(self.bestanden.exists(self.sleutel(naam)) for naam in namen)
 
 
 def vind_organisatie(opslag: Opslag, verwerking: Verwerking) -> Organisatie:
     """Return the organisation of a verwerking. Raises GegevensFout when it is no longer registered."""
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         organisatie = sessie.get(Organisatie, verwerking.organisatie_id)
     if organisatie is None:
         raise GegevensFout(f"{verwerking.betreft}: the organisation is not registered (any more).")

@@ -4,11 +4,11 @@ Every file is written whole under a key, or not at all. Keys are made of fixed n
 names of organisations or of delivered files:
 
     leveringen/<levering>/{vraagbestand.csv,verwerkingsverslag.csv,verwerkingsverslag.json}
-    tussenresultaten/<hash of verwerking>/<naam>
+    tussenresultaten/<hash of verwerking>/<name>
     publicaties/<product>/<publicatie>/{overzicht.csv,detail.xml,manifest.json,…}
     onvoltooid/<uuid>                                   (being written)
 
-sha-256 and size are those of the contents, whatever the Verpakking makes of them in storage.
+sha-256 and size are those of the contents, whatever the Envelope makes of them in storage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import takewhile
@@ -25,228 +25,215 @@ from typing import BinaryIO, Protocol
 
 from include.errors import ControleFout, OpslagFout
 from include.settings import omgeving
-from include.storage.backends import BLOK, ONVOLTOOID, Opgeslagen, drager, storing
-from include.storage.encryption import Versleuteling
+from include.storage.backends import BLOCK, UNFINISHED, StoredObject, backend_for, storage_error
+from include.storage.encryption import Encryption
 from include.storage.models import Product
 
-__all__ = [
-    "Bestand",
-    "Bestandsopslag",
-    "Inhoud",
-    "Inventaris",
-    "Opgeslagen",
-    "Schrijver",
-    "Verpakking",
-    "map_tussenresultaten",
-    "plaats",
-    "sleutel_tussenresultaat",
-]
-
-Inhoud = bytes | Path | BinaryIO
+Content = bytes | Path | BinaryIO
 """What can be stored: the bytes, a local file, or anything open for reading bytes."""
 
-_DEEL = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_MAPPEN = frozenset({"leveringen", "tussenresultaten", "publicaties", ONVOLTOOID, *Product})
+_PART = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_FOLDERS = frozenset({"leveringen", "tussenresultaten", "publicaties", UNFINISHED, *Product})
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Bestand:
+class StoredFile:
     """A stored file: its key, the sha-256 (hex) of its contents and their size in bytes."""
 
-    sleutel: str
+    key: str
     sha256: str
-    omvang: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
-class Inventaris:
+class Inventory:
     """What lies in a folder: under keys, under names that are no keys, and why it may not be all."""
 
-    bestanden: list[Opgeslagen]
-    vreemd: list[Opgeslagen]
-    fout: OpslagFout | None
+    files: list[StoredObject]
+    foreign: list[StoredObject]
+    error: OpslagFout | None
 
 
-class Verpakking(Protocol):
-    """How contents lie in storage; ``sleutel`` is there to say in an error which file it is about."""
+class Envelope(Protocol):
+    """How contents lie in storage; ``key`` is there to say in an error which file it is about."""
 
-    def inpakken(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:
-        """A file to write contents to, that writes them packed to ``doel``; complete when the block ends."""
+    def wrap(self, target: BinaryIO, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write contents to, that writes them packed to ``target``; complete when the block ends."""
 
-    def uitpakken(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
-        """The contents of a packed file, to read in order; closing it closes ``bron``."""
+    def unwrap(self, source: BinaryIO, key: str) -> BinaryIO:
+        """The contents of a packed file, to read in order; closing it closes ``source``."""
 
 
-class Onverpakt:
+class PlainEnvelope:
     """Contents as they are: for tests of the file store itself."""
 
-    def inpakken(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:  # noqa: ARG002
-        """See Verpakking."""
-        return nullcontext(doel)
+    def wrap(self, target: BinaryIO, key: str) -> AbstractContextManager[BinaryIO]:  # noqa: ARG002
+        """See Envelope."""
+        return nullcontext(target)
 
-    def uitpakken(self, bron: BinaryIO, sleutel: str) -> BinaryIO:  # noqa: ARG002
-        """See Verpakking."""
-        return bron
+    def unwrap(self, source: BinaryIO, key: str) -> BinaryIO:  # noqa: ARG002
+        """See Envelope."""
+        return source
 
 
-class Schrijver(io.RawIOBase):
+class FileWriter(io.RawIOBase):
     """A file being written to the store; knows its hash and size so far."""
 
-    def __init__(self, sleutel: str, doel: BinaryIO) -> None:
+    def __init__(self, key: str, target: BinaryIO) -> None:
         super().__init__()
-        self.sleutel = sleutel
-        self._doel = doel
+        self.key = key
+        self._target = target
         self._hash = hashlib.sha256()
-        self._omvang = 0
+        self._size = 0
 
     def writable(self) -> bool:
         """It is."""
         return True
 
-    def write(self, blok: bytes) -> int:  # type: ignore[override]
+    def write(self, block: bytes) -> int:  # type: ignore[override]
         """Write one block, whole. Raises OpslagFout when the storage is full or fails."""
         try:
-            self._doel.write(blok)
-        except OSError as fout:
-            raise storing("write", self.sleutel, fout) from None
-        self._hash.update(blok)
-        lengte = memoryview(blok).nbytes
-        self._omvang += lengte
-        return lengte
+            self._target.write(block)
+        except OSError as error:
+            raise storage_error("write", self.key, error) from None
+        self._hash.update(block)
+        size = memoryview(block).nbytes
+        self._size += size
+        return size
 
     @property
-    def bestand(self) -> Bestand:
-        """What was written so far; the whole file once the block of ``schrijver`` has ended."""
-        return Bestand(self.sleutel, self._hash.hexdigest(), self._omvang)
+    def file(self) -> StoredFile:
+        """What was written so far; the whole file once the block of ``writer`` has ended."""
+        return StoredFile(self.key, self._hash.hexdigest(), self._size)
 
 
-class Bestandsopslag:
+class FileStore:
     """Files under keys.
 
     All methods raise OpslagFout when storage is away, full, read-only or a link is in the way, GegevensFout
     for a key that holds nothing, and ValueError for what is not a key.
     """
 
-    def __init__(self, url: str | None = None, verpakking: Verpakking | None = None) -> None:
+    def __init__(self, url: str | None = None, envelope: Envelope | None = None) -> None:
         """``url`` is the root (``file:///…``, ``s3://verbinding@bucket/…``), default the installation's.
 
-        What is written is encrypted with the keys of the installation, unless another ``verpakking`` is given.
+        What is written is encrypted with the keys of the installation, unless another ``envelope`` is given.
         """
-        self._drager = drager(url or omgeving().opslag)
-        self._verpakking: Verpakking = verpakking or Versleuteling()
+        self._backend = backend_for(url or omgeving().opslag)
+        self._envelope: Envelope = envelope or Encryption()
 
     @contextmanager
-    def schrijver(self, sleutel: str) -> Iterator[Schrijver]:
+    def writer(self, key: str) -> Iterator[FileWriter]:
         """A file to write to in blocks.
 
-        It appears under ``sleutel``, replacing what was there, when the ``with`` ends; an exception leaves
+        It appears under ``key``, replacing what was there, when the ``with`` ends; an exception leaves
         everything as it was.
         """
         with (
-            self._drager.schrijven(_gecontroleerd(sleutel)) as doel,
-            self._verpakking.inpakken(doel, sleutel) as verpakt,
+            self._backend.open_write(_checked(key)) as target,
+            self._envelope.wrap(target, key) as packed,
         ):
-            yield Schrijver(sleutel, verpakt)
+            yield FileWriter(key, packed)
 
-    def schrijf(self, sleutel: str, inhoud: Inhoud) -> Bestand:
-        """Store ``inhoud`` whole under ``sleutel``."""
-        with self.schrijver(sleutel) as schrijver:
-            if isinstance(inhoud, bytes):
-                schrijver.write(inhoud)
-            elif isinstance(inhoud, Path):
-                with inhoud.open("rb") as bron:
-                    _kopieer(bron, schrijver)
+    def write(self, key: str, content: Content) -> StoredFile:
+        """Store ``content`` whole under ``key``."""
+        with self.writer(key) as writer:
+            if isinstance(content, bytes):
+                writer.write(content)
+            elif isinstance(content, Path):
+                with content.open("rb") as source:
+                    _copy(source, writer)
             else:
-                _kopieer(inhoud, schrijver)
-        return schrijver.bestand
+                _copy(content, writer)
+        return writer.file
 
-    def open_lezen(self, sleutel: str) -> BinaryIO:
+    def open_read(self, key: str) -> BinaryIO:
         """The contents, to read in order (do not count on seeking); close it."""
-        return self._verpakking.uitpakken(self.open_verpakt(sleutel), sleutel)
+        return self._envelope.unwrap(self.open_raw(key), key)
 
-    def open_verpakt(self, sleutel: str) -> BinaryIO:
+    def open_raw(self, key: str) -> BinaryIO:
         """The bytes as they lie in storage, to read in order; close it."""
-        return self._drager.lezen(_gecontroleerd(sleutel))
+        return self._backend.open_read(_checked(key))
 
-    def lees(self, sleutel: str, *, sha256: str | None = None) -> bytes:
+    def read(self, key: str, *, sha256: str | None = None) -> bytes:
         """The contents. With ``sha256``: raises ControleFout when they are not what was once stored."""
-        with self.open_lezen(sleutel) as bron:
-            inhoud = bron.read()
-        if sha256 is not None and hashlib.sha256(inhoud).hexdigest() != sha256:
-            raise ControleFout(f"{sleutel} is not what was stored: its sha-256 differs")
-        return inhoud
+        with self.open_read(key) as source:
+            content = source.read()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise ControleFout(f"{key} is not what was stored: its sha-256 differs")
+        return content
 
-    def bestaat(self, sleutel: str) -> bool:
-        """Whether a whole file lies under ``sleutel``."""
-        return self.bekijk(sleutel) is not None
+    def exists(self, key: str) -> bool:
+        """Whether a whole file lies under ``key``."""
+        return self.stat(key) is not None
 
-    def bekijk(self, sleutel: str) -> Opgeslagen | None:
-        """Size in storage and moment of writing of the file under ``sleutel``, None when there is none."""
-        return self._drager.bekijk(_gecontroleerd(sleutel))
+    def stat(self, key: str) -> StoredObject | None:
+        """Size in storage and moment of writing of the file under ``key``, None when there is none."""
+        return self._backend.stat(_checked(key))
 
-    def verwijder(self, sleutel: str) -> bool:
-        """Remove the file under ``sleutel``; False when there was none."""
-        return self._drager.verwijder(_gecontroleerd(sleutel))
+    def remove(self, key: str) -> bool:
+        """Remove the file under ``key``; False when there was none."""
+        return self._backend.remove(_checked(key))
 
-    def lijst(self, map_: str = "") -> list[Opgeslagen]:
-        """What lies below folder ``map_`` (everything by default), by key; sizes are those in storage."""
-        inventaris = self.inventaris(map_)
-        if inventaris.fout:
-            raise inventaris.fout
-        return inventaris.bestanden
+    def list(self, folder: str = "") -> Sequence[StoredObject]:
+        """What lies below folder ``folder`` (everything by default), by key; sizes are those in storage."""
+        inventory = self.inventory(folder)
+        if inventory.error:
+            raise inventory.error
+        return inventory.files
 
-    def inventaris(self, map_: str = "") -> Inventaris:
-        """As ``lijst``, for who must go on with the rest: raises nothing for what cannot be listed."""
-        gevonden: list[Opgeslagen] = []
-        fout: OpslagFout | None = None
+    def inventory(self, folder: str = "") -> Inventory:
+        """As ``list``, for who must go on with the rest: raises nothing for what cannot be listed."""
+        found: list[StoredObject] = []
+        error: OpslagFout | None = None
         try:
-            gevonden.extend(self._drager.lijst(_gecontroleerd(map_) if map_ else ""))
-        except OpslagFout as wat:
-            fout = wat
-        gevonden.sort()
-        return Inventaris(
-            [bestand for bestand in gevonden if _is_sleutel(bestand.sleutel)],
-            [bestand for bestand in gevonden if not _is_sleutel(bestand.sleutel)],
-            fout,
+            found.extend(self._backend.list(_checked(folder) if folder else ""))
+        except OpslagFout as caught:
+            error = caught
+        found.sort()
+        return Inventory(
+            [file for file in found if _is_key(file.key)],
+            [file for file in found if not _is_key(file.key)],
+            error,
         )
 
-    def vingerafdruk(self, sleutel: str) -> str:
+    def fingerprint(self, key: str) -> str:
         """sha-256 (hex) of the file as it lies in storage: needs no key to unpack it, for the register."""
-        som = hashlib.sha256()
-        with self.open_verpakt(sleutel) as bron:
-            while blok := bron.read(BLOK):
-                som.update(blok)
-        return som.hexdigest()
+        digest = hashlib.sha256()
+        with self.open_raw(key) as source:
+            while block := source.read(BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
 
 
-def map_tussenresultaten(verwerking: str) -> str:
+def intermediates_folder(verwerking: str) -> str:
     """The folder of all one verwerking fetched or computed; hashed, for it may name an organisation."""
     return f"tussenresultaten/{hashlib.sha256(verwerking.encode()).hexdigest()[:32]}"
 
 
-def sleutel_tussenresultaat(verwerking: str, naam: str) -> str:
+def intermediate_key(verwerking: str, name: str) -> str:
     """Key of one intermediate file, for instance ``naam='huishouden.arrow'``; gone once published (B55)."""
-    return _gecontroleerd(f"{map_tussenresultaten(verwerking)}/{naam}")
+    return _checked(f"{intermediates_folder(verwerking)}/{name}")
 
 
-def plaats(naam: str) -> str:
+def known_folder(name: str) -> str:
     """The folder of a file with a name that is not ours, as far as we named it: the rest may name a person."""
-    mappen = naam.split("/")[:-1]
-    return "/".join(takewhile(lambda deel: deel in _MAPPEN or _ID.fullmatch(deel), mappen)) or "/"
+    folders = name.split("/")[:-1]
+    return "/".join(takewhile(lambda part: part in _FOLDERS or _ID.fullmatch(part), folders)) or "/"
 
 
-def _is_sleutel(naam: str) -> bool:
+def _is_key(name: str) -> bool:
     """A key is lower-case names between slashes: no traversal, no hidden, absolute or empty parts."""
-    return len(naam) <= 300 and all(_DEEL.fullmatch(deel) for deel in naam.split("/"))
+    return len(name) <= 300 and all(_PART.fullmatch(part) for part in name.split("/"))
 
 
-def _gecontroleerd(sleutel: str) -> str:
-    if not _is_sleutel(sleutel):
+def _checked(key: str) -> str:
+    if not _is_key(key):
         raise ValueError("not a key of the file store: lower-case letters, digits and -_. between slashes")
-    return sleutel
+    return key
 
 
-def _kopieer(bron: BinaryIO, doel: Schrijver) -> None:
-    while blok := bron.read(BLOK):
-        doel.write(blok)
+def _copy(source: BinaryIO, target: FileWriter) -> None:
+    while block := source.read(BLOCK):
+        target.write(block)

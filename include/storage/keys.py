@@ -37,197 +37,197 @@ from include.settings import omgeving
 
 log = logging.getLogger(__name__)
 
-ONTWIKKELSLEUTEL = "# ontwikkelsleutel: made by the installation itself, not for production\n"
-_KLEINSTE_HASHSLEUTEL = 32
+DEVELOPMENT_KEY = "# ontwikkelsleutel: made by the installation itself, not for production\n"
+_MIN_HASH_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Geheim:
+class Secret:
     """A secret: its name in the environment, as Airflow Variable and as file, and how a new one is made."""
 
-    omgevingsnaam: str
-    variabele: str
-    bestandsnaam: str
-    maak: Callable[[], str]
+    environment_name: str
+    variable: str
+    filename: str
+    make: Callable[[], str]
 
     @property
-    def pad(self) -> Path:
+    def path(self) -> Path:
         """The file in the data folder."""
-        return omgeving().data / self.bestandsnaam
+        return omgeving().data / self.filename
 
 
 @dataclass(frozen=True, slots=True)
-class Sleutelring:
-    """The age identities of the file store, oldest first; ``herkomst`` says where they were found."""
+class KeyRing:
+    """The age identities of the file store, oldest first; ``origin`` says where they were found."""
 
-    identiteiten: tuple[x25519.Identity, ...]
-    herkomst: str
+    identities: tuple[x25519.Identity, ...]
+    origin: str
 
     @property
-    def nieuwste(self) -> x25519.Identity:
+    def newest(self) -> x25519.Identity:
         """The one that encrypts."""
-        return self.identiteiten[-1]
+        return self.identities[-1]
 
     @property
-    def ontvanger(self) -> x25519.Recipient:
+    def recipient(self) -> x25519.Recipient:
         """The public side of the newest."""
-        return self.nieuwste.to_public()
+        return self.newest.to_public()
 
 
-def nieuwe_identiteit() -> str:
+def new_identity() -> str:
     """Return a new age identity with the moment it was made, as two lines of an identity file."""
-    identiteit = x25519.Identity.generate()
-    gemaakt = datetime.now(UTC).isoformat(timespec="seconds")
-    return f"# created: {gemaakt}\n# public key: {identiteit.to_public()}\n{identiteit}\n"
+    identity = x25519.Identity.generate()
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"# created: {made_at}\n# public key: {identity.to_public()}\n{identity}\n"
 
 
-def nieuwe_hashsleutel() -> str:
+def new_hash_key() -> str:
     """Return a new hashsleutel as one line of base64."""
-    return base64.b64encode(os.urandom(_KLEINSTE_HASHSLEUTEL)).decode() + "\n"
+    return base64.b64encode(os.urandom(_MIN_HASH_KEY)).decode() + "\n"
 
 
-SLEUTELS = Geheim("BIDN_SLEUTELS", "bidn_sleutels", "sleutels.txt", nieuwe_identiteit)
-HASHSLEUTEL = Geheim("BIDN_HASHSLEUTEL", "bidn_hashsleutel", "hashsleutel.txt", nieuwe_hashsleutel)
+STORE_KEYS = Secret("BIDN_SLEUTELS", "bidn_sleutels", "sleutels.txt", new_identity)
+HASH_KEY = Secret("BIDN_HASHSLEUTEL", "bidn_hashsleutel", "hashsleutel.txt", new_hash_key)
 
 
-def laad_sleutels() -> Sleutelring:
+def load_keys() -> KeyRing:
     """Return the keys of the file store. Raises InstallatieFout when there are none, or one is malformed."""
-    tekst, herkomst = _vind(SLEUTELS)
-    regels = re.sub(r"(?m)#.*$", "", tekst)
-    return Sleutelring(_ontleed(re.split(r"[\s,]+", regels.strip()), herkomst), herkomst)
+    text, origin = _find(STORE_KEYS)
+    lines = re.sub(r"(?m)#.*$", "", text)
+    return KeyRing(_parse(re.split(r"[\s,]+", lines.strip()), origin), origin)
 
 
-def laad_hashsleutel() -> bytes:
+def load_hash_key() -> bytes:
     """Return the key of the keyed hashes. Raises InstallatieFout when there is none, or it is too short."""
-    tekst, herkomst = _vind(HASHSLEUTEL)
+    text, origin = _find(HASH_KEY)
     try:
-        sleutel = base64.b64decode(re.sub(r"(?m)#.*$", "", tekst).strip(), validate=True)
+        key = base64.b64decode(re.sub(r"(?m)#.*$", "", text).strip(), validate=True)
     except (binascii.Error, ValueError):
-        sleutel = b""
-    if len(sleutel) < _KLEINSTE_HASHSLEUTEL:
-        raise InstallatieFout(f"{herkomst}: give one line of base64 of at least 32 random bytes")
-    return sleutel
+        key = b""
+    if len(key) < _MIN_HASH_KEY:
+        raise InstallatieFout(f"{origin}: give one line of base64 of at least 32 random bytes")
+    return key
 
 
-def maak_sleutel(pad: Path | None = None) -> x25519.Recipient:
-    """Make a new identity and add it to the key file, or to ``pad``; return its public side.
+def make_key(path: Path | None = None) -> x25519.Recipient:
+    """Make a new identity and add it to the key file, or to ``path``; return its public side.
 
     From then on it encrypts; older ones keep decrypting. Raises InstallatieFout when the keys in force come
-    from elsewhere and no ``pad`` is given: adding to a file nobody reads would change nothing.
+    from elsewhere and no ``path`` is given: adding to a file nobody reads would change nothing.
     """
-    if pad is None:
-        herkomst = laad_sleutels().herkomst if _elders(SLEUTELS) or SLEUTELS.pad.exists() else ""
-        if herkomst and herkomst != str(SLEUTELS.pad):
+    if path is None:
+        origin = load_keys().origin if _elsewhere(STORE_KEYS) or STORE_KEYS.path.exists() else ""
+        if origin and origin != str(STORE_KEYS.path):
             raise InstallatieFout(
-                f"the keys come from {herkomst}: make one into a file (--uit) and add its lines there, last"
+                f"the keys come from {origin}: make one into a file (--uit) and add its lines there, last"
             )
-        pad = SLEUTELS.pad
-    nieuw = nieuwe_identiteit()
-    bestaand = pad.read_text(encoding="utf-8") if pad.exists() else ""
-    _schrijf(pad, bestaand + nieuw, vervang=True)
-    return _ontleed([nieuw.split()[-1]], str(pad))[0].to_public()
+        path = STORE_KEYS.path
+    new = new_identity()
+    existing = path.read_text(encoding="utf-8") if path.exists() else ""
+    _write(path, existing + new, replace=True)
+    return _parse([new.split()[-1]], str(path))[0].to_public()
 
 
-def _vind(geheim: Geheim) -> tuple[str, str]:
+def _find(secret: Secret) -> tuple[str, str]:
     """Return the text of a secret and where it was found; a development one is made when it is nowhere.
 
     Raises InstallatieFout in production when there is none, or a development one, wherever it was copied to.
     """
-    tekst, herkomst = _elders(geheim) or _uit_bestand(geheim)
-    if omgeving().is_productie and _is_ontwikkelsleutel(geheim, tekst):
+    text, origin = _elsewhere(secret) or _from_file(secret)
+    if omgeving().is_productie and _is_development_key(secret, text):
         raise InstallatieFout(
-            f"{herkomst} holds a development key, which production refuses: make another with python -m "
+            f"{origin} holds a development key, which production refuses: make another with python -m "
             "include.storage sleutels maak, and see docs/privacy.md on keys"
         )
-    return tekst, herkomst
+    return text, origin
 
 
-def _is_ontwikkelsleutel(geheim: Geheim, tekst: str) -> bool:
+def _is_development_key(secret: Secret, text: str) -> bool:
     """Tell whether a secret was made for development: it says so, or the file that says so holds it too."""
-    merk = ONTWIKKELSLEUTEL.strip()
-    if merk in tekst:
+    mark = DEVELOPMENT_KEY.strip()
+    if mark in text:
         return True
-    bestand = geheim.pad.read_text(encoding="utf-8") if geheim.pad.exists() else ""
-    return merk in bestand and not _regels(tekst).isdisjoint(_regels(bestand))
+    file = secret.path.read_text(encoding="utf-8") if secret.path.exists() else ""
+    return mark in file and not _lines(text).isdisjoint(_lines(file))
 
 
-def _regels(tekst: str) -> set[str]:
-    return set(re.split(r"[\s,]+", re.sub(r"(?m)#.*$", "", tekst))) - {""}
+def _lines(text: str) -> set[str]:
+    return set(re.split(r"[\s,]+", re.sub(r"(?m)#.*$", "", text))) - {""}
 
 
-def _uit_bestand(geheim: Geheim) -> tuple[str, str]:
-    if not geheim.pad.exists():
+def _from_file(secret: Secret) -> tuple[str, str]:
+    if not secret.path.exists():
         if omgeving().is_productie:
             raise InstallatieFout(
-                f"production needs its own {geheim.bestandsnaam}: set {geheim.omgevingsnaam}, the Airflow Variable "
-                f"{geheim.variabele}, or make one with: python -m include.storage sleutels maak"
+                f"production needs its own {secret.filename}: set {secret.environment_name}, the Airflow Variable "
+                f"{secret.variable}, or make one with: python -m include.storage sleutels maak"
             )
-        if _schrijf(geheim.pad, ONTWIKKELSLEUTEL + geheim.maak(), vervang=False):
+        if _write(secret.path, DEVELOPMENT_KEY + secret.make(), replace=False):
             log.warning(
                 "No %s was set: made a DEVELOPMENT KEY in %s. Whoever has that file can read what is stored here, and "
                 "without it nobody can. Production refuses it.",
-                geheim.omgevingsnaam,
-                geheim.pad,
+                secret.environment_name,
+                secret.path,
             )
     try:
-        tekst = geheim.pad.read_text(encoding="utf-8")
-    except OSError as fout:
-        raise OpslagFout(f"the key file {geheim.bestandsnaam} cannot be read: {fout.strerror}") from None
-    return tekst, str(geheim.pad)
+        text = secret.path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise OpslagFout(f"the key file {secret.filename} cannot be read: {error.strerror}") from None
+    return text, str(secret.path)
 
 
-def _elders(geheim: Geheim) -> tuple[str, str] | None:
-    if gezet := os.environ.get(geheim.omgevingsnaam):
-        return gezet, geheim.omgevingsnaam
-    if gezet := _airflow_variabele(geheim.variabele):
-        return gezet, f"the Airflow Variable {geheim.variabele}"
+def _elsewhere(secret: Secret) -> tuple[str, str] | None:
+    if given := os.environ.get(secret.environment_name):
+        return given, secret.environment_name
+    if given := _airflow_variable(secret.variable):
+        return given, f"the Airflow Variable {secret.variable}"
     return None
 
 
-def _airflow_variabele(naam: str) -> str | None:
+def _airflow_variable(name: str) -> str | None:
     """Ask Airflow's secrets backends, from inside a task only: elsewhere that costs an import of seconds."""
-    taak = sys.modules.get("airflow.sdk.execution_time.task_runner")
-    if taak is None or getattr(taak, "SUPERVISOR_COMMS", None) is None:
+    task = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    if task is None or getattr(task, "SUPERVISOR_COMMS", None) is None:
         return None
     from airflow.sdk import Variable
     from airflow.sdk.log import mask_secret
 
-    waarde = Variable.get(naam, default=None)
-    if not waarde:
+    value = Variable.get(name, default=None)
+    if not value:
         return None
-    for regel in str(waarde).split():
-        mask_secret(regel)
-    return str(waarde)
+    for line in str(value).split():
+        mask_secret(line)
+    return str(value)
 
 
-def _ontleed(delen: Sequence[str], herkomst: str) -> tuple[x25519.Identity, ...]:
+def _parse(parts: Sequence[str], origin: str) -> tuple[x25519.Identity, ...]:
     try:
-        identiteiten = tuple(x25519.Identity.from_str(deel) for deel in delen if deel)
+        identities = tuple(x25519.Identity.from_str(part) for part in parts if part)
     except IdentityError:
-        identiteiten = ()
-    if not identiteiten:
-        raise InstallatieFout(f"{herkomst}: give age identities (AGE-SECRET-KEY-1…), oldest first")
-    return identiteiten
+        identities = ()
+    if not identities:
+        raise InstallatieFout(f"{origin}: give age identities (AGE-SECRET-KEY-1…), oldest first")
+    return identities
 
 
-def _schrijf(pad: Path, tekst: str, *, vervang: bool) -> bool:
+def _write(path: Path, text: str, *, replace: bool) -> bool:
     """Write a file only its owner can read, whole; False when it was there already and may not be replaced."""
-    nieuw = pad.with_name(f".{pad.name}.{uuid.uuid4().hex}")
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        pad.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(nieuw, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as uit:
-            uit.write(tekst)
-            uit.flush()
-            os.fsync(uit.fileno())
-        if vervang:
-            os.replace(nieuw, pad)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        if replace:
+            os.replace(new, path)
         else:
-            os.link(nieuw, pad)  # fails when another process was first
+            os.link(new, path)  # fails when another process was first
     except FileExistsError:
         return False
-    except OSError as fout:
-        raise OpslagFout(f"the key file {pad.name} cannot be written: {fout.strerror}") from None
+    except OSError as error:
+        raise OpslagFout(f"the key file {path.name} cannot be written: {error.strerror}") from None
     finally:
         with suppress(OSError):
-            nieuw.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
     return True

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import leveringen
+from include.storage.leveringen import find_leveringen
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, VRAAGBESTANDEN
 
@@ -80,8 +80,8 @@ def test_now_by_default(bidn: Callable[..., Any], alfa: str, bestand: Path) -> N
 
     bidn("lever", "--organisatie", alfa, "--bestand", bestand)
     opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        [levering] = leveringen(sessie)
+    with opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie)
     assert abs((datetime.now(UTC) - levering.ontvangen_op).total_seconds()) < 120
 
 

@@ -64,14 +64,14 @@ class GoedkeurenOperator(Taak, HITLOperator):
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
         from include.storage.models import DeelnameStatus
-        from include.storage.rondes import zet_status
+        from include.storage.rondes import set_status
 
         antwoord = super().execute_complete(context, event)
         opslag, verwerking = Opslag(), Verwerking.uit_dict(self.verwerking)
         if antwoord["chosen_options"] != [PUBLICEREN]:
             organisatie = vind_organisatie(opslag, verwerking)
-            with opslag.database.transactie() as sessie:
-                zet_status(sessie, verwerking.ronde, organisatie, DeelnameStatus.MISLUKT, nu=opslag.klok())
+            with opslag.database.transaction() as sessie:
+                set_status(sessie, verwerking.ronde, organisatie, DeelnameStatus.MISLUKT, nu=opslag.klok())
             sla_over(
                 f"{verwerking.betreft}: publication was turned down. Mend the cause and start a new run of the ronde."
             )
