@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from include.errors import BidnFout, GegevensFout
+from include.errors import BidnFout, GegevensFout, OpslagFout
 from include.storage import audit_log
 from include.storage.audit_log import (
     ANCHOR,
@@ -345,6 +345,21 @@ def test_another_hashsleutel_is_reported(vier, bestanden):
 @pytest.mark.parametrize("opdracht", ["UPDATE logboek SET naam = 'x'", "DELETE FROM logboek_betrokkenen"])
 def test_the_database_refuses_changes(vier, bestanden, opdracht):
     with pytest.raises((DBAPIError, BidnFout)), vier.transaction() as sessie:
+        sessie.execute(text(opdracht))
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
+
+
+@pytest.mark.parametrize(
+    "opdracht",
+    [
+        "INSERT OR REPLACE INTO logboek SELECT * FROM logboek",
+        "INSERT OR REPLACE INTO logboek_betrokkenen SELECT * FROM logboek_betrokkenen",
+    ],
+)
+def test_sqlite_refuses_to_put_another_row_in_the_place_of_one(vier, bestanden, opdracht):
+    if vier.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    with pytest.raises(OpslagFout, match="SQLITE_CONSTRAINT_TRIGGER"), vier.transaction() as sessie:
         sessie.execute(text(opdracht))
     assert _controle(vier, bestanden) == AuditCheck(4, None)
 
