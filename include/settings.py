@@ -1,7 +1,7 @@
 """Where this installation keeps its things: the one place that reads paths and URLs from the environment.
 
 Read at every call, so that a test or a task that sets a variable gets what it set. The product's own
-settings of an organisation (vermogen, voertuigen, percentage) are something else: ``opslag.organisaties``.
+settings of an organisation (vermogen, voertuigen, percentage) are something else: ``include.storage.organisaties``.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from rich.table import Table
 
 from include.commands.screen import console, met_nette_fouten
 from include.errors import GegevensFout
+from include.moments import AMSTERDAM
 from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
 from include.steps.raadplegen import lees_bsn
 from include.steps.verwerking import Opslag
-from include.storage.moments import AMSTERDAM
 
 if TYPE_CHECKING:
     from include.storage.audit_models import AuditEntry
@@ -28,10 +28,10 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 def controleer() -> None:
     """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
     controle = controleer_logboek(Opslag())
-    if controle.first_break:
+    if found := controle.first_break:
         raise GegevensFout(
-            f"the logboek is broken at logregel {controle.first_break.volgnummer}: {controle.first_break.reason}. What is before it "
-            "is as it was written. Leave database and file store as they are, and tell the privacy officer"
+            f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. What is before it is as it was "
+            "written. Leave database and file store as they are, and tell the privacy officer"
         )
     console.print(f"Het logboek is gaaf: {controle.aantal} logregels.", highlight=False)
 

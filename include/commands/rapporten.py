@@ -12,12 +12,12 @@ from rich.table import Table
 
 from include.commands.screen import console, fouten, met_nette_fouten
 from include.errors import BidnFout, ControleFout, GegevensFout
+from include.moments import day_of
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
 from include.steps.installation import open_opslag
 from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag
-from include.storage.moments import day_of
 
 if TYPE_CHECKING:
     from include.storage.models import Organisatie, Publicatie, PublicatieBestand

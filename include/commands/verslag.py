@@ -10,9 +10,9 @@ from rich.table import Column, Table
 
 from include.commands.rapporten import eis_ronde, mapnaam
 from include.commands.screen import console, met_nette_fouten
+from include.moments import AMSTERDAM
 from include.steps.installation import open_opslag
 from include.steps.raadplegen import alle_leveringen, haal_verslag
-from include.storage.moments import AMSTERDAM
 
 if TYPE_CHECKING:
     from include.storage.models import Levering

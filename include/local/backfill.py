@@ -13,9 +13,9 @@ from rich.table import Table
 
 from include.errors import RondeFout
 from include.local.airflow_api import FINISHED, AirflowApi
+from include.moments import AMSTERDAM, day_of
 from include.steps.backfill import Rondeplan, plan
 from include.steps.verwerking import Opslag
-from include.storage.moments import AMSTERDAM, day_of
 
 EXIT_FAILED = 1
 POLL_SECONDS = 1.0

@@ -145,8 +145,8 @@ class Alleenverdieners:
 
 def newest() -> Ronde:
     """Return the newest ronde whose rapportagemaand has begun and that the norms cover (B3, B9)."""
+    from include.moments import day_of
     from include.normen import laden
-    from include.storage.moments import day_of
 
     ronde = laden.nieuwste_ronde(day_of(datetime.now(UTC)))
     _, last = laden.dekking()
@@ -157,7 +157,7 @@ def newest() -> Ronde:
 
 def in_time(ronde: Ronde) -> datetime:
     """A moment at which a delivery counts for ``ronde`` (besluit B2): ten days before it closes."""
-    from include.storage.moments import AMSTERDAM
+    from include.moments import AMSTERDAM
 
     return datetime.combine(ronde.deelnamedatum - timedelta(days=10), time(10), tzinfo=AMSTERDAM)
 

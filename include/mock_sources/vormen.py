@@ -177,7 +177,7 @@ class BijstandRegel(Struct):
     uitkeringen: list[Uitkering]
 
 
-class Levering(Struct):
+class AangekondigdeLevering(Struct):
     levering: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]+\Z")]
     lijstjaar: int
     aangemaakt: dt.date
@@ -186,7 +186,7 @@ class Levering(Struct):
 
 
 class Leveringen(Struct):
-    leveringen: list[Levering]
+    leveringen: list[AangekondigdeLevering]
 
 
 # --- requests ---

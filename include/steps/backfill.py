@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from include.errors import RondeFout
+from include.moments import day_of
 from include.normen import laden
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
@@ -16,7 +17,6 @@ from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Telling
 from include.storage.models import Organisatie, Publicatie
-from include.storage.moments import day_of
 from include.storage.organisaties import GeldendeInstellingen, find_organisaties, instellingen_for_ronde
 from include.storage.publicaties import find_publicaties
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from include.errors import GegevensFout
 from include.intake.valideren import beoordeel
+from include.moments import day_of
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Maand, Ronde
@@ -28,7 +29,6 @@ from include.storage.leveringen import (
     register_levering,
 )
 from include.storage.models import Levering, Organisatie
-from include.storage.moments import day_of
 from include.storage.organisaties import find_organisatie
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
 from include.schemas.domein import DeelnameStatus, Product
 from include.steps.audit import veranker
@@ -28,7 +29,6 @@ from include.steps.samenvatting import Verschuiving, verschoven
 from include.steps.stored_branch import StoredBranch
 from include.storage.bewaartermijn import remove_intermediates
 from include.storage.models import Publicatie
-from include.storage.moments import day_of
 from include.storage.publicaties import TePubliceren, publish
 from include.storage.rondes import set_status
 

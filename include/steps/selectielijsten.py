@@ -12,6 +12,7 @@ from include.bronnen import alleenverdieners as bron
 from include.bronnen.client import Bronclient
 from include.errors import GegevensFout
 from include.intake.selectielijst import Oordeel, beoordeel
+from include.moments import day_of
 from include.normen.gemeenten import opvolgers
 from include.rapportage.leveringsverslag import verslag_csv, verslag_json
 from include.schemas.bronberichten import AangekondigdeLevering
@@ -23,7 +24,6 @@ from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Beoordeling, find_leveringen, record_beoordeling, register_levering
 from include.storage.models import Levering
-from include.storage.moments import day_of
 
 TERMIJN = timedelta(days=90)
 """How long after the delivery rows that were held back may still be published; that day included (besluit A3)."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from include.bronnen.client import Bronclient, Voortgang
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.normen import laden
 from include.pipeline import Again, Source, Step
 from include.rapportage.kop import Kop
@@ -25,7 +26,6 @@ from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
 from include.steps.workfiles import StoredFiles
 from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Publicatie
-from include.storage.moments import day_of
 from include.storage.organisaties import instellingen_of_versie
 from include.storage.publicaties import find_publicaties
 from include.storage.rondes import find_deelname, settle_instellingen

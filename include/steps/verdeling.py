@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any, TypedDict
 
 from include.errors import ControleFout, GegevensFout
+from include.moments import day_of
 from include.normen.gemeenten import actieve_gemeenten, opvolgers
 from include.schemas.domein import Product
 from include.steps.selectielijsten import (
@@ -33,7 +34,6 @@ from include.steps.selectielijsten import (
 )
 from include.steps.verwerking import Opslag
 from include.storage.models import Levering, Organisatie, Publicatie
-from include.storage.moments import day_of
 from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import find_publicaties
 

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any, NotRequired, TypedDict
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.storage.database import Database
 from include.storage.file_store import FileStore
 from include.storage.models import Organisatie
-from include.storage.moments import day_of
 
 
 def nu() -> datetime:

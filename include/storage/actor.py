@@ -16,9 +16,9 @@ _TRACE = secrets.token_hex(16)
 
 
 @contextmanager
-def acting_as(gebruiker: str) -> Iterator[None]:
+def acting_as(user: str) -> Iterator[None]:
     """What happens in this block is done by that user: for a page or service where somebody is logged in."""
-    token = _USER.set(gebruiker)
+    token = _USER.set(user)
     try:
         yield
     finally:
@@ -27,11 +27,11 @@ def acting_as(gebruiker: str) -> Iterator[None]:
 
 def actor() -> str:
     """Return who is at work: ``gebruiker:…``, ``airflow:<dag>/<run>/<task>[<map index>]`` or ``os:…``."""
-    if gebruiker := _USER.get():
-        return f"gebruiker:{gebruiker}"
+    if user := _USER.get():
+        return f"gebruiker:{user}"
     if ti := _task():
-        plaats = f"[{ti.map_index}]" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
-        return f"airflow:{ti.dag_id}/{ti.run_id}/{ti.task_id}{plaats}"
+        index = f"[{ti.map_index}]" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
+        return f"airflow:{ti.dag_id}/{ti.run_id}/{ti.task_id}{index}"
     try:
         return f"os:{getpass.getuser()}"
     except (KeyError, OSError):

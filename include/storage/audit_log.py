@@ -1,7 +1,7 @@
 """The logboek: append-only and chained, so that a change, a removal or a gap shows.
 
 Every logregel is sealed (HMAC-SHA256) over its own fields and the seal before it. Three things tell where the
-end is: the numbering, the sealed row of Logboekstand, and an anchor in the file store, outside the database.
+end is: the numbering, the sealed row of AuditHead, and an anchor in the file store, outside the database.
 The key of the seals is not in the database either: who can write there alone cannot write history.
 What does not fit is never made to fit by writing on: the work goes on, and the breuk stays to be found.
 """
@@ -23,11 +23,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, ControleFout
+from include.moments import as_utc
 from include.storage.actor import actor, trace_id
 from include.storage.audit_models import AuditEntry, AuditHead, AuditSubjects
 from include.storage.database import Database, take_turns
 from include.storage.file_store import FileStore
-from include.storage.moments import as_utc
 from include.storage.pseudonyms import Pseudonyms
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ NO_ANCHOR = Anchor(0, "")
 
 
 class AuditCheck(NamedTuple):
-    """What ``controleer`` found: how many logregels there are, and the first breuk if there is one."""
+    """What ``verify`` found: how many logregels there are, and the first breuk if there is one."""
 
     aantal: int
     first_break: AuditBreak | None
@@ -117,7 +117,7 @@ def record(sessie: Session, handeling: AuditEvent, pseudoniemen: Pseudonyms | No
     """Enter a handeling at the end, in the caller's transaction: it stands or falls with what it is about.
 
     Other writers wait until that transaction ends: enter it last. When the logboek does not end where its stand
-    says, one number is left out: nobody can fill that in, so ``controleer`` tells from then on.
+    says, one number is left out: nobody can fill that in, so ``verify`` tells from then on.
     """
     pseudoniemen = pseudoniemen or Pseudonyms()
     # Hashing a large list takes long: before others are made to wait.
@@ -203,9 +203,9 @@ def write_anchor(database: Database, bestanden: FileStore) -> None:
 
 
 def read_anchor(bestanden: FileStore) -> Anchor | None:
-    """Return the anchor, None when there is none, GEEN_ANKER when something else is in its place.
+    """Return the anchor, None when there is none, NO_ANCHOR when something else is in its place.
 
-    Raises as Bestandsopslag.lees when the file store is away.
+    Raises as FileStore.read when the file store is away.
     """
     if not bestanden.exists(ANCHOR):
         return None

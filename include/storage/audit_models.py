@@ -14,9 +14,9 @@ from include.storage.models import Base
 class AuditEntry(Base):
     """One processing of personal data: who did what, when, for which organisation and purpose.
 
-    The fields are those of a logregel of the standard Logboek Dataverwerkingen (``als_ldv`` gives them their
+    The fields are those of a logregel of the standard Logboek Dataverwerkingen (``as_ldv`` gives them their
     official names). ``betrokkene`` is the keyed hash of one BSN; of many, their hashes are in
-    Betrokkenenlijst. ``zegel`` seals the row and, through ``vorig_zegel``, everything before it.
+    AuditSubjects. ``zegel`` seals the row and, through ``vorig_zegel``, everything before it.
     """
 
     __tablename__ = "logboek"

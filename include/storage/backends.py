@@ -38,19 +38,19 @@ class StoredObject:
 class Backend(Protocol):
     """Holds whole files under keys. Raises OpslagFout, and GegevensFout for what is not there."""
 
-    def open_write(self, sleutel: str) -> AbstractContextManager[BinaryIO]:
-        """A file to write to; visible under ``sleutel`` only when the block ends without an exception."""
+    def open_write(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write to; visible under ``key`` only when the block ends without an exception."""
 
-    def open_read(self, sleutel: str) -> BinaryIO:
+    def open_read(self, key: str) -> BinaryIO:
         """The stored bytes, to read in order."""
 
-    def stat(self, sleutel: str) -> StoredObject | None:
+    def stat(self, key: str) -> StoredObject | None:
         """What lies under the key, None when nothing does."""
 
-    def remove(self, sleutel: str) -> bool:
+    def remove(self, key: str) -> bool:
         """Remove; False when it was already gone."""
 
-    def list(self, map_: str) -> Iterator[StoredObject]:
+    def list(self, folder: str) -> Iterator[StoredObject]:
         """Everything below a folder, in no particular order; links are neither listed nor followed.
 
         What cannot be looked into is raised at the end, after all the rest.
@@ -59,10 +59,10 @@ class Backend(Protocol):
 
 def backend_for(url: str) -> Backend:
     """The carrier for a root URL: ``file:///…``, or what ObjectStoragePath takes (``s3://verbinding@bucket/…``)."""
-    delen = urlsplit(url)
-    if delen.scheme == "file" and delen.netloc in ("", "localhost") and delen.path.startswith("/"):
-        return LocalBackend(Path(unquote(delen.path)))
-    if not delen.scheme or delen.scheme == "file":
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path.startswith("/"):
+        return LocalBackend(Path(unquote(parts.path)))
+    if not parts.scheme or parts.scheme == "file":
         raise InstallatieFout(
             "BIDN_OPSLAG must be a URL: file:///an/absolute/path or s3://connection@bucket/path"
         )
@@ -73,146 +73,146 @@ _FULL = {errno.ENOSPC: "disk", errno.EDQUOT: "quota", errno.EFBIG: "limit on the
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
-def storage_error(handeling: str, sleutel: str, fout: Exception) -> OpslagFout:
+def storage_error(action: str, key: str, error: Exception) -> OpslagFout:
     """What storage refused, in our words: with the key and the kind, not the path of this machine, and what to do."""
-    nummer = getattr(fout, "errno", None)
-    if nummer in _FULL:
-        raad = f"The {_FULL[nummer]} is used up: make room where BIDN_OPSLAG is."
-    elif nummer in _CLOSED:
-        raad = "BIDN_OPSLAG is read-only or not ours to use: mend its mount, or the rights of its folders."
+    number = getattr(error, "errno", None)
+    if number in _FULL:
+        advice = f"The {_FULL[number]} is used up: make room where BIDN_OPSLAG is."
+    elif number in _CLOSED:
+        advice = "BIDN_OPSLAG is read-only or not ours to use: mend its mount, or the rights of its folders."
     else:
-        raad = "Check that the storage of BIDN_OPSLAG is there and sound."
-    oorzaak = getattr(fout, "strerror", None) or type(fout).__name__
-    return OpslagFout(f"the file store could not {handeling} {sleutel}: {oorzaak}. {raad}")
+        advice = "Check that the storage of BIDN_OPSLAG is there and sound."
+    cause = getattr(error, "strerror", None) or type(error).__name__
+    return OpslagFout(f"the file store could not {action} {key}: {cause}. {advice}")
 
 
 @contextmanager
-def _translated(handeling: str, sleutel: str) -> Iterator[None]:
+def _translated(action: str, key: str) -> Iterator[None]:
     """OSErrors as ours."""
     try:
         yield
-    except FileNotFoundError as fout:
-        if handeling == "write":
-            raise storage_error(handeling, sleutel, fout) from None
-        raise GegevensFout(f"{sleutel} is not in the file store (removed, or never written)") from None
-    except OSError as fout:
-        raise storage_error(handeling, sleutel, fout) from None
+    except FileNotFoundError as error:
+        if action == "write":
+            raise storage_error(action, key, error) from None
+        raise GegevensFout(f"{key} is not in the file store (removed, or never written)") from None
+    except OSError as error:
+        raise storage_error(action, key, error) from None
 
 
 class LocalBackend:
     """A local folder: written under a temporary name, flushed to disk, then made visible in one step."""
 
-    def __init__(self, wortel: Path) -> None:
-        self.root = Path(os.path.realpath(wortel))
+    def __init__(self, root: Path) -> None:
+        self.root = Path(os.path.realpath(root))
 
-    def _path(self, sleutel: str) -> Path:
-        pad = self.root / sleutel
-        if os.path.realpath(pad) != str(pad):
+    def _path(self, key: str) -> Path:
+        path = self.root / key
+        if os.path.realpath(path) != str(path):
             raise OpslagFout(
-                f"the file store refuses {sleutel}: there is a link on the way to it. Find out who put it there, and "
+                f"the file store refuses {key}: there is a link on the way to it. Find out who put it there, and "
                 "remove it; BIDN_OPSLAG itself may be one"
             )
-        return pad
+        return path
 
     @contextmanager
-    def open_write(self, sleutel: str) -> Iterator[BinaryIO]:
-        """See Drager."""
-        doel = self._path(sleutel)
-        deel = self.root / UNFINISHED / uuid.uuid4().hex
-        with _translated("write", sleutel):
-            bestand = self._open_new(deel)
+    def open_write(self, key: str) -> Iterator[BinaryIO]:
+        """See Backend."""
+        target = self._path(key)
+        part = self.root / UNFINISHED / uuid.uuid4().hex
+        with _translated("write", key):
+            file = self._open_new(part)
         try:
-            yield bestand
-            with _translated("write", sleutel):
-                bestand.flush()
-                os.fsync(bestand.fileno())
-                bestand.close()
-                self._put_down(deel, doel)
+            yield file
+            with _translated("write", key):
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                self._put_down(part, target)
         except BaseException:
             with suppress(OSError):
-                bestand.close()  # on a full disk it fails again, at what it still holds
+                file.close()  # on a full disk it fails again, at what it still holds
             with suppress(OSError):
-                deel.unlink(missing_ok=True)
+                part.unlink(missing_ok=True)
             raise
 
     @staticmethod
-    def _open_new(pad: Path) -> BinaryIO:
-        pad.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        nummer = os.open(pad, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        return os.fdopen(nummer, "wb", buffering=BLOCK)
+    def _open_new(path: Path) -> BinaryIO:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        return os.fdopen(number, "wb", buffering=BLOCK)
 
     @staticmethod
-    def _put_down(deel: Path, doel: Path) -> None:
-        """Make ``deel`` visible as ``doel``; again when a sweep just removed the then empty folder."""
-        for poging in range(5):
-            doel.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def _put_down(part: Path, target: Path) -> None:
+        """Make ``part`` visible as ``target``; again when a sweep just removed the then empty folder."""
+        for attempt in range(5):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                os.replace(deel, doel)
+                os.replace(part, target)
                 break
             except FileNotFoundError:
-                if poging == 4 or not deel.exists():
+                if attempt == 4 or not part.exists():
                     raise
-        nummer = os.open(doel.parent, os.O_RDONLY)
+        number = os.open(target.parent, os.O_RDONLY)
         try:
-            os.fsync(nummer)
+            os.fsync(number)
         finally:
-            os.close(nummer)
+            os.close(number)
 
-    def open_read(self, sleutel: str) -> BinaryIO:
-        """See Drager."""
-        pad = self._path(sleutel)
-        with _translated("read", sleutel):
-            return pad.open("rb")
+    def open_read(self, key: str) -> BinaryIO:
+        """See Backend."""
+        path = self._path(key)
+        with _translated("read", key):
+            return path.open("rb")
 
-    def stat(self, sleutel: str) -> StoredObject | None:
-        """See Drager."""
-        with _translated("read", sleutel):
-            return self._stat(self._path(sleutel))
+    def stat(self, key: str) -> StoredObject | None:
+        """See Backend."""
+        with _translated("read", key):
+            return self._stat(self._path(key))
 
-    def remove(self, sleutel: str) -> bool:
-        """See Drager. Folders that become empty go too."""
-        pad = self._path(sleutel)
-        with _translated("remove", sleutel):
+    def remove(self, key: str) -> bool:
+        """See Backend. Folders that become empty go too."""
+        path = self._path(key)
+        with _translated("remove", key):
             try:
-                pad.unlink()
+                path.unlink()
             except FileNotFoundError:
                 return False
-        for map_ in pad.parents:
-            if map_ == self.root or map_.name == UNFINISHED:
+        for folder in path.parents:
+            if folder == self.root or folder.name == UNFINISHED:
                 break
             try:
-                map_.rmdir()
+                folder.rmdir()
             except OSError:
                 break
         return True
 
-    def list(self, map_: str) -> Iterator[StoredObject]:
-        """See Drager."""
-        begin = self._path(map_) if map_ else self.root
-        fouten: list[OSError] = []
-        with _translated("list", map_ or "/"):
-            for pad, _, namen in os.walk(begin, onerror=fouten.append, followlinks=False):
-                for naam in namen:
+    def list(self, folder: str) -> Iterator[StoredObject]:
+        """See Backend."""
+        start = self._path(folder) if folder else self.root
+        errors: list[OSError] = []
+        with _translated("list", folder or "/"):
+            for path, _, names in os.walk(start, onerror=errors.append, followlinks=False):
+                for name in names:
                     try:
-                        gevonden = self._stat(Path(pad) / naam)
-                    except OSError as fout:
-                        fouten.append(fout)
+                        found = self._stat(Path(path) / name)
+                    except OSError as error:
+                        errors.append(error)
                     else:
-                        if gevonden:
-                            yield gevonden
-            for wat in fouten:
-                if not isinstance(wat, FileNotFoundError):  # that one was removed while we were listing
-                    raise wat
+                        if found:
+                            yield found
+            for failed in errors:
+                if not isinstance(failed, FileNotFoundError):  # that one was removed while we were listing
+                    raise failed
 
-    def _stat(self, pad: Path) -> StoredObject | None:
+    def _stat(self, path: Path) -> StoredObject | None:
         try:
-            staat = pad.lstat()
+            status = path.lstat()
         except (FileNotFoundError, NotADirectoryError):  # not there, or removed while we were listing
             return None
-        if not stat.S_ISREG(staat.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return None
-        sleutel = pad.relative_to(self.root).as_posix()
-        return StoredObject(sleutel, staat.st_size, datetime.fromtimestamp(staat.st_mtime, UTC))
+        key = path.relative_to(self.root).as_posix()
+        return StoredObject(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 class ObjectStoreBackend:
@@ -222,91 +222,91 @@ class ObjectStoreBackend:
         from airflow.sdk import ObjectStoragePath  # a second to import, and not needed for a local folder
 
         try:
-            wortel = ObjectStoragePath(url)
-            self.fs: Any = wortel.fs
-        except Exception as fout:  # noqa: BLE001 - whatever a provider or connection throws
+            root = ObjectStoragePath(url)
+            self.fs: Any = root.fs
+        except Exception as error:  # noqa: BLE001 - whatever a provider or connection throws
             raise InstallatieFout(
-                f"the {urlsplit(url).scheme} file store cannot be opened ({type(fout).__name__}): "
+                f"the {urlsplit(url).scheme} file store cannot be opened ({type(error).__name__}): "
                 "check its Airflow connection and provider"
             ) from None
-        self.root = str(wortel.path).rstrip("/")
+        self.root = str(root.path).rstrip("/")
 
-    def _path(self, sleutel: str) -> str:
-        return f"{self.root}/{sleutel}"
+    def _path(self, key: str) -> str:
+        return f"{self.root}/{key}"
 
     @contextmanager
-    def open_write(self, sleutel: str) -> Iterator[BinaryIO]:
-        """See Drager."""
-        with self._translated("write", sleutel):
-            bestand = self.fs.open(self._path(sleutel), "wb")
+    def open_write(self, key: str) -> Iterator[BinaryIO]:
+        """See Backend."""
+        with self._translated("write", key):
+            file = self.fs.open(self._path(key), "wb")
         try:
-            yield bestand
+            yield file
         except BaseException:
             with suppress(Exception):
-                bestand.discard()  # aborts the upload; close() would complete it
-            bestand.closed = True
+                file.discard()  # aborts the upload; close() would complete it
+            file.closed = True
             raise
-        with self._translated("write", sleutel):
-            bestand.close()
+        with self._translated("write", key):
+            file.close()
 
-    def open_read(self, sleutel: str) -> BinaryIO:
-        """See Drager."""
-        with self._translated("read", sleutel):
-            bestand: BinaryIO = self.fs.open(self._path(sleutel), "rb")
-            return bestand
+    def open_read(self, key: str) -> BinaryIO:
+        """See Backend."""
+        with self._translated("read", key):
+            file: BinaryIO = self.fs.open(self._path(key), "rb")
+            return file
 
-    def stat(self, sleutel: str) -> StoredObject | None:
-        """See Drager."""
-        with self._translated("read", sleutel):
+    def stat(self, key: str) -> StoredObject | None:
+        """See Backend."""
+        with self._translated("read", key):
             self.fs.invalidate_cache()
             try:
-                gegevens = self.fs.info(self._path(sleutel))
+                details = self.fs.info(self._path(key))
             except FileNotFoundError:
                 return None
         return (
-            StoredObject(sleutel, int(gegevens["size"]), _modified_at(gegevens))
-            if gegevens["type"] == "file"
+            StoredObject(key, int(details["size"]), _modified_at(details))
+            if details["type"] == "file"
             else None
         )
 
-    def remove(self, sleutel: str) -> bool:
-        """See Drager."""
-        if self.stat(sleutel) is None:
+    def remove(self, key: str) -> bool:
+        """See Backend."""
+        if self.stat(key) is None:
             return False
-        with self._translated("remove", sleutel):
+        with self._translated("remove", key):
             try:
-                self.fs.rm_file(self._path(sleutel))
+                self.fs.rm_file(self._path(key))
             except FileNotFoundError:
                 return False
         return True
 
-    def list(self, map_: str) -> Iterator[StoredObject]:
-        """See Drager."""
-        with self._translated("list", map_ or "/"):
+    def list(self, folder: str) -> Iterator[StoredObject]:
+        """See Backend."""
+        with self._translated("list", folder or "/"):
             self.fs.invalidate_cache()
-            gevonden = self.fs.find(self._path(map_).rstrip("/"), detail=True)
-        begin = len(self.root) + 1
-        for pad, gegevens in gevonden.items():
-            yield StoredObject(pad[begin:], int(gegevens["size"]), _modified_at(gegevens))
+            found = self.fs.find(self._path(folder).rstrip("/"), detail=True)
+        start = len(self.root) + 1
+        for path, details in found.items():
+            yield StoredObject(path[start:], int(details["size"]), _modified_at(details))
 
     @staticmethod
     @contextmanager
-    def _translated(handeling: str, sleutel: str) -> Iterator[None]:
+    def _translated(action: str, key: str) -> Iterator[None]:
         try:
-            with _translated(handeling, sleutel):
+            with _translated(action, key):
                 yield
         except (GegevensFout, OpslagFout):
             raise
-        except Exception as fout:  # noqa: BLE001 - client libraries throw their own kinds
-            raise storage_error(handeling, sleutel, fout) from None
+        except Exception as error:  # noqa: BLE001 - client libraries throw their own kinds
+            raise storage_error(action, key, error) from None
 
 
-def _modified_at(gegevens: dict[str, Any]) -> datetime:
+def _modified_at(details: dict[str, Any]) -> datetime:
     """When an object was written, under the name its file system gives it."""
-    for naam in ("LastModified", "last_modified", "mtime", "created"):
-        waarde = gegevens.get(naam)
-        if isinstance(waarde, datetime):
-            return waarde if waarde.tzinfo else waarde.replace(tzinfo=UTC)
-        if isinstance(waarde, int | float):
-            return datetime.fromtimestamp(waarde, UTC)
+    for name in ("LastModified", "last_modified", "mtime", "created"):
+        value = details.get(name)
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
     return datetime.now(UTC)  # unknown age counts as fresh: better swept late than too early

@@ -15,11 +15,11 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from include.moments import as_utc, day_of, start_of
 from include.schemas.domein import Product
-from include.storage.backends import UNFINISHED
-from include.storage.file_store import FileStore, Inventory, Opgeslagen, known_folder
+from include.storage.backends import UNFINISHED, StoredObject
+from include.storage.file_store import FileStore, Inventory, known_folder
 from include.storage.models import Levering, Publicatie, PublicatieBestand, Vernietiging
-from include.storage.moments import as_utc, day_of, start_of
 from include.storage.publicaties import BEWAARTERMIJN
 
 GRACE = timedelta(hours=24)
@@ -47,7 +47,7 @@ class Removal:
     product: Product | None = None
     ronde: str | None = None
     obstacle: str = ""
-    """Why it cannot go, when nothing but its folder is known; it then has no ``stukken``."""
+    """Why it cannot go, when nothing but its folder is known; it then has no ``files``."""
 
 
 class Bewaarklasse(Protocol):
@@ -58,7 +58,7 @@ class Bewaarklasse(Protocol):
     """The soorten of its files in the register."""
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
-        """What is due at ``nu``; what is in the way of finding it is among it, as ``belet``, and hides no other."""
+        """What is due at ``nu``; what is in the way of finding it is among it, as ``obstacle``, and hides no other."""
 
     def withdraw(
         self, sessie: Session, bestanden: FileStore, vondst: Removal, nu: datetime
@@ -208,7 +208,7 @@ class LeveringFiles(_InFileStore):
         )
 
     @staticmethod
-    def _files(levering: Levering, aanwezig: Iterable[Opgeslagen]) -> Iterable[FileToRemove]:
+    def _files(levering: Levering, aanwezig: Iterable[StoredObject]) -> Iterable[FileToRemove]:
         yield FileToRemove("levering", levering.sleutel, levering.rijen_gelezen, levering.sha256)
         for bestand in aanwezig:
             if bestand.key != levering.sleutel:
@@ -218,14 +218,14 @@ class LeveringFiles(_InFileStore):
 class IntermediateFiles(_InFileStore):
     """What was fetched or computed and left behind by a verwerking that never published.
 
-    One that did removes its own at once: ``bewaartermijn.verwijder_tussenresultaten``.
+    One that did removes its own at once: ``bewaartermijn.remove_intermediates``.
     """
 
     naam = "tussenresultaat"
     kinds = frozenset({"tussenresultaat"})
 
-    def __init__(self, rust: timedelta = GRACE) -> None:
-        self.grace = rust
+    def __init__(self, grace: timedelta = GRACE) -> None:
+        self.grace = grace
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse."""
@@ -241,8 +241,8 @@ class OrphanFiles(_InFileStore):
     naam = "wees"
     kinds = frozenset({"wees"})
 
-    def __init__(self, rust: timedelta = GRACE) -> None:
-        self.grace = rust
+    def __init__(self, grace: timedelta = GRACE) -> None:
+        self.grace = grace
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known."""
@@ -253,7 +253,7 @@ class OrphanFiles(_InFileStore):
         bekend = set(sessie.scalars(select(PublicatieBestand.sleutel)))
         leveringen = set(sessie.scalars(select(Levering.id).where(Levering.verwijderd_op.is_(None))))
 
-        def wezen(opgeslagen: Iterable[Opgeslagen]) -> list[str]:
+        def wezen(opgeslagen: Iterable[StoredObject]) -> list[str]:
             return [
                 sleutel
                 for sleutel in _older(opgeslagen, grens)
@@ -277,7 +277,7 @@ BEWAARKLASSEN: tuple[Bewaarklasse, ...] = (
 """All classes, in the order of sweeping: publications before the deliveries they used."""
 
 
-def _older(opgeslagen: Iterable[Opgeslagen], grens: datetime) -> list[str]:
+def _older(opgeslagen: Iterable[StoredObject], grens: datetime) -> list[str]:
     return [bestand.key for bestand in opgeslagen if bestand.modified_at <= as_utc(grens)]
 
 

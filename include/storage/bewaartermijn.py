@@ -57,7 +57,7 @@ class SweepReport:
 def preview_sweep(
     database: Database, bestanden: FileStore, *, nu: datetime, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN
 ) -> list[Removal]:
-    """What ``voer_uit`` would remove at ``nu``, unfinished removals first; changes nothing."""
+    """What ``sweep`` would remove at ``nu``, unfinished removals first; changes nothing."""
     with database.reading() as sessie:
         begonnen = [
             Removal(
@@ -105,7 +105,7 @@ def remove_intermediates(
 ) -> SweepReport:
     """Remove and register everything this verwerking fetched or computed, as soon as it has published (B55).
 
-    Repeating it finishes what was cut short. Raises OpslagFout as ``voer_uit``; the publication stands, and the
+    Repeating it finishes what was cut short. Raises OpslagFout as ``sweep``; the publication stands, and the
     sweep takes what is left.
     """
     verslag = SweepReport()
@@ -160,7 +160,7 @@ def _remove(
     with database.transaction() as sessie:
         take_turns(sessie, "bewaartermijn")  # else two sweeps enter the same file
         try:
-            stukken = klasse.withdraw(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
+            stukken = klasse.withdraw(sessie, bestanden, replace(vondst, files=tuple(bekend)), nu)
         except BidnFout as fout:  # of storage, as in _vind: nothing was entered, so nothing is touched
             verslag.add_obstacle(vondst.klasse, str(fout))
             return

@@ -39,27 +39,27 @@ _POSTGRESQL: dict[str, Any] = {
 _ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
-def make_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
+def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine for ``url`` with the settings every connection of ours needs.
 
-    ``vreemde_sleutels=False`` is for migrations only: SQLite changes a table by rebuilding it. Raises
+    ``foreign_keys=False`` is for migrations only: SQLite changes a table by rebuilding it. Raises
     InstallatieFout when the URL or its driver is unknown.
     """
     try:
-        doel = make_url(url)
-        sqlite = doel.get_backend_name() == "sqlite"
-        if sqlite and doel.database and doel.database != ":memory:":
-            Path(doel.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(doel, hide_parameters=True, **(_SQLITE if sqlite else _POSTGRESQL))
+        target = make_url(url)
+        sqlite = target.get_backend_name() == "sqlite"
+        if sqlite and target.database and target.database != ":memory:":
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(target, hide_parameters=True, **(_SQLITE if sqlite else _POSTGRESQL))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
         raise InstallatieFout("BIDN_DATABASE_URL is not a URL of SQLite or PostgreSQL") from None
-    except OSError as fout:
+    except OSError as error:
         raise OpslagFout(
-            f"the folder of the database cannot be made: {fout.strerror}. Mend BIDN_DATABASE_URL, or the rights and "
+            f"the folder of the database cannot be made: {error.strerror}. Mend BIDN_DATABASE_URL, or the rights and "
             "the mount of where it points"
         ) from None
     if sqlite:
-        _set_up_sqlite(engine, vreemde_sleutels=vreemde_sleutels)
+        _set_up_sqlite(engine, foreign_keys=foreign_keys)
     _ENGINES.add(engine)
     return engine
 
@@ -72,19 +72,19 @@ def _forget_inherited_connections() -> None:
 os.register_at_fork(after_in_child=_forget_inherited_connections)
 
 
-def _set_up_sqlite(engine: Engine, *, vreemde_sleutels: bool) -> None:
+def _set_up_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
     @event.listens_for(engine, "connect")
-    def _verbonden(verbinding: DBAPIConnection, _: object) -> None:
-        verbinding.isolation_level = None  # we say BEGIN ourselves, below
-        sleutels = "ON" if vreemde_sleutels else "OFF"
-        verbinding.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
-        verbinding.execute("PRAGMA journal_mode = WAL")
-        verbinding.execute(f"PRAGMA foreign_keys = {sleutels}")
+    def _verbonden(connection: DBAPIConnection, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        switch = "ON" if foreign_keys else "OFF"
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA foreign_keys = {switch}")
 
     @event.listens_for(engine, "begin")
-    def _begonnen(verbinding: Connection) -> None:
-        lezen = verbinding.get_execution_options().get("alleen_lezen", False)
-        verbinding.exec_driver_sql("BEGIN" if lezen else "BEGIN IMMEDIATE")
+    def _begonnen(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 class Database:
@@ -93,7 +93,7 @@ class Database:
     def __init__(self, url: str | None = None) -> None:
         """``url`` as SQLAlchemy writes it; None takes the one of the installation. Connects on first use."""
         self.engine = make_engine(url or omgeving().database_url)
-        self._reader = self.engine.execution_options(alleen_lezen=True)
+        self._reader = self.engine.execution_options(read_only=True)
         weakref.finalize(self, self.engine.dispose)
 
     @contextmanager
@@ -108,18 +108,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads: waits for nobody and nobody waits for it. Errors as ``transactie``."""
+        """A session that only reads: waits for nobody and nobody waits for it. Errors as ``transaction``."""
         with _translated(), Session(self._reader, expire_on_commit=False) as sessie:
             yield sessie
 
 
-def take_turns(sessie: Session, onderwerp: str) -> None:
-    """Make other transactions that ask for the same ``onderwerp`` wait until this one ends.
+def take_turns(sessie: Session, subject: str) -> None:
+    """Make other transactions that ask for the same ``subject`` wait until this one ends.
 
     For what has no row to lock. SQLite has one lock for all: it is enough that the transaction has begun.
     """
     if sessie.connection().dialect.name == "postgresql":
-        sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
+        sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {subject}"))))
 
 
 _ADVICE = (
@@ -140,11 +140,6 @@ _ADVICE = (
         "Mend the rights or the mount of its disk, or point BIDN_DATABASE_URL at the primary instead of a standby.",
     ),
     (
-        ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM"),
-        "cannot be opened, read or written",
-        "Look at its disk, and the rights of its file and folder: BIDN_DATABASE_URL names them, or else BIDN_DATA.",
-    ),
-    (
         ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"),
         "is damaged",
         "Pause the DAGs and restore it from the backup.",
@@ -161,33 +156,33 @@ def _translated() -> Iterator[None]:
     """Driver errors as ours: SQLAlchemy's own text quotes statements."""
     try:
         yield
-    except DBAPIError as fout:
-        if _table_is_missing(fout):
+    except DBAPIError as error:
+        if _table_is_missing(error):
             raise InstallatieFout(
                 "the database lacks tables or columns; run: python -m include.storage migreer"
             ) from None
-        soort = _kind(fout)
-        wat, raad = next((regel[1:] for regel in _ADVICE if soort.startswith(regel[0])), _AWAY)
-        melding = f"the database {wat} ({soort}). {raad}"
-        if wat == "is damaged":
-            raise InstallatieFout(melding) from None
-        if wat != _AWAY[0] or isinstance(fout, OperationalError) or fout.connection_invalidated:
-            raise OpslagFout(melding) from None
-        if isinstance(fout, IntegrityError):
+        kind = _kind(error)
+        what, advice = next((line[1:] for line in _ADVICE if kind.startswith(line[0])), _AWAY)
+        message = f"the database {what} ({kind}). {advice}"
+        if what == "is damaged":
+            raise InstallatieFout(message) from None
+        if what != _AWAY[0] or isinstance(error, OperationalError) or error.connection_invalidated:
+            raise OpslagFout(message) from None
+        if isinstance(error, IntegrityError):
             raise OpslagFout(
-                f"the database refused a row that breaks a constraint ({soort}): entered by another "
+                f"the database refused a row that breaks a constraint ({kind}): entered by another "
                 "process at the same moment, or refers to what is not there"
             ) from None
         raise
 
 
-def _table_is_missing(fout: DBAPIError) -> bool:
-    if getattr(fout.orig, "sqlstate", None) in ("42P01", "42703"):
+def _table_is_missing(error: DBAPIError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in ("42P01", "42703"):
         return True
-    return str(fout.orig).startswith(("no such table", "no such column"))
+    return str(error.orig).startswith(("no such table", "no such column"))
 
 
-def _kind(fout: DBAPIError) -> str:
+def _kind(error: DBAPIError) -> str:
     """The kind of driver error, without its text: that may quote values."""
-    naam = getattr(fout.orig, "sqlite_errorname", None) or getattr(fout.orig, "sqlstate", None)
-    return str(naam or type(fout.orig).__name__)
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return str(name or type(error.orig).__name__)

@@ -28,7 +28,7 @@ _BLOCKS = 4
 
 
 class Encryption:
-    """A Verpakking: encrypts to the newest key, decrypts with any known one."""
+    """A Envelope: encrypts to the newest key, decrypts with any known one."""
 
     def __init__(self, ring: KeyRing | None = None) -> None:
         """``ring`` are the keys; by default those of the installation, looked up when first needed."""
@@ -41,52 +41,52 @@ class Encryption:
         return load_keys()
 
     @contextmanager
-    def wrap(self, doel: BinaryIO, sleutel: str) -> Iterator[BinaryIO]:
-        """See Verpakking. Raises OpslagFout when ``doel`` cannot be written."""
-        buis, schijf, ontvanger = _Pipe(), _Storage(doel), self.ring.recipient
+    def wrap(self, target: BinaryIO, key: str) -> Iterator[BinaryIO]:
+        """See Envelope. Raises OpslagFout when ``target`` cannot be written."""
+        pipe, storage, recipient = _Pipe(), _Storage(target), self.ring.recipient
 
-        def werk() -> None:
+        def work() -> None:
             try:
-                pyrage.encrypt_io(buis, schijf, [ontvanger])
+                pyrage.encrypt_io(pipe, storage, [recipient])
             except Exception:
-                if schijf.error is not None:
-                    raise storage_error("write", sleutel, schijf.error) from None
+                if storage.error is not None:
+                    raise storage_error("write", key, storage.error) from None
                 raise
 
-        werker = _Worker(werk, bij_fout=buis.stop)
+        worker = _Worker(work, on_error=pipe.stop)
         try:
-            yield cast("BinaryIO", _PipeInput(buis, werker))
-            buis.finish()
+            yield cast("BinaryIO", _PipeInput(pipe, worker))
+            pipe.finish()
         except BaseException:
-            buis.abort()
-            werker.join()
+            pipe.abort()
+            worker.join()
             raise
-        werker.join()
-        werker.complain()
+        worker.join()
+        worker.complain()
 
-    def unwrap(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
-        """See Verpakking.
+    def unwrap(self, source: BinaryIO, key: str) -> BinaryIO:
+        """See Envelope.
 
         Reading raises ControleFout for what is not whole or was changed, InstallatieFout when no key fits.
         """
-        buis, schijf, identiteiten = _Pipe(), _Storage(bron), list(self.ring.identities)
+        pipe, storage, identities = _Pipe(), _Storage(source), list(self.ring.identities)
 
-        def werk() -> None:
+        def work() -> None:
             try:
-                pyrage.decrypt_io(schijf, buis, identiteiten)
-            except (OSError, pyrage.DecryptError) as fout:
-                if schijf.error is not None:
-                    raise storage_error("read", sleutel, schijf.error) from None
-                raise _unreadable(fout, sleutel) from None
-            buis.finish()
+                pyrage.decrypt_io(storage, pipe, identities)
+            except (OSError, pyrage.DecryptError) as error:
+                if storage.error is not None:
+                    raise storage_error("read", key, storage.error) from None
+                raise _unreadable(error, key) from None
+            pipe.finish()
 
-        werker = _Worker(werk, bij_fout=buis.abort)
-        return cast("BinaryIO", io.BufferedReader(_PipeOutput(buis, werker, bron), _BLOCK))
+        worker = _Worker(work, on_error=pipe.abort)
+        return cast("BinaryIO", io.BufferedReader(_PipeOutput(pipe, worker, source), _BLOCK))
 
-    def fits(self, bron: BinaryIO, identiteit: pyrage.x25519.Identity) -> bool:
+    def fits(self, source: BinaryIO, identity: pyrage.x25519.Identity) -> bool:
         """Return whether this key opens a stored file; reads its first chunk only."""
         try:
-            pyrage.decrypt_io(bron, _FirstBlock(), [identiteit])
+            pyrage.decrypt_io(source, _FirstBlock(), [identity])
         except _Enough:
             return True
         except (OSError, pyrage.DecryptError):
@@ -94,36 +94,36 @@ class Encryption:
         return True  # empty
 
 
-def _unreadable(fout: Exception, sleutel: str) -> BidnFout:
-    if "matching keys" in str(fout):
+def _unreadable(error: Exception, key: str) -> BidnFout:
+    if "matching keys" in str(error):
         return InstallatieFout(
-            f"none of the keys known here opens {sleutel}: add the key it was made with to BIDN_SLEUTELS, before the "
+            f"none of the keys known here opens {key}: add the key it was made with to BIDN_SLEUTELS, before the "
             "newest (python -m include.storage sleutels lijst)"
         )
     return ControleFout(
-        f"{sleutel} is not what was stored: it is damaged, cut off, or was not encrypted by this installation"
+        f"{key} is not what was stored: it is damaged, cut off, or was not encrypted by this installation"
     )
 
 
 class _Storage:
     """Storage as pyrage sees it; keeps what storage raised, which pyrage turns into a text."""
 
-    def __init__(self, bestand: BinaryIO) -> None:
-        self._file = bestand
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self.error: OSError | None = None
 
-    def read(self, aantal: int = -1) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         try:
-            return self._file.read(aantal)
-        except OSError as fout:
-            self.error = fout
+            return self._file.read(size)
+        except OSError as error:
+            self.error = error
             raise
 
-    def write(self, blok: bytes) -> int:
+    def write(self, block: bytes) -> int:
         try:
-            return self._file.write(blok)
-        except OSError as fout:
-            self.error = fout
+            return self._file.write(block)
+        except OSError as error:
+            self.error = error
             raise
 
     def flush(self) -> None:
@@ -135,7 +135,7 @@ class _Enough(Exception):
 
 
 class _FirstBlock:
-    def write(self, blok: bytes) -> int:  # noqa: ARG002 - the interface
+    def write(self, block: bytes) -> int:  # noqa: ARG002 - the interface
         raise _Enough
 
     def flush(self) -> None:
@@ -155,16 +155,16 @@ class _Pipe:
 
     # -- the end that sends
 
-    def write(self, deel: bytes) -> int:
+    def write(self, part: bytes) -> int:
         """Pass on, or keep until there is a block of it. Raises BrokenPipeError when nobody reads any more."""
         if self.closed:
             raise BrokenPipeError
-        self._parts.append(bytes(deel))  # the same object when it is bytes already
-        lengte = len(self._parts[-1])
-        self._size += lengte
+        self._parts.append(bytes(part))  # the same object when it is bytes already
+        size = len(self._parts[-1])
+        self._size += size
         if self._size >= _BLOCK:
             self._pass_on()
-        return lengte
+        return size
 
     def flush(self) -> None:
         """Blocks go when they are full."""
@@ -181,24 +181,24 @@ class _Pipe:
             self._queue.put(None)
 
     def _pass_on(self) -> None:
-        blok = b"".join(self._parts)
+        block = b"".join(self._parts)
         self._parts, self._size = [], 0
-        self._queue.put(blok)
+        self._queue.put(block)
 
     # -- the end that receives
 
-    def read(self, aantal: int) -> bytes:
-        """Between 1 and ``aantal`` bytes, none at the end. Raises BrokenPipeError when it ended unfinished."""
+    def read(self, size: int) -> bytes:
+        """Between 1 and ``size`` bytes, none at the end. Raises BrokenPipeError when it ended unfinished."""
         if self._position == len(self._block):
-            blok = self._queue.get()
-            if blok is None:
+            block = self._queue.get()
+            if block is None:
                 raise BrokenPipeError
-            if not blok:
+            if not block:
                 self._queue.put(b"")  # the end stays the end
-            self._block, self._position = blok, 0
-        deel = self._block[self._position : self._position + aantal]
-        self._position += len(deel)
-        return deel
+            self._block, self._position = block, 0
+        part = self._block[self._position : self._position + size]
+        self._position += len(part)
+        return part
 
     def stop(self) -> None:
         """Read no more: who sends gets an error at its next block."""
@@ -213,9 +213,9 @@ class _Pipe:
 class _Worker(threading.Thread):
     """Does the cryptography beside the caller and keeps what went wrong for it."""
 
-    def __init__(self, werk: Callable[[], None], *, bij_fout: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], *, on_error: Callable[[], None]) -> None:
         super().__init__(name="versleuteling", daemon=True)
-        self._work, self._on_error = werk, bij_fout
+        self._work, self._on_error = work, on_error
         self._error: BaseException | None = None
         self.start()
 
@@ -223,8 +223,8 @@ class _Worker(threading.Thread):
         """Work; whatever happens, nobody is left waiting for this thread."""
         try:
             self._work()
-        except BaseException as fout:  # noqa: BLE001 - it belongs to the thread that waits
-            self._error = fout
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits
+            self._error = error
             self._on_error()
 
     def complain(self) -> None:
@@ -236,18 +236,18 @@ class _Worker(threading.Thread):
 class _PipeInput(io.RawIOBase):
     """What a writer of the file store writes to."""
 
-    def __init__(self, buis: _Pipe, werker: _Worker) -> None:
+    def __init__(self, pipe: _Pipe, worker: _Worker) -> None:
         super().__init__()
-        self._pipe, self._worker = buis, werker
+        self._pipe, self._worker = pipe, worker
 
     def writable(self) -> bool:
         """It is."""
         return True
 
-    def write(self, blok: bytes) -> int:  # type: ignore[override]
+    def write(self, block: bytes) -> int:  # type: ignore[override]
         """Pass on for encryption. Raises OpslagFout when the storage is full or fails."""
         try:
-            return self._pipe.write(blok)
+            return self._pipe.write(block)
         except BrokenPipeError:
             self._worker.join()
             self._worker.complain()
@@ -257,9 +257,9 @@ class _PipeInput(io.RawIOBase):
 class _PipeOutput(io.RawIOBase):
     """What a reader of the file store reads from."""
 
-    def __init__(self, buis: _Pipe, werker: _Worker, bron: BinaryIO) -> None:
+    def __init__(self, pipe: _Pipe, worker: _Worker, source: BinaryIO) -> None:
         super().__init__()
-        self._pipe, self._worker, self._source = buis, werker, bron
+        self._pipe, self._worker, self._source = pipe, worker, source
 
     def readable(self) -> bool:
         """It is."""
@@ -267,17 +267,17 @@ class _PipeOutput(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill ``buffer`` as far as a block reaches; 0 at the end."""
-        blok = self._read(len(buffer))
-        buffer[: len(blok)] = blok
-        return len(blok)
+        block = self._read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
 
     def readall(self) -> bytes:
         """Everything that is left."""
         return b"".join(iter(lambda: self._read(_BLOCK), b""))
 
-    def _read(self, aantal: int) -> bytes:
+    def _read(self, size: int) -> bytes:
         try:
-            return self._pipe.read(aantal)
+            return self._pipe.read(size)
         except BrokenPipeError:
             self._worker.join()
             self._worker.complain()

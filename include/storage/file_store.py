@@ -4,11 +4,11 @@ Every file is written whole under a key, or not at all. Keys are made of fixed n
 names of organisations or of delivered files:
 
     leveringen/<levering>/{vraagbestand.csv,verwerkingsverslag.csv,verwerkingsverslag.json}
-    tussenresultaten/<hash of verwerking>/<naam>
+    tussenresultaten/<hash of verwerking>/<name>
     publicaties/<product>/<publicatie>/{overzicht.csv,detail.xml,manifest.json,…}
     onvoltooid/<uuid>                                   (being written)
 
-sha-256 and size are those of the contents, whatever the Verpakking makes of them in storage.
+sha-256 and size are those of the contents, whatever the Envelope makes of them in storage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import takewhile
@@ -28,19 +28,6 @@ from include.schemas.domein import Product
 from include.settings import omgeving
 from include.storage.backends import BLOCK, UNFINISHED, StoredObject, backend_for, storage_error
 from include.storage.encryption import Encryption
-
-__all__ = [
-    "Bestand",
-    "Bestandsopslag",
-    "Inhoud",
-    "Inventaris",
-    "Opgeslagen",
-    "Schrijver",
-    "Verpakking",
-    "map_tussenresultaten",
-    "plaats",
-    "sleutel_tussenresultaat",
-]
 
 Content = bytes | Path | BinaryIO
 """What can be stored: the bytes, a local file, or anything open for reading bytes."""
@@ -69,34 +56,34 @@ class Inventory:
 
 
 class Envelope(Protocol):
-    """How contents lie in storage; ``sleutel`` is there to say in an error which file it is about."""
+    """How contents lie in storage; ``key`` is there to say in an error which file it is about."""
 
-    def wrap(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:
-        """A file to write contents to, that writes them packed to ``doel``; complete when the block ends."""
+    def wrap(self, target: BinaryIO, key: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write contents to, that writes them packed to ``target``; complete when the block ends."""
 
-    def unwrap(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
-        """The contents of a packed file, to read in order; closing it closes ``bron``."""
+    def unwrap(self, source: BinaryIO, key: str) -> BinaryIO:
+        """The contents of a packed file, to read in order; closing it closes ``source``."""
 
 
 class PlainEnvelope:
     """Contents as they are: for tests of the file store itself."""
 
-    def wrap(self, doel: BinaryIO, sleutel: str) -> AbstractContextManager[BinaryIO]:  # noqa: ARG002
-        """See Verpakking."""
-        return nullcontext(doel)
+    def wrap(self, target: BinaryIO, key: str) -> AbstractContextManager[BinaryIO]:  # noqa: ARG002
+        """See Envelope."""
+        return nullcontext(target)
 
-    def unwrap(self, bron: BinaryIO, sleutel: str) -> BinaryIO:  # noqa: ARG002
-        """See Verpakking."""
-        return bron
+    def unwrap(self, source: BinaryIO, key: str) -> BinaryIO:  # noqa: ARG002
+        """See Envelope."""
+        return source
 
 
 class FileWriter(io.RawIOBase):
     """A file being written to the store; knows its hash and size so far."""
 
-    def __init__(self, sleutel: str, doel: BinaryIO) -> None:
+    def __init__(self, key: str, target: BinaryIO) -> None:
         super().__init__()
-        self.key = sleutel
-        self._target = doel
+        self.key = key
+        self._target = target
         self._hash = hashlib.sha256()
         self._size = 0
 
@@ -104,20 +91,20 @@ class FileWriter(io.RawIOBase):
         """It is."""
         return True
 
-    def write(self, blok: bytes) -> int:  # type: ignore[override]
+    def write(self, block: bytes) -> int:  # type: ignore[override]
         """Write one block, whole. Raises OpslagFout when the storage is full or fails."""
         try:
-            self._target.write(blok)
-        except OSError as fout:
-            raise storage_error("write", self.key, fout) from None
-        self._hash.update(blok)
-        lengte = memoryview(blok).nbytes
-        self._size += lengte
-        return lengte
+            self._target.write(block)
+        except OSError as error:
+            raise storage_error("write", self.key, error) from None
+        self._hash.update(block)
+        size = memoryview(block).nbytes
+        self._size += size
+        return size
 
     @property
     def file(self) -> StoredFile:
-        """What was written so far; the whole file once the block of ``schrijver`` has ended."""
+        """What was written so far; the whole file once the block of ``writer`` has ended."""
         return StoredFile(self.key, self._hash.hexdigest(), self._size)
 
 
@@ -128,96 +115,96 @@ class FileStore:
     for a key that holds nothing, and ValueError for what is not a key.
     """
 
-    def __init__(self, url: str | None = None, verpakking: Envelope | None = None) -> None:
+    def __init__(self, url: str | None = None, envelope: Envelope | None = None) -> None:
         """``url`` is the root (``file:///…``, ``s3://verbinding@bucket/…``), default the installation's.
 
-        What is written is encrypted with the keys of the installation, unless another ``verpakking`` is given.
+        What is written is encrypted with the keys of the installation, unless another ``envelope`` is given.
         """
         self._backend = backend_for(url or omgeving().opslag)
-        self._envelope: Envelope = verpakking or Encryption()
+        self._envelope: Envelope = envelope or Encryption()
 
     @contextmanager
-    def writer(self, sleutel: str) -> Iterator[FileWriter]:
+    def writer(self, key: str) -> Iterator[FileWriter]:
         """A file to write to in blocks.
 
-        It appears under ``sleutel``, replacing what was there, when the ``with`` ends; an exception leaves
+        It appears under ``key``, replacing what was there, when the ``with`` ends; an exception leaves
         everything as it was.
         """
         with (
-            self._backend.open_write(_checked(sleutel)) as doel,
-            self._envelope.wrap(doel, sleutel) as verpakt,
+            self._backend.open_write(_checked(key)) as target,
+            self._envelope.wrap(target, key) as packed,
         ):
-            yield FileWriter(sleutel, verpakt)
+            yield FileWriter(key, packed)
 
-    def write(self, sleutel: str, inhoud: Content) -> StoredFile:
-        """Store ``inhoud`` whole under ``sleutel``."""
-        with self.writer(sleutel) as schrijver:
-            if isinstance(inhoud, bytes):
-                schrijver.write(inhoud)
-            elif isinstance(inhoud, Path):
-                with inhoud.open("rb") as bron:
-                    _copy(bron, schrijver)
+    def write(self, key: str, content: Content) -> StoredFile:
+        """Store ``content`` whole under ``key``."""
+        with self.writer(key) as writer:
+            if isinstance(content, bytes):
+                writer.write(content)
+            elif isinstance(content, Path):
+                with content.open("rb") as source:
+                    _copy(source, writer)
             else:
-                _copy(inhoud, schrijver)
-        return schrijver.file
+                _copy(content, writer)
+        return writer.file
 
-    def open_read(self, sleutel: str) -> BinaryIO:
+    def open_read(self, key: str) -> BinaryIO:
         """The contents, to read in order (do not count on seeking); close it."""
-        return self._envelope.unwrap(self.open_raw(sleutel), sleutel)
+        return self._envelope.unwrap(self.open_raw(key), key)
 
-    def open_raw(self, sleutel: str) -> BinaryIO:
+    def open_raw(self, key: str) -> BinaryIO:
         """The bytes as they lie in storage, to read in order; close it."""
-        return self._backend.open_read(_checked(sleutel))
+        return self._backend.open_read(_checked(key))
 
-    def read(self, sleutel: str, *, sha256: str | None = None) -> bytes:
+    def read(self, key: str, *, sha256: str | None = None) -> bytes:
         """The contents. With ``sha256``: raises ControleFout when they are not what was once stored."""
-        with self.open_read(sleutel) as bron:
-            inhoud = bron.read()
-        if sha256 is not None and hashlib.sha256(inhoud).hexdigest() != sha256:
-            raise ControleFout(f"{sleutel} is not what was stored: its sha-256 differs")
-        return inhoud
+        with self.open_read(key) as source:
+            content = source.read()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise ControleFout(f"{key} is not what was stored: its sha-256 differs")
+        return content
 
-    def exists(self, sleutel: str) -> bool:
-        """Whether a whole file lies under ``sleutel``."""
-        return self.stat(sleutel) is not None
+    def exists(self, key: str) -> bool:
+        """Whether a whole file lies under ``key``."""
+        return self.stat(key) is not None
 
-    def stat(self, sleutel: str) -> StoredObject | None:
-        """Size in storage and moment of writing of the file under ``sleutel``, None when there is none."""
-        return self._backend.stat(_checked(sleutel))
+    def stat(self, key: str) -> StoredObject | None:
+        """Size in storage and moment of writing of the file under ``key``, None when there is none."""
+        return self._backend.stat(_checked(key))
 
-    def remove(self, sleutel: str) -> bool:
-        """Remove the file under ``sleutel``; False when there was none."""
-        return self._backend.remove(_checked(sleutel))
+    def remove(self, key: str) -> bool:
+        """Remove the file under ``key``; False when there was none."""
+        return self._backend.remove(_checked(key))
 
-    def list(self, map_: str = "") -> list[StoredObject]:
-        """What lies below folder ``map_`` (everything by default), by key; sizes are those in storage."""
-        inventaris = self.inventory(map_)
-        if inventaris.error:
-            raise inventaris.error
-        return inventaris.files
+    def list(self, folder: str = "") -> Sequence[StoredObject]:
+        """What lies below folder ``folder`` (everything by default), by key; sizes are those in storage."""
+        inventory = self.inventory(folder)
+        if inventory.error:
+            raise inventory.error
+        return inventory.files
 
-    def inventory(self, map_: str = "") -> Inventory:
-        """As ``lijst``, for who must go on with the rest: raises nothing for what cannot be listed."""
-        gevonden: list[StoredObject] = []
-        fout: OpslagFout | None = None
+    def inventory(self, folder: str = "") -> Inventory:
+        """As ``list``, for who must go on with the rest: raises nothing for what cannot be listed."""
+        found: list[StoredObject] = []
+        error: OpslagFout | None = None
         try:
-            gevonden.extend(self._backend.list(_checked(map_) if map_ else ""))
-        except OpslagFout as wat:
-            fout = wat
-        gevonden.sort()
+            found.extend(self._backend.list(_checked(folder) if folder else ""))
+        except OpslagFout as caught:
+            error = caught
+        found.sort()
         return Inventory(
-            [bestand for bestand in gevonden if _is_key(bestand.key)],
-            [bestand for bestand in gevonden if not _is_key(bestand.key)],
-            fout,
+            [file for file in found if _is_key(file.key)],
+            [file for file in found if not _is_key(file.key)],
+            error,
         )
 
-    def fingerprint(self, sleutel: str) -> str:
+    def fingerprint(self, key: str) -> str:
         """sha-256 (hex) of the file as it lies in storage: needs no key to unpack it, for the register."""
-        som = hashlib.sha256()
-        with self.open_raw(sleutel) as bron:
-            while blok := bron.read(BLOCK):
-                som.update(blok)
-        return som.hexdigest()
+        digest = hashlib.sha256()
+        with self.open_raw(key) as source:
+            while block := source.read(BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
 
 
 def intermediates_folder(verwerking: str) -> str:
@@ -225,28 +212,28 @@ def intermediates_folder(verwerking: str) -> str:
     return f"tussenresultaten/{hashlib.sha256(verwerking.encode()).hexdigest()[:32]}"
 
 
-def intermediate_key(verwerking: str, naam: str) -> str:
+def intermediate_key(verwerking: str, name: str) -> str:
     """Key of one intermediate file, for instance ``naam='huishouden.arrow'``; gone once published (B55)."""
-    return _checked(f"{intermediates_folder(verwerking)}/{naam}")
+    return _checked(f"{intermediates_folder(verwerking)}/{name}")
 
 
-def known_folder(naam: str) -> str:
+def known_folder(name: str) -> str:
     """The folder of a file with a name that is not ours, as far as we named it: the rest may name a person."""
-    mappen = naam.split("/")[:-1]
-    return "/".join(takewhile(lambda deel: deel in _FOLDERS or _ID.fullmatch(deel), mappen)) or "/"
+    folders = name.split("/")[:-1]
+    return "/".join(takewhile(lambda part: part in _FOLDERS or _ID.fullmatch(part), folders)) or "/"
 
 
-def _is_key(naam: str) -> bool:
+def _is_key(name: str) -> bool:
     """A key is lower-case names between slashes: no traversal, no hidden, absolute or empty parts."""
-    return len(naam) <= 300 and all(_PART.fullmatch(deel) for deel in naam.split("/"))
+    return len(name) <= 300 and all(_PART.fullmatch(part) for part in name.split("/"))
 
 
-def _checked(sleutel: str) -> str:
-    if not _is_key(sleutel):
+def _checked(key: str) -> str:
+    if not _is_key(key):
         raise ValueError("not a key of the file store: lower-case letters, digits and -_. between slashes")
-    return sleutel
+    return key
 
 
-def _copy(bron: BinaryIO, doel: FileWriter) -> None:
-    while blok := bron.read(BLOCK):
-        doel.write(blok)
+def _copy(source: BinaryIO, target: FileWriter) -> None:
+    while block := source.read(BLOCK):
+        target.write(block)

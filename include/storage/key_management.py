@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Rotation:
     """What ``roteer`` did: files re-encrypted, files that needed it not, and files it could not read.
 
-    ``gaat_weg`` counts those a sweep has begun to remove; ``vreemd`` is where names lie that are not ours.
+    ``leaving`` counts those a sweep has begun to remove; ``foreign`` is where names lie that are not ours.
     """
 
     converted: int

@@ -58,7 +58,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The age identities of the file store, oldest first; ``herkomst`` says where they were found."""
+    """The age identities of the file store, oldest first; ``origin`` says where they were found."""
 
     identities: tuple[x25519.Identity, ...]
     origin: str
@@ -76,9 +76,9 @@ class KeyRing:
 
 def new_identity() -> str:
     """Return a new age identity with the moment it was made, as two lines of an identity file."""
-    identiteit = x25519.Identity.generate()
-    gemaakt = datetime.now(UTC).isoformat(timespec="seconds")
-    return f"# created: {gemaakt}\n# public key: {identiteit.to_public()}\n{identiteit}\n"
+    identity = x25519.Identity.generate()
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"# created: {made_at}\n# public key: {identity.to_public()}\n{identity}\n"
 
 
 def new_hash_key() -> str:
@@ -92,142 +92,142 @@ HASH_KEY = Secret("BIDN_HASHSLEUTEL", "bidn_hashsleutel", "hashsleutel.txt", new
 
 def load_keys() -> KeyRing:
     """Return the keys of the file store. Raises InstallatieFout when there are none, or one is malformed."""
-    tekst, herkomst = _find(STORE_KEYS)
-    regels = re.sub(r"(?m)#.*$", "", tekst)
-    return KeyRing(_parse(re.split(r"[\s,]+", regels.strip()), herkomst), herkomst)
+    text, origin = _find(STORE_KEYS)
+    lines = re.sub(r"(?m)#.*$", "", text)
+    return KeyRing(_parse(re.split(r"[\s,]+", lines.strip()), origin), origin)
 
 
 def load_hash_key() -> bytes:
     """Return the key of the keyed hashes. Raises InstallatieFout when there is none, or it is too short."""
-    tekst, herkomst = _find(HASH_KEY)
+    text, origin = _find(HASH_KEY)
     try:
-        sleutel = base64.b64decode(re.sub(r"(?m)#.*$", "", tekst).strip(), validate=True)
+        key = base64.b64decode(re.sub(r"(?m)#.*$", "", text).strip(), validate=True)
     except (binascii.Error, ValueError):
-        sleutel = b""
-    if len(sleutel) < _MIN_HASH_KEY:
-        raise InstallatieFout(f"{herkomst}: give one line of base64 of at least 32 random bytes")
-    return sleutel
+        key = b""
+    if len(key) < _MIN_HASH_KEY:
+        raise InstallatieFout(f"{origin}: give one line of base64 of at least 32 random bytes")
+    return key
 
 
-def make_key(pad: Path | None = None) -> x25519.Recipient:
-    """Make a new identity and add it to the key file, or to ``pad``; return its public side.
+def make_key(path: Path | None = None) -> x25519.Recipient:
+    """Make a new identity and add it to the key file, or to ``path``; return its public side.
 
     From then on it encrypts; older ones keep decrypting. Raises InstallatieFout when the keys in force come
-    from elsewhere and no ``pad`` is given: adding to a file nobody reads would change nothing.
+    from elsewhere and no ``path`` is given: adding to a file nobody reads would change nothing.
     """
-    if pad is None:
-        herkomst = load_keys().origin if _elsewhere(STORE_KEYS) or STORE_KEYS.path.exists() else ""
-        if herkomst and herkomst != str(STORE_KEYS.path):
+    if path is None:
+        origin = load_keys().origin if _elsewhere(STORE_KEYS) or STORE_KEYS.path.exists() else ""
+        if origin and origin != str(STORE_KEYS.path):
             raise InstallatieFout(
-                f"the keys come from {herkomst}: make one into a file (--uit) and add its lines there, last"
+                f"the keys come from {origin}: make one into a file (--uit) and add its lines there, last"
             )
-        pad = STORE_KEYS.path
-    nieuw = new_identity()
-    bestaand = pad.read_text(encoding="utf-8") if pad.exists() else ""
-    _write(pad, bestaand + nieuw, vervang=True)
-    return _parse([nieuw.split()[-1]], str(pad))[0].to_public()
+        path = STORE_KEYS.path
+    new = new_identity()
+    existing = path.read_text(encoding="utf-8") if path.exists() else ""
+    _write(path, existing + new, replace=True)
+    return _parse([new.split()[-1]], str(path))[0].to_public()
 
 
-def _find(geheim: Secret) -> tuple[str, str]:
+def _find(secret: Secret) -> tuple[str, str]:
     """Return the text of a secret and where it was found; a development one is made when it is nowhere.
 
     Raises InstallatieFout in production when there is none, or a development one, wherever it was copied to.
     """
-    tekst, herkomst = _elsewhere(geheim) or _from_file(geheim)
-    if omgeving().is_productie and _is_development_key(geheim, tekst):
+    text, origin = _elsewhere(secret) or _from_file(secret)
+    if omgeving().is_productie and _is_development_key(secret, text):
         raise InstallatieFout(
-            f"{herkomst} holds a development key, which production refuses: make another with python -m "
+            f"{origin} holds a development key, which production refuses: make another with python -m "
             "include.storage sleutels maak, and see docs/privacy.md on keys"
         )
-    return tekst, herkomst
+    return text, origin
 
 
-def _is_development_key(geheim: Secret, tekst: str) -> bool:
+def _is_development_key(secret: Secret, text: str) -> bool:
     """Tell whether a secret was made for development: it says so, or the file that says so holds it too."""
-    merk = DEVELOPMENT_KEY.strip()
-    if merk in tekst:
+    mark = DEVELOPMENT_KEY.strip()
+    if mark in text:
         return True
-    bestand = geheim.path.read_text(encoding="utf-8") if geheim.path.exists() else ""
-    return merk in bestand and not _lines(tekst).isdisjoint(_lines(bestand))
+    file = secret.path.read_text(encoding="utf-8") if secret.path.exists() else ""
+    return mark in file and not _lines(text).isdisjoint(_lines(file))
 
 
-def _lines(tekst: str) -> set[str]:
-    return set(re.split(r"[\s,]+", re.sub(r"(?m)#.*$", "", tekst))) - {""}
+def _lines(text: str) -> set[str]:
+    return set(re.split(r"[\s,]+", re.sub(r"(?m)#.*$", "", text))) - {""}
 
 
-def _from_file(geheim: Secret) -> tuple[str, str]:
-    if not geheim.path.exists():
+def _from_file(secret: Secret) -> tuple[str, str]:
+    if not secret.path.exists():
         if omgeving().is_productie:
             raise InstallatieFout(
-                f"production needs its own {geheim.filename}: set {geheim.environment_name}, the Airflow Variable "
-                f"{geheim.variable}, or make one with: python -m include.storage sleutels maak"
+                f"production needs its own {secret.filename}: set {secret.environment_name}, the Airflow Variable "
+                f"{secret.variable}, or make one with: python -m include.storage sleutels maak"
             )
-        if _write(geheim.path, DEVELOPMENT_KEY + geheim.make(), vervang=False):
+        if _write(secret.path, DEVELOPMENT_KEY + secret.make(), replace=False):
             log.warning(
                 "No %s was set: made a DEVELOPMENT KEY in %s. Whoever has that file can read what is stored here, and "
                 "without it nobody can. Production refuses it.",
-                geheim.environment_name,
-                geheim.path,
+                secret.environment_name,
+                secret.path,
             )
     try:
-        tekst = geheim.path.read_text(encoding="utf-8")
-    except OSError as fout:
-        raise OpslagFout(f"the key file {geheim.filename} cannot be read: {fout.strerror}") from None
-    return tekst, str(geheim.path)
+        text = secret.path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise OpslagFout(f"the key file {secret.filename} cannot be read: {error.strerror}") from None
+    return text, str(secret.path)
 
 
-def _elsewhere(geheim: Secret) -> tuple[str, str] | None:
-    if gezet := os.environ.get(geheim.environment_name):
-        return gezet, geheim.environment_name
-    if gezet := _airflow_variable(geheim.variable):
-        return gezet, f"the Airflow Variable {geheim.variable}"
+def _elsewhere(secret: Secret) -> tuple[str, str] | None:
+    if given := os.environ.get(secret.environment_name):
+        return given, secret.environment_name
+    if given := _airflow_variable(secret.variable):
+        return given, f"the Airflow Variable {secret.variable}"
     return None
 
 
-def _airflow_variable(naam: str) -> str | None:
+def _airflow_variable(name: str) -> str | None:
     """Ask Airflow's secrets backends, from inside a task only: elsewhere that costs an import of seconds."""
-    taak = sys.modules.get("airflow.sdk.execution_time.task_runner")
-    if taak is None or getattr(taak, "SUPERVISOR_COMMS", None) is None:
+    task = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    if task is None or getattr(task, "SUPERVISOR_COMMS", None) is None:
         return None
     from airflow.sdk import Variable
     from airflow.sdk.log import mask_secret
 
-    waarde = Variable.get(naam, default=None)
-    if not waarde:
+    value = Variable.get(name, default=None)
+    if not value:
         return None
-    for regel in str(waarde).split():
-        mask_secret(regel)
-    return str(waarde)
+    for line in str(value).split():
+        mask_secret(line)
+    return str(value)
 
 
-def _parse(delen: Sequence[str], herkomst: str) -> tuple[x25519.Identity, ...]:
+def _parse(parts: Sequence[str], origin: str) -> tuple[x25519.Identity, ...]:
     try:
-        identiteiten = tuple(x25519.Identity.from_str(deel) for deel in delen if deel)
+        identities = tuple(x25519.Identity.from_str(part) for part in parts if part)
     except IdentityError:
-        identiteiten = ()
-    if not identiteiten:
-        raise InstallatieFout(f"{herkomst}: give age identities (AGE-SECRET-KEY-1…), oldest first")
-    return identiteiten
+        identities = ()
+    if not identities:
+        raise InstallatieFout(f"{origin}: give age identities (AGE-SECRET-KEY-1…), oldest first")
+    return identities
 
 
-def _write(pad: Path, tekst: str, *, vervang: bool) -> bool:
+def _write(path: Path, text: str, *, replace: bool) -> bool:
     """Write a file only its owner can read, whole; False when it was there already and may not be replaced."""
-    nieuw = pad.with_name(f".{pad.name}.{uuid.uuid4().hex}")
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        pad.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(nieuw, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as uit:
-            uit.write(tekst)
-            uit.flush()
-            os.fsync(uit.fileno())
-        if vervang:
-            os.replace(nieuw, pad)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        if replace:
+            os.replace(new, path)
         else:
-            os.link(nieuw, pad)  # fails when another process was first
+            os.link(new, path)  # fails when another process was first
     except FileExistsError:
         return False
-    except OSError as fout:
-        raise OpslagFout(f"the key file {pad.name} cannot be written: {fout.strerror}") from None
+    except OSError as error:
+        raise OpslagFout(f"the key file {path.name} cannot be written: {error.strerror}") from None
     finally:
         with suppress(OSError):
-            nieuw.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
     return True

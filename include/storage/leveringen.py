@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
 from include.logfilter import zonder_bsns
+from include.moments import start_of
 from include.schemas.domein import LeveringStatus, Product
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, ProcessingActivity
 from include.storage.database import Database, take_turns
 from include.storage.file_store import Content, FileStore
 from include.storage.models import Levering, Organisatie
-from include.storage.moments import start_of
 from include.storage.organisaties import lock_organisatie
 
 

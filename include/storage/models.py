@@ -1,6 +1,6 @@
 """The tables. No BSN, name of a citizen or other personal data of citizens stands in any of them.
 
-Conventions: moments (`…_op`, Tijdstip) are timezone-aware UTC, dates are Europe/Amsterdam calendar dates;
+Conventions: moments (`…_op`, Moment) are timezone-aware UTC, dates are Europe/Amsterdam calendar dates;
 periods are half-open: ``einde`` is the first day no longer valid, as in the table of gemeenten (besluit B12).
 """
 
@@ -27,8 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from include.moments import as_utc
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
-from include.storage.moments import as_utc
 
 
 class Moment(TypeDecorator[datetime]):

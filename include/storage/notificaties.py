@@ -1,7 +1,7 @@
 """Who is mailed about a publication, at most once (besluit B54).
 
 A mail is claimed before it goes out and marked after. The claim is committed first, so a process killed after
-sending never sends again; one killed in between leaves a claim that ``onzekere_claims`` shows to ops. Claim,
+sending never sends again; one killed in between leaves a claim that ``uncertain_claims`` shows to ops. Claim,
 send and mark one recipient at a time: then at most one mail is ever in doubt.
 """
 
@@ -55,7 +55,7 @@ def recipients(sessie: Session, publicaties: Collection[str]) -> list[Recipient]
 def claim_mail(
     database: Database, publicaties: Collection[str], ontvanger: Recipient, *, nu: datetime
 ) -> MailClaim | None:
-    """Claim the mail about these publications (ids) to ``ontvanger``; committed when this returns.
+    """Claim the mail about these publications (ids) to ``recipient``; committed when this returns.
 
     The claim holds those not claimed yet: that many reports the mail announces. None when nothing was left,
     or the productbeheerder opted out meanwhile: then do not send. Of simultaneous calls one gets it.

@@ -11,11 +11,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
+from include.moments import as_utc, day_of, start_of
 from include.normen import laden
 from include.schemas.domein import Product
 from include.storage.audit_log import record_change
 from include.storage.models import Aanmelding, Bediening, InstellingenRow, Organisatie, Productbeheerder
-from include.storage.moments import as_utc, day_of, start_of
 
 # -- organisations -------------------------------------------------------------------------------------
 

@@ -31,9 +31,9 @@ class Pseudonyms:
     def _bsn_key(self) -> bytes:
         return self.derived_key("bsn")
 
-    def derived_key(self, doel: str) -> bytes:
+    def derived_key(self, purpose: str) -> bytes:
         """Return a key for one purpose, so that what is made for one means nothing for another."""
-        return hmac.digest(self._hash_key, f"bidn {doel}".encode(), "sha256")
+        return hmac.digest(self._hash_key, f"bidn {purpose}".encode(), "sha256")
 
     def of(self, bsn: int) -> str:
         """Return the hash of one BSN (64 hex digits)."""
@@ -43,13 +43,13 @@ class Pseudonyms:
         """Return the shortened hashes of many BSNs, each once, ascending: 5 bytes a person."""
         return b"".join(sorted({self._hash(bsn)[:HASH_LENGTH] for bsn in bsns}))
 
-    def is_in(self, lijst: bytes, bsn: int) -> bool:
+    def is_in(self, hashes: bytes, bsn: int) -> bool:
         """Return whether a BSN is among those of a list; wrongly so once in millions."""
-        gezocht = self._hash(bsn)[:HASH_LENGTH]
-        plaats = lijst.find(gezocht)
-        while plaats > 0 and plaats % HASH_LENGTH:
-            plaats = lijst.find(gezocht, plaats + 1)
-        return plaats >= 0
+        wanted = self._hash(bsn)[:HASH_LENGTH]
+        index = hashes.find(wanted)
+        while index > 0 and index % HASH_LENGTH:
+            index = hashes.find(wanted, index + 1)
+        return index >= 0
 
     def _hash(self, bsn: int) -> bytes:
         return hmac.digest(self._bsn_key, b"%09d" % bsn, "sha256")

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
+from include.moments import day_of
 from include.schemas.domein import DeelnameStatus, Product
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, ProcessingActivity
@@ -22,7 +23,6 @@ from include.storage.database import Database
 from include.storage.file_store import Content, FileStore, StoredFile
 from include.storage.leveringen import find_levering
 from include.storage.models import Deelname, Levering, Organisatie, Publicatie, PublicatieBestand
-from include.storage.moments import day_of
 from include.storage.organisaties import lock_organisatie
 
 BEWAARTERMIJN = timedelta(days=90)
@@ -42,7 +42,7 @@ class TePubliceren:
     """A file to publish.
 
     ``soort`` is unique within the publication (``overzicht``); ``naam`` is its name in storage and for the
-    reader (``overzicht.csv``); ``inhoud`` the bytes, a local file, an open file, or the key (str) of an
+    reader (``overzicht.csv``); ``content`` the bytes, a local file, an open file, or the key (str) of an
     intermediate; ``rijen`` the households or list rows in it.
     """
 

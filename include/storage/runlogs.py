@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from include.errors import OpslagFout
+from include.moments import day_of, start_of
 from include.storage.backends import BLOCK, LocalBackend, StoredObject
 from include.storage.bewaarklassen import FileToRemove, Removal, being_removed
 from include.storage.file_store import FileStore
-from include.storage.moments import day_of, start_of
 from include.storage.publicaties import BEWAARTERMIJN
 
 
@@ -33,7 +33,7 @@ class RunLogs:
     kinds = frozenset({"airflow-log"})
 
     def __init__(self, map_: Path, dags: Collection[str]) -> None:
-        """``map_`` is Airflow's ``[logging] base_log_folder``; of other DAGs than ``dags`` nothing is touched."""
+        """``folder`` is Airflow's ``[logging] base_log_folder``; of other DAGs than ``dags`` nothing is touched."""
         self._backend, self._dags = LocalBackend(map_), sorted(dags)
 
     def find(

@@ -50,8 +50,8 @@ class EindeRapportagemaand(BaseDeadlineReference):
 
     def moment(self, ronde: str | None) -> datetime | None:
         """Return the moment for a ronde, in UTC; None when the text is no ronde."""
+        from include.moments import start_of
         from include.normen import laden
-        from include.storage.moments import start_of
 
         try:
             einde = laden.ronde(str(ronde)).rapportagemaand.plus(1).eerste_dag

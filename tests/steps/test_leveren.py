@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.normen import laden
 from include.schemas.domein import LeveringStatus
 from include.steps.leveren import actualiseer, lees_aanvragen, lees_samenvatting, ronde_van_ontvangst, tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import find_leveringen, register_levering
-from include.storage.moments import day_of
 from tests.dags.wereld import ALFA
 from tests.steps.hulp import OP_TIJD, lever_in, schrijf_in
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from include.errors import BidnFout, GegevensFout
+from include.errors import BidnFout, GegevensFout, OpslagFout
 from include.storage import audit_log
 from include.storage.audit_log import (
     ANCHOR,
@@ -81,7 +81,7 @@ def _controle(database: Database, bestanden: FileStore) -> AuditCheck:
 def _buitenom(database: Database, *opdrachten: str) -> None:
     """As somebody with all rights on the database would: without the triggers, on a copy of what we use."""
     postgres = database.engine.dialect.name == "postgresql"
-    engine = make_engine(database.engine.url.render_as_string(hide_password=False), vreemde_sleutels=False)
+    engine = make_engine(database.engine.url.render_as_string(hide_password=False), foreign_keys=False)
     with engine.begin() as verbinding:
         if postgres:
             verbinding.execute(text("SET session_replication_role = replica"))
@@ -325,7 +325,7 @@ def test_what_is_entered_during_the_check_is_no_breuk(vier, bestanden, monkeypat
         return aan_het_eind(*wat)
 
     with monkeypatch.context() as tijdens:
-        tijdens.setattr(audit_log, "_breuk_aan_het_eind", intussen)
+        tijdens.setattr(audit_log, "_break_at_the_end", intussen)
         assert _controle(vier, bestanden) == AuditCheck(4, None)
     assert _controle(vier, bestanden) == AuditCheck(6, None)
 
@@ -345,6 +345,21 @@ def test_another_hashsleutel_is_reported(vier, bestanden):
 @pytest.mark.parametrize("opdracht", ["UPDATE logboek SET naam = 'x'", "DELETE FROM logboek_betrokkenen"])
 def test_the_database_refuses_changes(vier, bestanden, opdracht):
     with pytest.raises((DBAPIError, BidnFout)), vier.transaction() as sessie:
+        sessie.execute(text(opdracht))
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
+
+
+@pytest.mark.parametrize(
+    "opdracht",
+    [
+        "INSERT OR REPLACE INTO logboek SELECT * FROM logboek",
+        "INSERT OR REPLACE INTO logboek_betrokkenen SELECT * FROM logboek_betrokkenen",
+    ],
+)
+def test_sqlite_refuses_to_put_another_row_in_the_place_of_one(vier, bestanden, opdracht):
+    if vier.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    with pytest.raises(OpslagFout, match="SQLITE_CONSTRAINT_TRIGGER"), vier.transaction() as sessie:
         sessie.execute(text(opdracht))
     assert _controle(vier, bestanden) == AuditCheck(4, None)
 
@@ -427,7 +442,7 @@ def test_an_anchor_that_cannot_be_written_stops_nothing(vier, bestanden, monkeyp
         raise GegevensFout("vol")
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(bestanden, "schrijf", vol)
+        kapot.setattr(bestanden, "write", vol)
         with vier.transaction() as sessie:
             audit_log.record(sessie, VIER[0])
         audit_log.write_anchor(vier, bestanden)

@@ -177,7 +177,7 @@ def test_intermediates_go_once_published(database, bestanden, nu):
     bestanden.write(intermediate_key("run-1/2", "brp.arrow"), b"x")
     verslag = remove_intermediates(database, bestanden, "run-1/1", nu=nu)
     assert verslag.files == {"tussenresultaat": 2}
-    assert [bestand.sleutel for bestand in bestanden.list()] == [intermediate_key("run-1/2", "brp.arrow")]
+    assert [bestand.key for bestand in bestanden.list()] == [intermediate_key("run-1/2", "brp.arrow")]
     assert regels(database) == [("tussenresultaat", None, None, True)] * 2
     assert remove_intermediates(database, bestanden, "run-1/1", nu=nu).files == {}
 
@@ -193,7 +193,7 @@ def test_intermediates_go_once_published(database, bestanden, nu):
 )
 def test_what_nobody_knows_goes_after_a_day_of_rest(database, bestanden, levering, publiceer_, nu, sleutel):
     publiceer_(nu)
-    bekend = {bestand.sleutel for bestand in bestanden.list()}
+    bekend = {bestand.key for bestand in bestanden.list()}
     bestanden.write(sleutel, b"x")
     geschreven = bestanden.stat(sleutel).modified_at
 
@@ -201,7 +201,7 @@ def test_what_nobody_knows_goes_after_a_day_of_rest(database, bestanden, leverin
     assert bestanden.exists(sleutel)
     verslag = sweep(database, bestanden, nu=geschreven + GRACE)
     assert sum(verslag.files.values()) == 1
-    assert {bestand.sleutel for bestand in bestanden.list()} == bekend
+    assert {bestand.key for bestand in bestanden.list()} == bekend
 
 
 def test_what_others_keep_in_the_store_is_left_alone(database, bestanden):
@@ -226,11 +226,11 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
         return echt(sleutel)
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(bestanden, "verwijder", verwijder)
+        kapot.setattr(bestanden, "remove", verwijder)
         for _ in range(2):  # and again by the next sweep
             with pytest.raises(OpslagFout, match="could not remove 1 rapport"):
                 sweep(database, bestanden, nu=dan)
-    assert [bestand.sleutel for bestand in bestanden.list()] == [vast]
+    assert [bestand.key for bestand in bestanden.list()] == [vast]
     with database.reading() as sessie:
         assert find_publicaties(sessie) == []  # invisible from the day on, whatever the disk does
     assert sorted(regels(database), key=str) == [
@@ -366,11 +366,11 @@ def test_a_class_that_breaks_while_searching_or_withdrawing_keeps_no_other(
     class Stuk(PublicatieFiles):
         naam = "stuk"
 
-        def vind(self, *_):
+        def find(self, *_):
             raise OpslagFout("away while searching")
 
     class Later(IntermediateFiles):
-        def trek_in(self, *_):
+        def withdraw(self, *_):
             raise OpslagFout("away while withdrawing")
 
     publiceer_(nu)
@@ -386,7 +386,7 @@ def test_a_class_that_breaks_while_searching_or_withdrawing_keeps_no_other(
 
 def test_a_database_that_is_away_stops_the_sweep_at_once(database, bestanden, publiceer_, nu):
     class Weg(PublicatieFiles):
-        def vind(self, sessie, *_):
+        def find(self, sessie, *_):
             raise OperationalError("select", {}, Exception("connection lost"))
 
     publiceer_(nu)
@@ -402,7 +402,7 @@ def test_an_intermediate_written_anew_is_not_taken_for_the_one_being_removed(
     bestanden.write(sleutel, b"oud")
     begin = bestanden.stat(sleutel).modified_at
     with monkeypatch.context() as kapot:
-        kapot.setattr(bestanden, "verwijder", lambda _: (_ for _ in ()).throw(OpslagFout("away")))
+        kapot.setattr(bestanden, "remove", lambda _: (_ for _ in ()).throw(OpslagFout("away")))
         with pytest.raises(OpslagFout):
             remove_intermediates(database, bestanden, "run-1/1", nu=begin)
     bestanden.write(sleutel, b"nieuw")
@@ -421,7 +421,7 @@ class Samen:
     def __getattr__(self, naam):
         return getattr(self.klasse, naam)
 
-    def vind(self, *argumenten):
+    def find(self, *argumenten):
         gevonden = self.klasse.find(*argumenten)
         self.wie.wait(timeout=60)
         return gevonden

@@ -67,12 +67,12 @@ GRENS = 1 << 16  # age's chunk
 def test_any_contents_come_back_however_they_are_cut_up(omvang: int, schrijf: int, lees: int):
     inhoud = (b"0123456789abcdef" * (omvang // 16 + 1))[:omvang]
     doel = io.BytesIO()
-    verpakking = _met(NIEUW)
+    envelope = _met(NIEUW)
     schrijf = max(schrijf, omvang // 500 + 1)
-    with verpakking.wrap(doel, SLEUTEL) as uit:
+    with envelope.wrap(doel, SLEUTEL) as uit:
         for van in range(0, omvang, schrijf):
             uit.write(inhoud[van : van + schrijf])
-    with verpakking.unwrap(io.BytesIO(doel.getvalue()), SLEUTEL) as bron:
+    with envelope.unwrap(io.BytesIO(doel.getvalue()), SLEUTEL) as bron:
         lees = max(lees, omvang // 500 + 1)
         assert b"".join(iter(lambda: bron.read(lees), b"")) == inhoud
         assert bron.read() == b""

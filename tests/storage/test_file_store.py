@@ -52,7 +52,7 @@ def test_what_is_written_is_read_back_with_its_hash_and_size(opslag, tmp_path, s
 
     bestand = opslag.write(SLEUTEL, bron)
 
-    assert (bestand.sleutel, bestand.omvang) == (SLEUTEL, len(inhoud))
+    assert (bestand.key, bestand.size) == (SLEUTEL, len(inhoud))
     assert bestand.sha256 == hashlib.sha256(inhoud).hexdigest()
     assert opslag.read(SLEUTEL) == inhoud
     assert [(gevonden.key, gevonden.size) for gevonden in opslag.list()] == [(SLEUTEL, len(inhoud))]
@@ -308,27 +308,27 @@ def test_only_the_owner_may_read(bestanden, wortel):
     assert (wortel / SLEUTEL).stat().st_mode & 0o777 == 0o600
 
 
-class Ingepakt:
+class Packed:
     """Stands for encryption: what lies in storage differs from the contents."""
 
     @contextmanager
-    def inpakken(self, doel: BinaryIO, _: str) -> Iterator[BinaryIO]:
+    def wrap(self, doel: BinaryIO, _: str) -> Iterator[BinaryIO]:
         inhoud = io.BytesIO()
         yield inhoud
         doel.write(zlib.compress(inhoud.getvalue()))
 
-    def uitpakken(self, bron: BinaryIO, _: str) -> BinaryIO:
+    def unwrap(self, bron: BinaryIO, _: str) -> BinaryIO:
         with bron:
             return io.BytesIO(zlib.decompress(bron.read()))
 
 
-def test_a_packing_changes_what_lies_in_storage_and_nothing_else(wortel):
+def test_an_envelope_changes_what_lies_in_storage_and_nothing_else(wortel):
     inhoud = b"999900018;0363\r\n" * 100
-    bestand = FileStore(wortel.as_uri(), Ingepakt()).write(SLEUTEL, inhoud)
+    bestand = FileStore(wortel.as_uri(), Packed()).write(SLEUTEL, inhoud)
     opgeslagen = (wortel / SLEUTEL).read_bytes()
     assert b"999900018" not in opgeslagen
     assert (bestand.sha256, bestand.size) == (hashlib.sha256(inhoud).hexdigest(), len(inhoud))
-    opslag = FileStore(wortel.as_uri(), Ingepakt())
+    opslag = FileStore(wortel.as_uri(), Packed())
     assert opslag.read(SLEUTEL, sha256=bestand.sha256) == inhoud
     assert opslag.fingerprint(SLEUTEL) == hashlib.sha256(opgeslagen).hexdigest()
 
@@ -365,8 +365,8 @@ def test_an_object_store_without_provider_is_an_installation_error():
 
 def test_a_local_store_does_not_cost_the_import_of_airflow(wortel):
     programma = (
-        "import sys; from include.storage.file_store import Bestandsopslag;"
-        f"Bestandsopslag({wortel.as_uri()!r}).schrijf('leveringen/x', b'x');"
+        "import sys; from include.storage.file_store import FileStore;"
+        f"FileStore({wortel.as_uri()!r}).write('leveringen/x', b'x');"
         "sys.exit('airflow' in sys.modules or 'pandas' in sys.modules)"
     )
     assert (

@@ -204,7 +204,7 @@ def test_rotation_that_was_cut_short_goes_on(gevuld: FileStore, monkeypatch):
         return schrijf(*argumenten)
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(gevuld, "schrijf", een_keer)
+        kapot.setattr(gevuld, "write", een_keer)
         with pytest.raises(Gedood):
             rotate_keys(gevuld, load_keys(), Database())
     assert [_nieuwste_opent(gevuld, sleutel) for sleutel in sorted(BESTANDEN)] == [True, False, False]
@@ -243,7 +243,7 @@ def test_rotation_leaves_what_is_being_removed_so_that_the_register_stays_true(
     weg, morgen = "tussenresultaten/ab/brp.arrow", datetime.now(UTC) + timedelta(days=2)
     database, hash_ = Database(), gevuld.fingerprint(weg)
     with monkeypatch.context() as kapot:
-        kapot.setattr(gevuld, "verwijder", lambda _: (_ for _ in ()).throw(OpslagFout("read-only")))
+        kapot.setattr(gevuld, "remove", lambda _: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout, match="could not remove 1 tussenresultaat"):
             sweep(database, gevuld, nu=morgen, klassen=[IntermediateFiles()])
 

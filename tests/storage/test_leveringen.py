@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from include.errors import GegevensFout, OpslagFout
+from include.moments import AMSTERDAM
 from include.schemas.domein import LeveringStatus, Product
 from include.storage.bewaarklassen import OrphanFiles
 from include.storage.bewaartermijn import sweep
@@ -18,7 +19,6 @@ from include.storage.leveringen import (
     record_beoordeling,
     register_levering,
 )
-from include.storage.moments import AMSTERDAM
 from tests.storage.moord import sterf_na
 
 C, D, A, ONBEKEND = LeveringStatus.CORRECT, LeveringStatus.DEELS_INCORRECT, LeveringStatus.AFGEKEURD, None
@@ -191,7 +191,7 @@ def test_killed_between_any_two_steps_a_delivery_is_whole_or_not_there(database,
     sweep(
         database, bestanden, nu=lokaal("2026-09-13T10:00"), klassen=[OrphanFiles(grace=-timedelta(days=1000))]
     )
-    assert {bestand.sleutel for bestand in bestanden.list()} == {levering.sleutel for levering in alle}
+    assert {bestand.key for bestand in bestanden.list()} == {levering.sleutel for levering in alle}
 
 
 # -- judging -------------------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def test_a_failing_disk_leaves_the_old_version_and_no_files(database, bestanden,
         return echt(sleutel, inhoud)
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(bestanden, "schrijf", schrijf)
+        kapot.setattr(bestanden, "write", schrijf)
         with pytest.raises(OpslagFout, match="disk is full"):
             publiceer_(b"b", "run-2")
     eis_heel(database, bestanden)
@@ -308,7 +308,7 @@ def tegelijk(monkeypatch):
         samen.wait(timeout=60)
         return echt(*argumenten)
 
-    monkeypatch.setattr(publicaties_module, "_maak_zichtbaar", wacht_op_elkaar)
+    monkeypatch.setattr(publicaties_module, "_make_visible", wacht_op_elkaar)
     with ThreadPoolExecutor(6) as draden:
         yield lambda werk: list(draden.map(werk, range(6)))
 

@@ -192,7 +192,7 @@ def test_a_folder_that_became_a_link_since_is_refused(
         echt.parents[2].symlink_to(buiten.parent.parent)
         return gevonden
 
-    monkeypatch.setattr(klasse, "vind", vind_en_verander)
+    monkeypatch.setattr(klasse, "find", vind_en_verander)
     with pytest.raises(OpslagFout, match="link"):
         sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     assert bestanden_in(buiten) == ["attempt=1.log"]
@@ -230,7 +230,7 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
         return echt(self, sleutel)
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(LocalBackend, "verwijder", verwijder)
+        kapot.setattr(LocalBackend, "remove", verwijder)
         for _ in range(2):  # and again by the next sweep
             with pytest.raises(OpslagFout, match=r"could not remove 1 airflow-log.*Airflow's log folder"):
                 sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
@@ -247,7 +247,7 @@ def test_a_run_that_is_cleared_while_its_removal_is_unfinished_keeps_its_new_log
 ):
     oud = log(logmap, taak="task_id=a/attempt=1.log", inhoud=b"oud")
     with monkeypatch.context() as kapot:
-        kapot.setattr(LocalBackend, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
+        kapot.setattr(LocalBackend, "remove", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout, match="could not remove 1 airflow-log"):
             sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     nieuw = log(logmap, taak="task_id=a/attempt=2.log", op=NEGENTIG + timedelta(hours=1), inhoud=b"nieuw")
@@ -276,7 +276,7 @@ def test_a_removal_that_stays_unfinished_for_90_days_takes_only_what_was_entered
 ):
     log(logmap, taak="task_id=a/attempt=1.log")
     with monkeypatch.context() as kapot:
-        kapot.setattr(LocalBackend, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
+        kapot.setattr(LocalBackend, "remove", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout):
             sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     log(logmap, taak="task_id=a/attempt=2.log", op=NEGENTIG + timedelta(hours=1))

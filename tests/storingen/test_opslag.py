@@ -123,7 +123,7 @@ def vergrendeld(installatie: Installatie) -> Iterator[None]:
     ander.execute("BEGIN IMMEDIATE")
     try:
         with pytest.MonkeyPatch.context() as kort:
-            kort.setattr(database, "WACHTTIJD_MS", 20)
+            kort.setattr(database, "WAIT_MS", 20)
             yield
     finally:
         ander.close()

@@ -21,7 +21,7 @@ from include.mock_sources.genereren import (
     voertuigen,
     vraagbestanden,
 )
-from include.mock_sources.genereren.organisaties import Organisatie
+from include.mock_sources.genereren.organisaties import MockOrganisatie
 from include.mock_sources.genereren.wereld import Nummers, Wereld
 from include.normen.kalender import Maand
 
@@ -127,7 +127,11 @@ def _maak_ruimte(uit: Path) -> None:
 
 
 def _organisatie(
-    w: Wereld, organisatie: Organisatie, aantal: int, schrijf: _Schrijver, voortgang: Callable[[int], None]
+    w: Wereld,
+    organisatie: MockOrganisatie,
+    aantal: int,
+    schrijf: _Schrijver,
+    voortgang: Callable[[int], None],
 ) -> tuple[list[vraagbestanden.Rij], list[alleenverdieners.Rij]]:
     """Draw and write the households of one organisation; gives the good rows and the simulated selection."""
     codering = vraagbestanden.SCHRIJFWIJZEN[organisatie.nummer % len(vraagbestanden.SCHRIJFWIJZEN)].codering
@@ -157,7 +161,7 @@ def _organisatie(
 
 
 def _vraagbestand(
-    w: Wereld, organisatie: Organisatie, rijen: list[vraagbestanden.Rij], uit: Path, *, fouten: bool
+    w: Wereld, organisatie: MockOrganisatie, rijen: list[vraagbestanden.Rij], uit: Path, *, fouten: bool
 ) -> None:
     schrijfwijze = vraagbestanden.SCHRIJFWIJZEN[organisatie.nummer % len(vraagbestanden.SCHRIJFWIJZEN)]
     if fouten and len(rijen) > 1:

@@ -49,7 +49,7 @@ class Gemeente:
 
 
 @dataclass(frozen=True, slots=True)
-class Organisatie:
+class MockOrganisatie:
     """One organisation that delivers; ``nummer`` counts from 0."""
 
     nummer: int
@@ -83,7 +83,7 @@ def gemeenten(peildatum: dt.date | None = None) -> list[Gemeente]:
     return [gemeente for gemeente in alle if not gemeente.einde or gemeente.einde > peildatum.isoformat()]
 
 
-def kies(aantal: int, peildatum: dt.date) -> list[Organisatie]:
+def kies(aantal: int, peildatum: dt.date) -> list[MockOrganisatie]:
     """The first ``aantal`` organisations: three to show, then regelingen and gemeenten in turn.
 
     After the five real regelingen of the domain table, a regeling is invented of three gemeenten. Raises
@@ -106,10 +106,10 @@ def kies(aantal: int, peildatum: dt.date) -> list[Organisatie]:
             raise InstallatieFout(
                 f"only {len(gekozen)} organisations can be made of the gemeenten that exist"
             )
-    return [Organisatie(nummer, naam, codes) for nummer, (naam, codes) in enumerate(gekozen)]
+    return [MockOrganisatie(nummer, naam, codes) for nummer, (naam, codes) in enumerate(gekozen)]
 
 
-def beschrijving(organisatie: Organisatie, sinds: dt.date) -> dict[str, Any]:
+def beschrijving(organisatie: MockOrganisatie, sinds: dt.date) -> dict[str, Any]:
     """What is registered of an organisation: the shape of one entry of ``organisaties.yaml``.
 
     One productbeheerder in three wants no mail, one organisation in four (the third first) is not registered
@@ -158,7 +158,7 @@ def _tekst(schrijver: _Yaml, waarde: str) -> yaml.ScalarNode:
 _Yaml.add_representer(str, _tekst)
 
 
-def als_yaml(organisaties: list[Organisatie], sinds: dt.date) -> str:
+def als_yaml(organisaties: list[MockOrganisatie], sinds: dt.date) -> str:
     """The text of ``organisaties.yaml``."""
     inhoud = {"organisaties": [beschrijving(organisatie, sinds) for organisatie in organisaties]}
     return yaml.dump(inhoud, Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=110)

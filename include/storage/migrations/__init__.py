@@ -40,7 +40,7 @@ def migrate(url: str | None = None, *, naar: str = "head") -> str | None:
     One transaction under a lock: several processes may start this at once, and a failure changes nothing.
     Raises OpslagFout when the database cannot be reached, InstallatieFout for an unknown revision.
     """
-    engine = make_engine(url or omgeving().database_url, vreemde_sleutels=False)
+    engine = make_engine(url or omgeving().database_url, foreign_keys=False)
     try:
         with engine.begin() as verbinding:
             if verbinding.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""Called by Alembic; the connection, its transaction and its lock come from ``migreer``."""
+"""Called by Alembic; the connection, its transaction and its lock come from ``migrate``."""
 
 from __future__ import annotations
 

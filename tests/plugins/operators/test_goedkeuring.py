@@ -34,12 +34,12 @@ class Wachtrij:
 @pytest.fixture
 def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     rij = Wachtrij()
-    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg))
+    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transaction=_Leeg, reading=_Leeg))
     monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: opslag)
     monkeypatch.setattr("include.steps.verwerking.vind_organisatie", lambda *_: None)
     monkeypatch.setattr("include.steps.organisaties.is_afgerond", lambda *_: False)
     monkeypatch.setattr("include.steps.organisaties.oordelen", lambda *_: {})
-    monkeypatch.setattr("include.storage.rondes.zet_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr("include.storage.rondes.set_status", lambda *a, **_: rij.standen.append(str(a[-1])))
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",

@@ -20,6 +20,6 @@ def day_of(moment: datetime) -> date:
     return as_utc(moment).astimezone(AMSTERDAM).date()
 
 
-def start_of(dag: date) -> datetime:
-    """00:00 Europe/Amsterdam of ``dag``, in UTC: 22:00 or 23:00 of the day before."""
-    return datetime.combine(dag, time(), tzinfo=AMSTERDAM).astimezone(UTC)
+def start_of(day: date) -> datetime:
+    """00:00 Europe/Amsterdam of ``day``, in UTC: 22:00 or 23:00 of the day before."""
+    return datetime.combine(day, time(), tzinfo=AMSTERDAM).astimezone(UTC)
