@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
+from include.normen.gemeenten import gemeentenaam
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
 from include.rapportage.controle import Totalen, controleer
@@ -22,7 +23,7 @@ from include.schemas.uitkomst import Uitkomst
 from include.storage.models import Levering
 from include.storage.moments import dag_van
 
-TEVENS_KOLOMMEN = ("aanvraag", "organisatie")
+TEVENS_KOLOMMEN = ("aanvraag", "gemeente")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def schrijf_rapporten(
     *,
     per_deel: int = AANVRAGEN_PER_DEEL,
 ) -> Rapporten:
-    """Write both reports from the same cells; ``tevens`` has columns ``aanvraag`` and ``organisatie`` (B52).
+    """Write both reports from the same cells; ``tevens`` has columns ``aanvraag`` and ``gemeente`` (B52).
 
     ``uitkomsten`` follow each other in report order and are read one at a time. Memory is bounded by the largest of
     them and by ``per_deel`` aanvragen; neither changes a byte.
@@ -81,31 +82,33 @@ def controleer_rapporten(overzicht: BinaryIO, detail: BinaryIO, aangenomen: int)
 
 def niemand_tevens() -> pd.DataFrame:
     """Return the ``tevens`` of a delivery that shares no aanvrager with another organisation."""
-    return pd.DataFrame({"aanvraag": pd.Series([], dtype="int64"), "organisatie": pd.Series([], dtype="str")})
+    return pd.DataFrame({"aanvraag": pd.Series([], dtype="int64"), "gemeente": pd.Series([], dtype="str")})
 
 
-def tevens_aangeleverd(aanvragers: dict[str, pd.Series]) -> dict[str, pd.DataFrame]:
+def tevens_aangeleverd(aanvragers: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Find who was delivered by more than one organisation of the ronde (besluit B52).
 
     Args:
-        aanvragers: per organisation the aanvrager BSNs of its counted delivery, in report order (int64).
+        aanvragers: per organisation ``bsn`` and ``gsd_code`` of its counted delivery, in report order.
 
     Returns:
-        Per organisation a frame with columns ``aanvraag`` (position) and ``organisatie`` (each other one).
+        Per organisation a frame with columns ``aanvraag`` (position) and ``gemeente``: the name of each gemeente for
+        which others delivered that aanvrager, once.
     """
     alle = pd.concat(
         [
-            pd.DataFrame({"bsn": bsns.to_numpy(), "aanvraag": range(len(bsns)), "organisatie": naam})
-            for naam, bsns in aanvragers.items()
+            rijen[["bsn", "gsd_code"]].assign(aanvraag=range(len(rijen)), organisatie=naam)
+            for naam, rijen in aanvragers.items()
         ]
-        or [pd.DataFrame({"bsn": [], "aanvraag": [], "organisatie": []})]
+        or [pd.DataFrame({"bsn": [], "gsd_code": [], "aanvraag": [], "organisatie": []})]
     )
     gedeeld = alle[alle["bsn"].duplicated(keep=False)]
-    paren = gedeeld.merge(gedeeld[["bsn", "organisatie"]], on="bsn", suffixes=("", "_ander"))
+    anderen = gedeeld.assign(gemeente=gedeeld["gsd_code"].map(gemeentenaam))
+    paren = gedeeld.merge(anderen[["bsn", "organisatie", "gemeente"]], on="bsn", suffixes=("", "_ander"))
     paren = paren[paren["organisatie"] != paren["organisatie_ander"]]
     return {
-        str(naam): groep[["aanvraag", "organisatie_ander"]]
-        .set_axis(list(TEVENS_KOLOMMEN), axis=1)
+        str(naam): groep[list(TEVENS_KOLOMMEN)]
+        .drop_duplicates()
         .sort_values(list(TEVENS_KOLOMMEN), ignore_index=True)
         for naam, groep in paren.groupby("organisatie")
     }

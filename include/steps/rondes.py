@@ -192,7 +192,7 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
     return werk.lees_frame(TEVENS)
 
 
-def _leesbare_aanvragers(opslag: Opslag, verwerkingen: list[Verwerking]) -> dict[str, pd.Series]:
+def _leesbare_aanvragers(opslag: Opslag, verwerkingen: list[Verwerking]) -> dict[str, pd.DataFrame]:
     """Return the aanvragers per organisation; a delivery damaged since its intake fails in its own branch."""
     aanvragers = {}
     for verwerking in verwerkingen:
@@ -203,12 +203,12 @@ def _leesbare_aanvragers(opslag: Opslag, verwerkingen: list[Verwerking]) -> dict
     return aanvragers
 
 
-def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
+def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
     organisatie = vind_organisatie(opslag, verwerking)
     with opslag.database.raadpleging() as sessie:
         levering = vind_levering(sessie, verwerking.levering_id)
     intake = lees_levering(opslag, levering, organisatie, laden.ronde(verwerking.ronde))
-    return intake.aanvragen["bsn"]
+    return intake.aanvragen[["bsn", "gsd_code"]]
 
 
 def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import Voertuigdetails
 from include.toets.leden import Leden, Vlaggen, dagen, eerste_van, loopt_op
 
+_TUSSENTEKENS = "[\\s\u00a0\\-\u2010-\u2015]+"
+"""Spaces and hyphens of every kind; written out, because the engine that reads columns knows only ASCII by ``\\s``."""
+
 
 def toon_voertuigen(
     leden: Leden, te_toetsen: Vlaggen, voertuigen: pd.DataFrame, normen: Toetsnormen
@@ -43,8 +46,9 @@ def beoordeel_voertuigen(
 ) -> pd.DataFrame:
     """Judge every vehicle of every household: whether it shows, and why (B41-B43).
 
-    A motorvoertuig registered on the deelnamedatum counts, a kenteken once, with the aanvrager before the
-    partner. Of a household with more than one all show; a single one shows when it stands out.
+    A motorvoertuig registered on the deelnamedatum counts, a kenteken once however it is spelled, as first
+    delivered with the aanvrager before the partner. Of a household with more than one all show; a single one shows
+    when it stands out.
 
     Returns:
         Frame with a line per household and vehicle: ``aanvraag`` (the household), ``regel`` (the line of
@@ -62,7 +66,7 @@ def beoordeel_voertuigen(
     }
     huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
     feiten = {naam: waarden[regel] for naam, waarden in feiten.items()}
-    kenteken = pd.factorize(voertuigen["kenteken"])[0][regel]
+    kenteken = pd.factorize(zelfde_kenteken(voertuigen["kenteken"]))[0][regel]
 
     telt = feiten["loopt"] & feiten["motorvoertuig"]
     telt[telt] = eerste_van(huishouden[telt], kenteken[telt])
@@ -79,6 +83,11 @@ def beoordeel_voertuigen(
             "tonen": telt & (meer_dan_een | feiten["jong"] | feiten["exclusief"]),
         }
     )
+
+
+def zelfde_kenteken(kentekens: pd.Series[str]) -> pd.Series[str]:
+    """Return kentekens as they compare: without hyphens, spaces and case (B43)."""
+    return kentekens.str.replace(_TUSSENTEKENS, "", regex=True).str.upper()
 
 
 def is_motorvoertuig(soorten: pd.Series[str], normen: Toetsnormen) -> Vlaggen:
@@ -110,7 +119,7 @@ def _begint_met_merk(handelsbenaming: str, merken: set[str]) -> bool:
 
 def _merk(merk: str) -> str:
     """Return a brand without case, accents, spaces and hyphens."""
-    return re.sub(r"[\s\-\u2010-\u2015]+", "", _zonder_accenten(merk))
+    return re.sub(_TUSSENTEKENS, "", _zonder_accenten(merk))
 
 
 def _zonder_accenten(tekst: str) -> str:

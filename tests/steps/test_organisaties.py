@@ -265,7 +265,7 @@ def test_a_branch_begun_anew_after_its_intermediates_went_tells_the_same(
     opnieuw = doorloop(wereld, verwerking, bronnen.url)
     assert opnieuw == eerst | {"nieuw": False}
     [publicatie] = versies(wereld, ALFA)
-    assert f"<BSNTevensAangeleverd>{BETA}<".encode() in inhoud(wereld, publicatie, "detail")
+    assert b"<BSNTevensAangeleverd>Veere<" in inhoud(wereld, publicatie, "detail")
 
 
 def test_a_branch_begun_anew_on_other_answers_publishes_a_new_version(
