@@ -259,6 +259,8 @@ class Fantasie:
 
     def voertuig(self, bsn: int) -> Voertuig:
         """Return a vehicle around nine years old, of any kind and brand."""
+        vanaf = self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum)))
+        einde = self.toeval.choice(("", "", self.rond(self.kader.deelnamedatum)))
         return Voertuig(
             bsn,
             kenteken=self.kenteken(bsn),
@@ -266,8 +268,8 @@ class Fantasie:
             merk=self.toeval.choice((*MERKNAMEN, *MERKEN[:4])),
             handelsbenaming=self.toeval.choice(HANDELSNAMEN),
             eerste_toelating=self.toeval.choice((self.rond(self.terug(9)), "2001-02-03")),
-            aansprakelijk_vanaf=self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum))),
-            aansprakelijk_tot_en_met=self.toeval.choice(("", "", self.rond(self.kader.deelnamedatum))),
+            aansprakelijk_vanaf=vanaf,
+            aansprakelijk_tot_en_met=max(vanaf, einde) if einde else "",
         )
 
     def kenteken(self, bsn: int) -> str:
@@ -279,12 +281,10 @@ class Fantasie:
 
     def uitkering(self, bsn: int) -> Uitkering:
         """Return a bijstandsuitkering that begins or ends around the deelnamedatum."""
-        return Uitkering(
-            bsn,
-            self.toeval.choice(("PW", "IOAW", "IOAZ", "AIO")),
-            self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum))),
-            self.toeval.choice(("", self.rond(self.kader.deelnamedatum), "2021-05-05")),
-        )
+        aanvang = self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum)))
+        einde = self.toeval.choice(("", self.rond(self.kader.deelnamedatum), "2021-05-05"))
+        regeling = self.toeval.choice(("PW", "IOAW", "IOAZ", "AIO"))
+        return Uitkering(bsn, regeling, aanvang, max(aanvang, einde) if einde else "")
 
     def populatie(self, aantal: int) -> Populatie:
         """Return that many rows and what the sources know of everybody in them."""
