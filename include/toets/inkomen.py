@@ -164,16 +164,12 @@ def netto_per_verhouding(opgaven: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Frame with index ``inkomstenverhouding`` and columns ``bsn``, ``pensioen`` and ``netto`` (euro cents).
     """
-    per_verhouding = (
-        opgaven[opgaven["telt"]]
-        .groupby("inkomstenverhouding")
-        .agg(bsn=("bsn", "first"), pensioen=("pensioen", "first"), netto=("netto", "sum"))
-    )
-    som = per_verhouding["netto"].to_numpy()
-    per_verhouding["netto"] = np.where(
-        per_verhouding["pensioen"], deel_half_omhoog(som, _PENSIOENMAANDEN), som
-    )
-    return per_verhouding
+    geteld = opgaven.loc[opgaven["telt"], ["inkomstenverhouding", "bsn", "pensioen", "netto"]]
+    verhoudingen = geteld.drop_duplicates("inkomstenverhouding").set_index("inkomstenverhouding")
+    nummer, _ = pd.factorize(geteld["inkomstenverhouding"])  # counts them in that same order
+    som = np.bincount(nummer, weights=geteld["netto"]).astype(np.int64)
+    derde = deel_half_omhoog(som, _PENSIOENMAANDEN)
+    return verhoudingen.assign(netto=np.where(verhoudingen["pensioen"], derde, som))
 
 
 def deel_half_omhoog(bedrag: Getallen, deler: int) -> Getallen:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.normen.kalender import uiterste_begindatum
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import Voertuigdetails
-from include.toets.leden import Leden, Vlaggen, dagen, eerste_van, loopt_op
+from include.toets.leden import Getallen, Leden, Vlaggen, dagen, eerste_van, loopt_op
 
 _TUSSENTEKENS = "[\\s\u00a0\\-\u2010-\u2015]+"
 """Spaces and hyphens of every kind; written out, because the engine that reads columns knows only ASCII by ``\\s``."""
@@ -66,7 +68,7 @@ def beoordeel_voertuigen(
     }
     huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
     feiten = {naam: waarden[regel] for naam, waarden in feiten.items()}
-    kenteken = pd.factorize(zelfde_kenteken(voertuigen["kenteken"]))[0][regel]
+    kenteken = nummer_kentekens(voertuigen["kenteken"])[regel]
 
     telt = feiten["loopt"] & feiten["motorvoertuig"]
     telt[telt] = eerste_van(huishouden[telt], kenteken[telt])
@@ -85,9 +87,10 @@ def beoordeel_voertuigen(
     )
 
 
-def zelfde_kenteken(kentekens: pd.Series[str]) -> pd.Series[str]:
-    """Return kentekens as they compare: without hyphens, spaces and case (B43)."""
-    return kentekens.str.replace(_TUSSENTEKENS, "", regex=True).str.upper()
+def nummer_kentekens(kentekens: pd.Series[str]) -> Getallen:
+    """Number kentekens, the same ones alike: they compare without hyphens, spaces and case (B43)."""
+    kaal = pc.replace_substring_regex(pa.array(kentekens), pattern=_TUSSENTEKENS, replacement="")
+    return pd.factorize(pc.utf8_upper(kaal).to_pandas())[0]
 
 
 def is_motorvoertuig(soorten: pd.Series[str], normen: Toetsnormen) -> Vlaggen:
