@@ -101,9 +101,10 @@ def _tekst(element: etree._Element) -> bytes:
 
 def zoals_in_bestanden(populatie: Populatie, kader: Kader) -> Populatie:
     """Return the population without what a vraagbestand or a population file cannot hold."""
+    dag = kader.deelnamedatum.isoformat()
     kan = (
-        vraag for vraag in populatie.vragen if vraag.brp or vraag.geboren <= kader.deelnamedatum.isoformat()
-    )
+        vraag for vraag in populatie.vragen if max(vraag.geboren, vraag.partner_geboren) <= dag
+    )  # besluit B19
     return populatie.alleen(vraag if vraag.adres is None else _vraag(vraag) for vraag in kan)
 
 
