@@ -403,7 +403,7 @@ def test_the_reports_are_valid_and_name_the_delivery(wereld: Opslag, bronnen: Si
         "Aanleverdatum": "2026-10-12",
         "Deelnamedatum": "2026-10-26",
         "Rapportagedatum": "2026-11-05",
-        "Berichtversie": "1.0",
+        "Berichtversie": "1.1",
         "Ronde": RONDE,
         "Peilmaand": "2026-09",
         "Belastingjaar": "2025",
