@@ -108,7 +108,6 @@ def verzin(aantal: int) -> tuple[Uitkomst, pd.DataFrame]:
     vermogen_ja = ~huishouden_ja & (kans(aantal) < 0.2)
     partner = ~huishouden_ja & (kans(aantal) < 0.4)
     bsn = 999_000_000 + 2 * rij  # too many for real test numbers: most of these fail the elfproef
-    bedrag = (kans(aantal) * 400_000).astype(np.int64)
 
     def soort(waarden: np.ndarray, uit: tuple[str, ...]) -> pd.Series:
         return pd.Series(pd.Categorical(waarden, categories=list(uit)))
@@ -143,14 +142,14 @@ def verzin(aantal: int) -> tuple[Uitkomst, pd.DataFrame]:
             "aow": onwaar,
             "bijstand": onwaar,
             "inkomen": oordeel(inkomen_ja, huishouden_ja),
-            "totaal": bedrag,
+            "totaal": nullen + 2 * 130_050,
             "norm": nullen + 132_508,
             "percentage": nullen + 120,
             "vermogen": oordeel(vermogen_ja, huishouden_ja),
             "grens": nullen + 760_000,
-            "saldo": bedrag * 3,
-            "rente": bedrag // 100,
-            "rekeningen": nullen + 2,
+            "saldo": nullen + 3 * 312_050,
+            "rente": nullen + 3 * 1_205,
+            "rekeningen": nullen + 3,
             "verificatie_mislukt_aanvrager": onwaar,
             "verificatie_mislukt_partner": onwaar,
             "geen_gegevens": onwaar,
@@ -166,7 +165,12 @@ def verzin(aantal: int) -> tuple[Uitkomst, pd.DataFrame]:
     def zonder_bsn(waar: np.ndarray, **velden: Any) -> pd.DataFrame:
         return details(waar, 1, **velden).drop(columns="bsn")
 
-    inkomsten = {"werkgever": "Bakkerij Jansen & Zonen", "bedrag": 152_000, "soort": "15"}
+    inkomsten = {
+        "werkgever": "Bakkerij Jansen & Zonen",
+        "bedrag": 152_000,
+        "soort": "15",
+        "meegeteld": 130_050,
+    }
     korting = {"omschrijving": "algemene heffingskorting", "bedrag": 311_500}
     rekening: dict[str, Any] = {
         "saldo": 312_050,
@@ -188,11 +192,11 @@ def verzin(aantal: int) -> tuple[Uitkomst, pd.DataFrame]:
         uitkeringsvormen=zonder_bsn(inkomen_ja, vorm="AOW", einde=pd.Timestamp("NaT").to_numpy()),
         inkomensdetails=details(inkomen_ja, 2, **inkomsten),
         kortingsdetails=details(inkomen_ja, 2, **korting),
-        rekeningdetails=details(vermogen_ja, 3, **rekening, tenaamstelling="A van der Meer"),
+        rekeningdetails=details(vermogen_ja, 3, **rekening, tenaamstelling="A van der Meer", telt=True),
         voertuigdetails=details(kans(aantal) < 0.25, 1, **voertuig),
         opgavedetails=pd.DataFrame(),
     )
-    return uitkomst, zonder_bsn(kans(aantal) < 0.02, organisatie="Gemeente Elders")
+    return uitkomst, zonder_bsn(kans(aantal) < 0.02, gemeente="Zwolle")
 
 
 def toon(wat: str, aantal: int, sinds: float, ook: str = "") -> None:

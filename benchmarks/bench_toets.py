@@ -143,6 +143,9 @@ def _bronnen(rng: np.random.Generator, personen: np.ndarray) -> Bronantwoorden:
             {
                 "bsn": verdiener,
                 "inkomstenverhouding": np.arange(v) // 3,
+                "loonheffingennummer": _woorden(rng, ["001234567L01", "001234567L02"], v // 3)
+                .repeat(3)
+                .reset_index(drop=True),
                 "werkgever": _woorden(rng, ["Bakkerij", "Bouw", "SVB", "Pensioenfonds"], v),
                 "soort": _woorden(rng, ["15", "22", "56", "33", "40"], v // 3)
                 .repeat(3)

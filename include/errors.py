@@ -56,7 +56,10 @@ class BronFout(BidnFout):
 
 
 class BronAntwoordFout(BronFout):
-    """A source answered, but not what was asked: missing, duplicate or foreign BSNs, or a malformed body."""
+    """A source answered, but not what was asked: missing, duplicate or foreign BSNs, or a malformed body.
+
+    No outage: tried a few times only.
+    """
 
 
 class BronWeigering(GegevensFout):

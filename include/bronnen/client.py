@@ -257,13 +257,19 @@ def _als_tekst(bsns: np.ndarray) -> list[str]:
     return [f"{bsn:09d}" for bsn in bsns.tolist()]
 
 
+_GEEN_UNICODE = ("unicode code point", "surrogate", "hex escape")
+"""How the parser of JSON calls bytes that are not UTF-8, and half a character."""
+
+
 def _ontleed(inhoud: bytes, vorm: TypeAdapter[T]) -> T:
     """Check a JSON body against its contract; says what is wrong by field and count, without a value."""
     try:
         return vorm.validate_json(inhoud)
     except ValidationError as fout:
-        fouten = fout.errors(include_url=False, include_context=False, include_input=False)
+        fouten = fout.errors(include_url=False, include_input=False)
     if fouten[0]["type"] == "json_invalid":
+        if any(soort in fouten[0]["ctx"]["error"] for soort in _GEEN_UNICODE):
+            raise Mislukt("an answer with text that is not valid Unicode", BronAntwoordFout)
         # Most often a body that was cut off on its way.
         raise Mislukt("an answer that is not valid JSON", BronAntwoordFout, opnieuw=True)
     aantallen = Counter((_veldpad(fout["loc"]), fout["type"]) for fout in fouten)

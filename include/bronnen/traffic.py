@@ -103,18 +103,20 @@ class Mislukt(Exception):
 def wachttijd(kop: str | None, nu: datetime) -> float | None:
     """Return the seconds a Retry-After header asks for, at most a day; None when absent or nonsense.
 
-    Both forms of RFC 9110 are read: a number of seconds, or the date after which to come back.
+    Both forms of RFC 9110 are read: a number of seconds, however long, or the date after which to come back. A date
+    that no calendar here can hold is nonsense.
     """
     kop = (kop or "").strip()
-    if kop.isascii() and kop.isdigit() and len(kop) <= 9:
+    if kop.isascii() and kop.isdigit():
         return min(float(kop), _DAG)
     try:
         moment = parsedate_to_datetime(kop)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        gevraagd = (moment - nu).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - nu).total_seconds(), 0.0), _DAG)
+    return min(max(gevraagd, 0.0), _DAG)
 
 
 def _status(code: int) -> str:

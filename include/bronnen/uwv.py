@@ -29,6 +29,7 @@ _OPGAVE = pa.struct(
 _VERHOUDING = pa.struct(
     [
         ("naamAdministratieveEenheid", pa.string()),
+        ("loonheffingennummer", pa.string()),
         ("codeSoortInkomstenverhouding", pa.string()),
         ("inkomstenopgaven", pa.list_(_OPGAVE)),
     ]
@@ -69,6 +70,9 @@ def uwv_frames(tabel: pa.Table) -> pd.DataFrame:
         {
             "bsn": bsn.take(nummer),
             "inkomstenverhouding": nummer,
+            "loonheffingennummer": flatten.tekst(flatten.veld(verhouding, "loonheffingennummer")).take(
+                nummer
+            ),
             "werkgever": flatten.tekst(flatten.veld(verhouding, "naamAdministratieveEenheid")).take(nummer),
             "soort": flatten.tekst(flatten.veld(verhouding, "codeSoortInkomstenverhouding")).take(nummer),
             "aanvang": flatten.dag(flatten.veld(opgave, "datumAanvang")),

@@ -29,6 +29,7 @@ _AANVRAAG, _INKOMEN, _VERMOGEN, _HUISHOUDEN = range(4)
 _PLAATSEN = [
     (kolom, groep, f"{NS}{element}")
     for kolom, groep, element in (
+        ("GSD-code", _AANVRAAG, "GSDCode"),
         ("BRP bevraagd", _AANVRAAG, "BRPBevraagd"),
         ("Aanvrager BSN", _AANVRAAG, "BSN"),
         ("Aanvrager Geboortedatum", _AANVRAAG, "Geboortedatum"),
@@ -52,6 +53,12 @@ _PLAATSEN = [
     )
 ]
 """Where each column of the overzicht stands in an ``Aanvraag``; the three that are lists come apart."""
+_OPTELLINGEN = (
+    ("Reden(bedrag)", f"{NS}Inkomen/{NS}Inkomstenverhouding", f"{NS}Meegeteld"),
+    ("Reden(saldo)", f"{NS}Vermogen/{NS}Rekening[{NS}TeltMee='J']", f"{NS}Saldo"),
+    ("Reden(rente)", f"{NS}Vermogen/{NS}Rekening[{NS}TeltMee='J']", f"{NS}Rente"),
+)
+"""Which field of which details adds up to which column of the overzicht (besluit B49a)."""
 
 Rij = Mapping[str, str]
 """A line of the overzicht by column name."""
@@ -81,25 +88,28 @@ class Totalen:
 def controleer(overzicht: BinaryIO, detail: BinaryIO, aangenomen: int) -> Totalen:
     """Compare both reports cell by cell and return their totals; the XML is validated on the way.
 
-    ``aangenomen`` is the number of accepted rows of the vraagbestand. Everything in the overzicht but the
-    GSD-code is also in the detail; the order of the aanvragers is compared too.
+    ``aangenomen`` is the number of accepted rows of the vraagbestand. Everything in the overzicht is also in the
+    detail; the order of the aanvragers is compared too.
 
     Raises:
         ControleFout: a report is malformed, the reports differ, they are not in order (besluit B50), a figure
-            shows that must be hidden (B46, B51), or the number of lines is not ``aangenomen``. Names row and
-            column only.
+            shows that must be hidden (B46, B51), details do not add up to the total above them (B49a), or the number
+            of lines is not ``aangenomen``. Names row and column only.
     """
     totalen = Totalen()
     vorige = ("", "")
     for nummer, (rij, aanvraag) in enumerate(zip_longest(_overzicht(overzicht), aanvragen(detail)), start=1):
         if rij is None or aanvraag is None:
             _weiger(f"the {'overzicht' if rij is None else 'detailrapportage'} ends before row {nummer}")
-        verwacht = _uit_detail(aanvraag, rij["GSD-code"])
+        verwacht = _uit_detail(aanvraag)
         if rij != verwacht:
             verschillen = (kolom for kolom in KOLOMMEN if rij[kolom] != verwacht[kolom])
             _weiger(f"overzicht and detailrapportage differ in row {nummer}: {', '.join(verschillen)}")
         if rij["Inkomen"] != JA or rij["Vermogen"] != JA:
             _eis_verborgen(rij, aanvraag, nummer)
+        for kolom, details, veld in _OPTELLINGEN:
+            if rij[kolom] and not _telt_op(int(rij[kolom]), list(aanvraag.iterfind(details)), veld):
+                _weiger(f"the details in row {nummer} do not add up to {kolom}")
         if (plaats := (rij["GSD-code"], rij["Aanvrager BSN"])) <= vorige:
             _weiger(f"row {nummer} is not in order of GSD-code and BSN")
         vorige = plaats
@@ -130,11 +140,11 @@ def _overzicht(bestand: BinaryIO) -> Iterator[dict[str, str]]:
         lezer.detach()
 
 
-def _uit_detail(aanvraag: etree._Element, gsd_code: str) -> dict[str, str]:
-    """Return what the overzicht should say of an ``Aanvraag``; the GSD-code is not in it."""
+def _uit_detail(aanvraag: etree._Element) -> dict[str, str]:
+    """Return what the overzicht should say of an ``Aanvraag``."""
     groepen = [aanvraag, *aanvraag.iterchildren(f"{NS}Inkomen", f"{NS}Vermogen", f"{NS}Huishouden")]
     velden = [{kind.tag: kind.text or "" for kind in groep} for groep in groepen]
-    rij = {"GSD-code": gsd_code} | {kolom: velden[groep].get(tag, "") for kolom, groep, tag in _PLAATSEN}
+    rij = {kolom: velden[groep].get(tag, "") for kolom, groep, tag in _PLAATSEN}
     for persoon in ("Aanvrager", "Partner"):
         rij[f"{persoon} Geboortedatum"] = _datum(rij[f"{persoon} Geboortedatum"])
         rij[f"{persoon} Naam"] = _veilig(rij[f"{persoon} Naam"])
@@ -170,6 +180,12 @@ def _eis_verborgen(rij: Rij, aanvraag: etree._Element, nummer: int) -> None:
     te_veel += [detail.tag.removeprefix(NS) for detail in aanvraag.iter(*details)]
     if te_veel:
         _weiger(f"row {nummer} shows what the outcome hides: {', '.join(te_veel)}")
+
+
+def _telt_op(totaal: int, details: list[etree._Element], veld: str) -> bool:
+    """Return whether the details add up: each amount, and the total, was rounded by at most half a euro (B47)."""
+    som = sum(int(detail.findtext(veld, "0")) for detail in details)
+    return 2 * abs(som - totaal) <= len(details) + 1
 
 
 def _weiger(wat: str) -> NoReturn:

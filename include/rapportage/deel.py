@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from include.normen.gemeenten import gemeentenaam
 from include.rapportage import kolommen as k
 from include.rapportage.kolommen import Kolom, Lijst, Stuk
 from include.rapportage.kop import Kop
@@ -26,6 +27,8 @@ class Cellen:
     """One text per aanvraag and column; empty where the report shows nothing (besluiten B46, B47)."""
 
     gsd_code: Kolom
+    gemeente: Kolom
+    """Name of the gemeente of ``gsd_code``."""
     brp_bevraagd: Kolom
     bsn: Kolom
     naam: Kolom
@@ -36,6 +39,7 @@ class Cellen:
     partner_naam: Kolom
     partner_geboortedatum: Kolom
     heeft_partner: np.ndarray
+    """Somebody is in the partner columns, if only by name: the BRP may know no BSN."""
     leefvorm: Kolom
     zekerheid: Kolom
     belemmering: Kolom
@@ -64,6 +68,7 @@ def cellen(uitkomsten: pd.DataFrame) -> Cellen:
     partner_bsn = u["partner_bsn"].to_numpy()
     return Cellen(
         gsd_code=k.tekst(u["gsd_code"]),
+        gemeente=k.tekst(u["gsd_code"].map({code: gemeentenaam(code) for code in u["gsd_code"].unique()})),
         brp_bevraagd=k.kies(brp, "J", "N"),
         bsn=k.bsn(u["bsn"].to_numpy()),
         naam=k.tekst(u["naam"]),
@@ -72,7 +77,8 @@ def cellen(uitkomsten: pd.DataFrame) -> Cellen:
         partner_bsn=k.bsn(partner_bsn),
         partner_naam=k.tekst(u["partner_naam"]),
         partner_geboortedatum=k.tekst(u["partner_geboortedatum"]),
-        heeft_partner=partner_bsn > 0,
+        heeft_partner=(partner_bsn > 0)
+        | (u[["partner_naam", "partner_geboortedatum"]] != "").any(axis=1).to_numpy(),
         leefvorm=k.tekst(u["leefvorm"]),
         zekerheid=k.tekst(u["zekerheid"]),
         belemmering=k.tekst(u["belemmering"]),

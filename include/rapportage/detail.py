@@ -34,8 +34,8 @@ class Detailrapport(Geschreven):
 class Detail:
     """The detailrapportage of one vraagbestand, part by part, one line of text per aanvraag.
 
-    ``tevens`` has a line per ``aanvraag`` (its position in the report) and other ``organisatie`` that delivered the
-    same aanvrager in this ronde (besluit B52).
+    ``tevens`` has a line per ``aanvraag`` (its position in the report) and name of a ``gemeente`` for which another
+    organisation delivered the same aanvrager in this ronde (besluit B52).
     """
 
     def __init__(self, uit: BinaryIO, kop: Kop, tevens: pd.DataFrame) -> None:
@@ -43,14 +43,13 @@ class Detail:
         opening = _opening(kop, kop.rapportagedatum.isoformat())
         self._meter.schrijf(opening, inhoud=_opening(kop, ""))
         self._datum_op = opening.index(_DATUM) + len(_DATUM)
-        self._organisatie = _xml(kop.aanleverende_organisatie)
         self._andere = Lijst(_alfabetisch(tevens))
         self._lengten = [np.array([self._meter.omvang])]
         self._rijen = 0
 
     def schrijf(self, deel: Deel) -> None:
         """Write the next part."""
-        aanvragen = _aanvragen(deel, self._organisatie, self._andere.stuk(deel.begin, deel.eind))
+        aanvragen = _aanvragen(deel, self._andere.stuk(deel.begin, deel.eind))
         self._meter.schrijf(k.inhoud(aanvragen))
         self._lengten.append(k.lengten(aanvragen))
         self._rijen = deel.eind
@@ -64,8 +63,8 @@ class Detail:
 
 
 def _alfabetisch(tevens: pd.DataFrame) -> pd.DataFrame:
-    naam = tevens["organisatie"].str.casefold()
-    return tevens.assign(naam=naam).sort_values(["aanvraag", "naam", "organisatie"]).drop_duplicates()
+    naam = tevens["gemeente"].str.casefold()
+    return tevens.assign(naam=naam).sort_values(["aanvraag", "naam", "gemeente"]).drop_duplicates()
 
 
 def _opening(kop: Kop, rapportagedatum: str) -> bytes:
@@ -98,15 +97,16 @@ def _indien(naam: str, inhoud: Kolom) -> Kolom:
     return k.alleen(k.is_gevuld(inhoud), _element(naam, inhoud))
 
 
-def _aanvragen(deel: Deel, organisatie: str, tevens: Stuk) -> Kolom:
+def _aanvragen(deel: Deel, tevens: Stuk) -> Kolom:
     c = deel.cellen
     partner = k.voeg(
-        _element("BSNPartner", c.partner_bsn),
+        _indien("BSNPartner", c.partner_bsn),
         _element("GeslachtsnaamPartner", k.xml_tekst(c.partner_naam)),
         _element("GeboortedatumPartner", c.partner_geboortedatum),
     )
     aanvragen = _element(
         "Aanvraag",
+        _element("GSDCode", c.gsd_code),
         _element("BRPBevraagd", c.brp_bevraagd),
         _element("BSN", c.bsn),
         _element("Geslachtsnaam", k.xml_tekst(c.naam)),
@@ -117,8 +117,8 @@ def _aanvragen(deel: Deel, organisatie: str, tevens: Stuk) -> Kolom:
         _lijst(deel.uitkeringen, "Uitkering", "vorm"),
         _element("BelemmeringEindoordeel", c.belemmering),
         _indien("AantalMeerderjarigeBewoners", c.meerderjarigen),
-        f"<Organisatie>{organisatie}</Organisatie>",
-        _lijst(tevens, "BSNTevensAangeleverd", "organisatie"),
+        _element("Organisatie", k.xml_tekst(c.gemeente)),
+        _lijst(tevens, "BSNTevensAangeleverd", "gemeente"),
         _inkomen(deel),
         _vermogen(deel),
         deel.voertuigen.per_aanvraag(_voertuigen(deel.voertuigen.regels)),
@@ -139,6 +139,7 @@ def _inkomen(deel: Deel) -> Kolom:
         _tekst("WerkgeverUitkeringsinstantie", inkomsten["werkgever"]),
         _bedrag("BedragInkomsten", inkomsten["bedrag"]),
         _tekst("SoortInkomstenverhouding", inkomsten["soort"]),
+        _bedrag("Meegeteld", inkomsten["meegeteld"]),
     )
     heffingskortingen = _element(
         "Heffingskorting",
@@ -169,6 +170,7 @@ def _vermogen(deel: Deel) -> Kolom:
         _tekst("Banknaam", regels["bank"]),
         _tekst("BanknaamProduct", regels["product"]),
         _tekst("NaamRekeninghouder", regels["tenaamstelling"]),
+        _element("TeltMee", k.kies(regels["telt"].to_numpy(), "J", "N")),
     )
     return _element(
         "Vermogen",

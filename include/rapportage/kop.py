@@ -7,7 +7,7 @@ from datetime import date
 
 from include.normen.kalender import Maand, Ronde
 
-BERICHTVERSIE = "1.0"
+BERICHTVERSIE = "1.1"
 """Version of the detailrapportage; ``include/schemas/detailrapportage.xsd`` says when it changes."""
 
 

@@ -23,6 +23,7 @@ _BLOK = 2**20
 
 EUROS = " (euro)"
 OPSCHRIFTEN = {
+    "GSDCode": "GSD-code",
     "BRPBevraagd": "BRP bevraagd",
     "BSNPartner": "BSN partner",
     "GeslachtsnaamPartner": "Geslachtsnaam partner",
@@ -39,6 +40,7 @@ OPSCHRIFTEN = {
     "WerkgeverUitkeringsinstantie": "Werkgever of uitkeringsinstantie",
     "BedragInkomsten": "Bedrag inkomsten" + EUROS,
     "SoortInkomstenverhouding": "Soort inkomstenverhouding (code)",
+    "Meegeteld": "Meegeteld" + EUROS,
     "Kortingsbedrag": "Kortingsbedrag" + EUROS,
     "SaldoTotaal": "Saldo totaal" + EUROS,
     "RenteTotaal": "Rente totaal" + EUROS,
@@ -46,6 +48,7 @@ OPSCHRIFTEN = {
     "Rente": "Rente" + EUROS,
     "BanknaamProduct": "Banknaam product",
     "NaamRekeninghouder": "Naam rekeninghouder",
+    "TeltMee": "Telt mee",
     "Gewicht": "Gewicht (kg)",
     "Brandstofsoort1": "Brandstofsoort 1",
     "Brandstofsoort2": "Brandstofsoort 2",

@@ -8,14 +8,34 @@ adds are ignored, fields that change type or go missing are an error of the sour
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Generic, Literal, NotRequired, TypeVar
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, FailFast, Field, StringConstraints, with_config
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    GetPydanticSchema,
+    StringConstraints,
+    with_config,
+)
+from pydantic_core import PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
 Bsn = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
 Cent = Annotated[int, Field(strict=True, ge=-(10**13), le=10**13)]
-Dag = date
+Dag = Annotated[
+    date,
+    GetPydanticSchema(
+        lambda _soort, _verder: core_schema.chain_schema(
+            [
+                core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+                core_schema.date_schema(strict=False),
+            ]
+        )
+    ),
+]
+"""``JJJJ-MM-DD`` and nothing else: left to itself pydantic reads a number in a text as seconds since 1970."""
 
 
 def _bestaat(datum: str) -> str:
@@ -34,6 +54,18 @@ T = TypeVar("T")
 Lijst = Annotated[list[T], FailFast(), Field(max_length=10_000)]
 """A list inside an answer. Its length is bounded and its first error ends it, so that a hostile answer cannot
 make millions of objects, or millions of errors, out of a few megabytes."""
+
+
+def _periode(begin: str, einde: str) -> AfterValidator:
+    """Return what refuses a fact whose day ``einde``, if it has one, lies before its day ``begin``."""
+
+    def in_volgorde(feit: dict[str, Any]) -> dict[str, Any]:
+        if feit[einde] is not None and feit[einde] < feit[begin]:
+            raise PydanticCustomError("ends_before_it_begins", "ends before it begins")
+        return feit
+
+    return AfterValidator(in_volgorde)
+
 
 streng = with_config(ConfigDict(strict=True, extra="ignore"))
 
@@ -145,7 +177,7 @@ class Inkomstenverhouding(TypedDict):
     naamAdministratieveEenheid: NotRequired[Tekst | None]
     loonheffingennummer: NotRequired[Tekst | None]
     codeSoortInkomstenverhouding: Tekst
-    inkomstenopgaven: Lijst[Inkomstenopgave]
+    inkomstenopgaven: Lijst[Annotated[Inkomstenopgave, _periode("datumAanvang", "datumEinde")]]
 
 
 @streng
@@ -216,7 +248,9 @@ class Voertuigantwoord(TypedDict):
     """RDW's answer for one BSN."""
 
     burgerservicenummer: Bsn
-    voertuigen: Lijst[Voertuig]
+    voertuigen: Lijst[
+        Annotated[Voertuig, _periode("datumAanvangAansprakelijkheid", "datumEindeAansprakelijkheid")]
+    ]
 
 
 @streng
@@ -233,7 +267,7 @@ class Uitkeringsantwoord(TypedDict):
     """The bijstand register's answer for one BSN."""
 
     burgerservicenummer: Bsn
-    uitkeringen: Lijst[Uitkering]
+    uitkeringen: Lijst[Annotated[Uitkering, _periode("datumAanvang", "datumEinde")]]
 
 
 @streng

@@ -68,6 +68,8 @@ class Inkomstenopgaven(_Strikt):
 
     bsn: Series[np.int64] = pa.Field(gt=0)
     inkomstenverhouding: Series[np.int64] = pa.Field(ge=0)
+    loonheffingennummer: Series[str]
+    """Of the payer, who may have several inkomstenverhoudingen with one person; empty when not given."""
     werkgever: Series[str]
     soort: Series[str]
     aanvang: Series[Datum]

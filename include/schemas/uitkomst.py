@@ -141,6 +141,8 @@ class Inkomensdetails(_Strikt):
     bedrag: Series[np.int64]
     """Sum of lnLbPh over the counted opgaven, for pensions undivided."""
     soort: Series[str]
+    meegeteld: Series[np.int64]
+    """What it adds to the total net income of the household (B30); over all lines of an aanvraag exactly that total."""
 
 
 class Kortingsdetails(_Strikt):
@@ -162,6 +164,8 @@ class Rekeningdetails(_Strikt):
     bank: Series[str]
     product: Series[str]
     tenaamstelling: Series[str]
+    telt: Series[bool]
+    """False when the record of the same account with the other holder is the one that counts (B38)."""
 
 
 class Voertuigdetails(_Strikt):
@@ -195,7 +199,7 @@ class Opgavedetails(_Strikt):
     in_periode: Series[bool]
     """Ends in the peilmaand; for a pension, in the pension window."""
     telt: Series[bool]
-    """Ends in the period, and no later four-week opgave takes its place."""
+    """Ends in the period, and no four-week opgave of a later period takes its place."""
 
 
 @dataclass(frozen=True)

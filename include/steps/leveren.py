@@ -140,9 +140,9 @@ def lees_aanvragen(opslag: Opslag, levering: Levering) -> pd.DataFrame:
     return _lees(opslag, levering)
 
 
-def lees_aanvragers(opslag: Opslag, levering: Levering) -> pd.Series:
-    """Return the BSNs (int64) of the accepted rows, in report order. Raises as ``lees_aanvragen``."""
-    return _lees(opslag, levering, ["bsn"])["bsn"]
+def lees_aanvragers(opslag: Opslag, levering: Levering) -> pd.DataFrame:
+    """Return ``bsn`` and ``gsd_code`` of the accepted rows, in report order. Raises as ``lees_aanvragen``."""
+    return _lees(opslag, levering, ["bsn", "gsd_code"])
 
 
 def _lees(opslag: Opslag, levering: Levering, columns: list[str] | None = None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from include.errors import GegevensFout
+from include.normen.gemeenten import gemeentenaam
 from include.schemas.domein import LeveringStatus
 from include.steps.leveren import lees_aanvragers
 from include.steps.verwerking import Opslag, Verwerking
@@ -17,7 +18,7 @@ from include.storage.rondes import find_deelnames
 
 log = logging.getLogger(__name__)
 TEVENS = "tevens"
-TEVENS_KOLOMMEN = ["aanvraag", "organisatie"]
+TEVENS_KOLOMMEN = ["aanvraag", "gemeente"]
 
 
 def leg_tevens_vast(opslag: Opslag, verwerkingen: Iterable[Verwerking]) -> int:
@@ -63,37 +64,37 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
 
 def niemand_tevens() -> pd.DataFrame:
     """Return the ``tevens`` of a delivery that shares no aanvrager with another organisation."""
-    return pd.DataFrame({"aanvraag": pd.Series([], dtype="int64"), "organisatie": pd.Series([], dtype="str")})
+    return pd.DataFrame({"aanvraag": pd.Series([], dtype="int64"), "gemeente": pd.Series([], dtype="str")})
 
 
-def tevens_aangeleverd(aanvragers: Mapping[str, pd.Series]) -> dict[str, pd.DataFrame]:
+def tevens_aangeleverd(aanvragers: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Find who was delivered by more than one organisation of the ronde (besluit B52).
 
     Args:
-        aanvragers: per organisation the aanvrager BSNs of its counted delivery, in report order (int64).
+        aanvragers: per organisation ``bsn`` and ``gsd_code`` of its counted delivery, in report order.
 
     Returns:
-        Per organisation a frame with columns ``aanvraag`` (position) and ``organisatie`` (each other one).
+        Per organisation a frame with columns ``aanvraag`` (position) and ``gemeente``: the name of each gemeente for
+        which others delivered that aanvrager, once.
     """
     alle = pd.concat(
         [
-            pd.DataFrame({"bsn": bsns.to_numpy(), "aanvraag": range(len(bsns)), "organisatie": naam})
-            for naam, bsns in aanvragers.items()
+            rijen[["bsn", "gsd_code"]].assign(aanvraag=range(len(rijen)), organisatie=naam)
+            for naam, rijen in aanvragers.items()
         ]
-        or [pd.DataFrame({"bsn": [], "aanvraag": [], "organisatie": []})]
+        or [pd.DataFrame({"bsn": [], "gsd_code": [], "aanvraag": [], "organisatie": []})]
     )
     gedeeld = alle[alle["bsn"].duplicated(keep=False)]
-    paren = gedeeld.merge(gedeeld[["bsn", "organisatie"]], on="bsn", suffixes=("", "_ander"))
+    anderen = gedeeld.assign(gemeente=gedeeld["gsd_code"].map(gemeentenaam))
+    paren = gedeeld.merge(anderen[["bsn", "organisatie", "gemeente"]], on="bsn", suffixes=("", "_ander"))
     paren = paren[paren["organisatie"] != paren["organisatie_ander"]]
     return {
-        str(naam): groep[["aanvraag", "organisatie_ander"]]
-        .set_axis(TEVENS_KOLOMMEN, axis=1)
-        .sort_values(TEVENS_KOLOMMEN, ignore_index=True)
+        str(naam): groep[TEVENS_KOLOMMEN].drop_duplicates().sort_values(TEVENS_KOLOMMEN, ignore_index=True)
         for naam, groep in paren.groupby("organisatie")
     }
 
 
-def _leesbare_aanvragers(opslag: Opslag, verwerkingen: Iterable[Verwerking]) -> dict[str, pd.Series]:
+def _leesbare_aanvragers(opslag: Opslag, verwerkingen: Iterable[Verwerking]) -> dict[str, pd.DataFrame]:
     """Return the aanvragers per organisation; a delivery damaged since its intake fails in its own branch."""
     aanvragers = {}
     for verwerking in verwerkingen:
@@ -104,7 +105,7 @@ def _leesbare_aanvragers(opslag: Opslag, verwerkingen: Iterable[Verwerking]) -> 
     return aanvragers
 
 
-def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
+def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
     with opslag.database.reading() as sessie:
         levering = find_levering(sessie, verwerking.levering_id)
     return lees_aanvragers(opslag, levering)

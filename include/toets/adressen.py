@@ -27,7 +27,8 @@ class Adressen:
     persoon: pd.Index[int]
     """The number by which the relation frames know the person."""
     aanvraag: Getallen
-    """Whose address it is, as the position of the aanvrager; -1 for an address nobody here asked about."""
+    """Whose address it is, as the position of the aanvrager; -1 for an address nobody here asked about, and for a
+    line about somebody whom an earlier line of that address is about: one BSN is one person (B22)."""
     sleutel: Getallen
     """Names the person at this address; see ``_BSN_RUIMTE``."""
     geboren: Geboortedatums
@@ -42,6 +43,7 @@ class Adressen:
     def lees(cls, bsn: Getallen, personen: pd.DataFrame, deelnamedatum: date) -> Adressen:
         """Read the addresses of the aanvragers ``bsn`` from a frame of ``BrpPersonen``."""
         aanvraag = pd.Index(bsn).get_indexer(pd.Index(personen["vraag_bsn"])).astype(np.int64)
+        aanvraag[_al_genoemd(personen)] = -1
         gevraagd = aanvraag >= 0
         geboren = Geboortedatums.lees(personen["geboortedatum"])
         achttien = uiterste_begindatum(deelnamedatum, VOLWASSEN)
@@ -81,6 +83,12 @@ class Adressen:
     def verwant(self, relaties: pd.DataFrame) -> Vlaggen:
         """Return who at the address stands in the aanvrager's own record as child, or as parent."""
         return np.isin(self.sleutel, self.relaties_van(self.aanvrager, relaties)[1])
+
+
+def _al_genoemd(personen: pd.DataFrame) -> Vlaggen:
+    """Return the lines with a BSN that is listed before at the same address; without BSN everybody is somebody else."""
+    dubbel = personen.duplicated(["vraag_bsn", "bsn"]).to_numpy()
+    return dubbel & (personen["bsn"] != 0).to_numpy()
 
 
 def feit(feiten: Vlaggen, regel: Getallen) -> Vlaggen:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import categorie
+from include.toets.inkomen import netto_per_verhouding
 from include.toets.leden import Getallen, Leden, Vlaggen, dagen, eerste_van, loopt_op
 from include.toets.vermogen import VERIFICATIES
 
@@ -45,7 +46,7 @@ def redenen(uitkomsten: pd.DataFrame) -> pd.DataFrame:
 
 def uitkeringsvormen(
     leden: Leden,
-    inkomen_belemmering: Vlaggen,
+    te_veel_inkomen: Vlaggen,
     te_toetsen: Vlaggen,
     bijstand: pd.DataFrame,
     opgaven: pd.DataFrame,
@@ -54,7 +55,7 @@ def uitkeringsvormen(
     """Return what column Uitkeringen may show: frame of ``Uitkeringsvormen`` (B45).
 
     Bijstand that runs on the deelnamedatum, with its end so that rendering can leave out what ended before the
-    rapportagedatum; and, of households with belemmering inkomen, the forms of the opgaven that counted.
+    rapportagedatum; and, of households whose income reaches the toetsbedrag, the forms of the opgaven that counted.
     """
     volgorde = {vorm: plaats for plaats, vorm in enumerate(UITKERINGSVORMEN)}
     peildatum = np.datetime64(normen.deelnamedatum)
@@ -75,7 +76,7 @@ def uitkeringsvormen(
     }
     soort = opgaven.loc[opgaven["telt"] & opgaven["soort"].isin(list(plaats_van_soort)), "soort"]
     plaats = soort.map(plaats_van_soort).to_numpy().astype(np.int64)
-    huishouden, regel = leden.regels(leden.nummers(opgaven.loc[soort.index, "bsn"]), inkomen_belemmering)
+    huishouden, regel = leden.regels(leden.nummers(opgaven.loc[soort.index, "bsn"]), te_veel_inkomen)
     eerste = eerste_van(huishouden, plaats[regel])
     geteld = pd.DataFrame({"aanvraag": huishouden[eerste], "plaats": plaats[regel][eerste]})
 
@@ -102,6 +103,7 @@ def inkomensdetails(
         bedrag=("loon", "sum"),
         soort=("soort", "first"),
     )
+    verhoudingen["meegeteld"] = netto_per_verhouding(opgaven)["netto"]
     return _details(leden, belemmering, verhoudingen)
 
 
@@ -124,11 +126,15 @@ def kortingsdetails(
 
 
 def rekeningdetails(leden: Leden, belemmering: Vlaggen, rekeningen: pd.DataFrame) -> pd.DataFrame:
-    """Return the accounts to show, for each holder once: frame of ``Rekeningdetails`` (B49a, B51)."""
+    """Return the accounts to show, for each holder once: frame of ``Rekeningdetails`` (B49a, B51).
+
+    The aanvrager's come first, so the first line of a number is the record that counts (B38).
+    """
     details = _details(leden, belemmering, rekeningen)
     nummer = pd.factorize(details.pop("rekeningnummer"))[0]
-    eenmaal = eerste_van(details["aanvraag"].to_numpy(), details["bsn"].to_numpy(), nummer)
-    return details[eenmaal].reset_index(drop=True)
+    aanvraag = details["aanvraag"].to_numpy()
+    eenmaal = eerste_van(aanvraag, details["bsn"].to_numpy(), nummer)
+    return details.assign(telt=eerste_van(aanvraag, nummer))[eenmaal].reset_index(drop=True)
 
 
 def _details(leden: Leden, huishoudens: Vlaggen, feiten: pd.DataFrame) -> pd.DataFrame:

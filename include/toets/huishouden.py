@@ -29,6 +29,8 @@ from include.toets.datums import Geboortedatums
 from include.toets.leden import Getallen, Vlaggen
 
 MEESTE_BEWONERS = 30
+NAAM_ONBEKEND = "."
+"""The BRP's standard value for a geslachtsnaam that is not known (B27)."""
 ONBEKEND = 0
 """Code of leefvorm Onbekend, beside the codes 1-3 of the vraagbestand."""
 
@@ -163,10 +165,12 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
     zekerheid = np.where(twijfel & (zekerheid == _HOOG), _MIDDEL, zekerheid)
     reden = np.where(afgeleid & (zekerheid != _HOOG), _ONZEKER, reden)
 
-    # Only a couple that is certain fills the partner columns; B24 counts who is in neither set of columns.
+    # Only a couple that is certain fills the partner columns.
     samen = (_LEEFVORM[regel] == LEEFVORM_GEHUWD) & (zekerheid == _HOOG)
     partner = np.where(samen, np.where(regel == GETROUWD, afleiding.echtgenoot, afleiding.enige_ander), -1)
+    # B24: adults in neither set of columns, told unless the BRP gave no aanvrager to live with (B22 a and b).
     medebewoners = adressen.tel(meerderjarig & ~adressen.aanvrager) - feit(meerderjarig, partner)
+    zonder_aanvrager = (reden > 0) & (reden <= _GEEN_BRP)
     aow = adressen.geboren.zeker_op_of_voor(normen.aow_geboren_tot_en_met)
     return _huishoudens(
         persoon_bekend=aanvrager >= 0,
@@ -182,7 +186,7 @@ def _uit_brp(bsn: Getallen, brp: Brp, normen: Toetsnormen) -> pd.DataFrame:
         huishouden_reden=reden,
         bewoners=bewoners,
         meerderjarigen=adressen.tel(meerderjarig),
-        telling=afgeleid & (medebewoners > 0),
+        telling=~zonder_aanvrager & (medebewoners > 0),
         kind_onder_18=adressen.tel(afleiding.kind & adressen.bewoner & adressen.minderjarig) > 0,
         aow=feit(aow, aanvrager) | feit(aow, partner),
     )
@@ -192,13 +196,12 @@ def _echtgenoten(brp: Brp, adressen: Adressen) -> tuple[Getallen, Vlaggen]:
     """Return per aanvraag the line of the resident spouse (-1 without), and whether there is a marriage at all.
 
     B23 rules 1 and 2: undissolved marriages and partnerships in the aanvrager's own record; of several with a
-    resident the first in BRP order is the partner, and a partner without BSN is not a resident.
+    resident the first in BRP order is the partner. A partner without BSN, or with the aanvrager's own, is not a
+    resident.
     """
     verbintenissen = brp.verbintenissen[~brp.verbintenissen["ontbonden"].to_numpy()]
     aanvraag, sleutel = adressen.relaties_van(adressen.aanvrager, verbintenissen, "partner_bsn")
     bewoner = np.flatnonzero(adressen.bewoner & ~adressen.aanvrager & (brp.personen["bsn"] != 0).to_numpy())
-    _, eerste = np.unique(adressen.sleutel[bewoner], return_index=True)
-    bewoner = bewoner[eerste]
     gevonden = pd.Index(adressen.sleutel[bewoner]).get_indexer(pd.Index(sleutel))
 
     thuis = np.flatnonzero(gevonden >= 0)[::-1]
@@ -319,10 +322,10 @@ def _tekst(kolom: pd.Series[str], regel: Getallen) -> pd.Series[str]:
 
 
 def namen(personen: pd.DataFrame, regel: Getallen) -> pd.Series[str]:
-    """Return voorvoegsel, one space and geslachtsnaam (B27)."""
-    return (
-        _tekst(personen["voorvoegsel"], regel) + " " + _tekst(personen["geslachtsnaam"], regel)
-    ).str.strip()
+    """Return voorvoegsel, one space and geslachtsnaam; empty when the geslachtsnaam is unknown (B27)."""
+    geslachtsnaam = _tekst(personen["geslachtsnaam"], regel)
+    naam = (_tekst(personen["voorvoegsel"], regel) + " " + geslachtsnaam).str.strip()
+    return naam.mask(geslachtsnaam == NAAM_ONBEKEND, "")
 
 
 def _als_tekst(datums: pd.Series[pd.Timestamp]) -> pd.Series[str]:

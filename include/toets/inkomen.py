@@ -32,7 +32,10 @@ class Inkomen:
     totaal: Getallen
     norm: Getallen
     percentage: Getallen
+    te_veel: Vlaggen
+    """The total reaches the toetsbedrag."""
     belemmering: Vlaggen
+    """Too much, or nothing at all (B33)."""
     opgaven: pd.DataFrame
     """Frame of ``Opgavedetails``: every opgave and whether it counts."""
 
@@ -63,13 +66,14 @@ def toets_inkomen(
     beoordeeld = beoordeel_opgaven(opgaven, ronde, normen)
     totaal = np.where(getoetst, leden.per_huishouden(_netto_per_persoon(leden, beoordeeld)), 0)
     norm = np.where(getoetst, bijstandsnorm(huishoudens, normen), 0)
-    te_veel = totaal * 100 >= norm * percentage
+    te_veel = getoetst & (totaal * 100 >= norm * percentage)
     return Inkomen(
         getoetst=getoetst,
         totaal=totaal,
         norm=norm,
         percentage=percentage,
-        belemmering=getoetst & (te_veel | (totaal <= 0)),
+        te_veel=te_veel,
+        belemmering=te_veel | (getoetst & (totaal <= 0)),
         opgaven=beoordeeld,
     )
 
@@ -77,8 +81,8 @@ def toets_inkomen(
 def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) -> pd.DataFrame:
     """Compute the net amount of every opgave and whether it counts (B29, B30).
 
-    Pensions count in the months t-2 up to t-4, everything else (an unknown code included) in the peilmaand; of
-    several four-week opgaven of one inkomstenverhouding that end in one month only the latest.
+    Pensions count in the months t-2 up to t-4, everything else (an unknown code included) in the peilmaand; of the
+    four-week opgaven of one payer that end in one month only those of the latest period.
 
     Returns:
         Frame of ``Opgavedetails``, one line per opgave in the same order; ``netto`` in euro cents.
@@ -102,7 +106,7 @@ def beoordeel_opgaven(opgaven: pd.DataFrame, ronde: Ronde, normen: Toetsnormen) 
             "netto": netto,
             "pensioen": pensioen,
             "in_periode": in_periode,
-            "telt": in_periode & ~_ingehaald(opgaven),
+            "telt": in_periode & ~_ingehaald(opgaven, pensioen),
         }
     )
 
@@ -118,45 +122,54 @@ def bijstandsnorm(huishoudens: pd.DataFrame, normen: Toetsnormen) -> Getallen:
     return np.array([getattr(normen, naam) for naam in NORMEN])[welke_norm(huishoudens)]
 
 
-def _ingehaald(opgaven: pd.DataFrame) -> Vlaggen:
-    """Return the four-week opgaven after which another of the same inkomstenverhouding ends in that month."""
-    aanvang, einde = dagen(opgaven["aanvang"]), dagen(opgaven["einde"])
-    vier_weken = np.flatnonzero(einde - aanvang == np.timedelta64(VIER_WEKEN - 1, "D"))
-    verhouding = opgaven["inkomstenverhouding"].to_numpy()[vier_weken]
-    volgorde = np.lexsort([einde[vier_weken], verhouding])
-    verhouding, maand = verhouding[volgorde], einde[vier_weken[volgorde]].astype("datetime64[M]")
+def _ingehaald(opgaven: pd.DataFrame, pensioen: Vlaggen) -> Vlaggen:
+    """Return the four-week opgaven after whose period the same payer reports a later one that ends in that month.
+
+    Per person and loonheffingennummer, pensions and other income apart (B30): a soort that changes between two
+    periods makes another inkomstenverhouding, not another payer. Without number each inkomstenverhouding is a payer.
+    """
+    einde = dagen(opgaven["einde"])
+    vier_weken = np.flatnonzero(einde - dagen(opgaven["aanvang"]) == np.timedelta64(VIER_WEKEN - 1, "D"))
+    gekozen = opgaven.iloc[vier_weken]
+    perioden = pd.DataFrame(
+        {
+            "bsn": gekozen["bsn"],
+            "nummer": gekozen["loonheffingennummer"],
+            "zonder_nummer": gekozen["inkomstenverhouding"].where(gekozen["loonheffingennummer"] == "", -1),
+            "pensioen": pensioen[vier_weken],
+            "maand": einde[vier_weken].astype("datetime64[M]").astype(np.int64),
+            "einde": gekozen["einde"],
+        }
+    )
+    laatste = perioden.groupby(list(perioden.columns[:-1]), sort=False)["einde"].transform("max")
     ingehaald = np.zeros(len(opgaven), dtype=bool)
-    niet_de_laatste = (verhouding[1:] == verhouding[:-1]) & (maand[1:] == maand[:-1])
-    ingehaald[vier_weken[volgorde[:-1][niet_de_laatste]]] = True
+    ingehaald[vier_weken] = (perioden["einde"] < laatste).to_numpy()
     return ingehaald
 
 
 def _netto_per_persoon(leden: Leden, opgaven: pd.DataFrame) -> Getallen:
-    """Add up what counts per person; pensions divided by 3 per inkomstenverhouding, half-up to the cent (B30)."""
-    telt = opgaven["telt"].to_numpy()
-    pensioen = opgaven["pensioen"].to_numpy()
-    nummers = leden.nummers(opgaven["bsn"])
-    netto = opgaven["netto"].to_numpy()
-    gewoon = telt & ~pensioen
-    totaal = leden.per_persoon(nummers[gewoon], netto[gewoon])
-
-    pensioenen = pensioen_per_maand(opgaven)
-    return totaal + leden.per_persoon(leden.nummers(pensioenen["bsn"]), pensioenen["netto"].to_numpy())
+    """Add up what counts per person."""
+    verhoudingen = netto_per_verhouding(opgaven)
+    return leden.per_persoon(leden.nummers(verhoudingen["bsn"]), verhoudingen["netto"].to_numpy())
 
 
-def pensioen_per_maand(opgaven: pd.DataFrame) -> pd.DataFrame:
-    """Return what each pension counts for: a third of its counted opgaven, half-up to the cent (B30).
+def netto_per_verhouding(opgaven: pd.DataFrame) -> pd.DataFrame:
+    """Return what each inkomstenverhouding with a counted opgave adds to the total of a household (B30).
+
+    For a pension a third of its counted opgaven, half-up to the cent; for everything else their sum.
 
     Args:
         opgaven: frame of ``Opgavedetails``.
 
     Returns:
-        Frame with index ``inkomstenverhouding`` and columns ``bsn`` and ``netto`` (euro cents).
+        Frame with index ``inkomstenverhouding`` and columns ``bsn``, ``pensioen`` and ``netto`` (euro cents).
     """
-    geteld = opgaven[opgaven["telt"] & opgaven["pensioen"]]
-    per_verhouding = geteld.groupby("inkomstenverhouding").agg(bsn=("bsn", "first"), netto=("netto", "sum"))
-    per_verhouding["netto"] = deel_half_omhoog(per_verhouding["netto"].to_numpy(), _PENSIOENMAANDEN)
-    return per_verhouding
+    geteld = opgaven.loc[opgaven["telt"], ["inkomstenverhouding", "bsn", "pensioen", "netto"]]
+    verhoudingen = geteld.drop_duplicates("inkomstenverhouding").set_index("inkomstenverhouding")
+    nummer, _ = pd.factorize(geteld["inkomstenverhouding"])  # counts them in that same order
+    som = np.bincount(nummer, weights=geteld["netto"]).astype(np.int64)
+    derde = deel_half_omhoog(som, _PENSIOENMAANDEN)
+    return verhoudingen.assign(netto=np.where(verhoudingen["pensioen"], derde, som))
 
 
 def deel_half_omhoog(bedrag: Getallen, deler: int) -> Getallen:

@@ -63,7 +63,7 @@ def toets(
         uitkomsten=uitkomsten,
         redenen=eindoordeel.redenen(uitkomsten),
         uitkeringsvormen=eindoordeel.uitkeringsvormen(
-            leden, inkomen_j, te_toetsen, bronnen.uitkeringen, inkomen.opgaven, normen
+            leden, inkomen.te_veel, te_toetsen, bronnen.uitkeringen, inkomen.opgaven, normen
         ),
         inkomensdetails=eindoordeel.inkomensdetails(
             leden, inkomen_j, inkomen.opgaven, bronnen.opgaven["loon"].to_numpy()

@@ -8,11 +8,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from include.normen.kalender import uiterste_begindatum
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import Voertuigdetails
-from include.toets.leden import Leden, Vlaggen, dagen, eerste_van, loopt_op
+from include.toets.leden import Getallen, Leden, Vlaggen, dagen, eerste_van, loopt_op
+
+_TUSSENTEKENS = "[\\s\u00a0\\-\u2010-\u2015]+"
+"""Spaces and hyphens of every kind; written out, because the engine that reads columns knows only ASCII by ``\\s``."""
 
 
 def toon_voertuigen(
@@ -43,8 +48,9 @@ def beoordeel_voertuigen(
 ) -> pd.DataFrame:
     """Judge every vehicle of every household: whether it shows, and why (B41-B43).
 
-    A motorvoertuig registered on the deelnamedatum counts, a kenteken once, with the aanvrager before the
-    partner. Of a household with more than one all show; a single one shows when it stands out.
+    A motorvoertuig registered on the deelnamedatum counts, a kenteken once however it is spelled, as first
+    delivered with the aanvrager before the partner. Of a household with more than one all show; a single one shows
+    when it stands out.
 
     Returns:
         Frame with a line per household and vehicle: ``aanvraag`` (the household), ``regel`` (the line of
@@ -62,7 +68,7 @@ def beoordeel_voertuigen(
     }
     huishouden, regel = leden.regels(leden.nummers(voertuigen["bsn"]), te_toetsen)
     feiten = {naam: waarden[regel] for naam, waarden in feiten.items()}
-    kenteken = pd.factorize(voertuigen["kenteken"])[0][regel]
+    kenteken = nummer_kentekens(voertuigen["kenteken"])[regel]
 
     telt = feiten["loopt"] & feiten["motorvoertuig"]
     telt[telt] = eerste_van(huishouden[telt], kenteken[telt])
@@ -79,6 +85,12 @@ def beoordeel_voertuigen(
             "tonen": telt & (meer_dan_een | feiten["jong"] | feiten["exclusief"]),
         }
     )
+
+
+def nummer_kentekens(kentekens: pd.Series[str]) -> Getallen:
+    """Number kentekens, the same ones alike: they compare without hyphens, spaces and case (B43)."""
+    kaal = pc.replace_substring_regex(pa.array(kentekens), pattern=_TUSSENTEKENS, replacement="")
+    return pd.factorize(pc.utf8_upper(kaal).to_pandas())[0]
 
 
 def is_motorvoertuig(soorten: pd.Series[str], normen: Toetsnormen) -> Vlaggen:
@@ -110,7 +122,7 @@ def _begint_met_merk(handelsbenaming: str, merken: set[str]) -> bool:
 
 def _merk(merk: str) -> str:
     """Return a brand without case, accents, spaces and hyphens."""
-    return re.sub(r"[\s\-\u2010-\u2015]+", "", _zonder_accenten(merk))
+    return re.sub(_TUSSENTEKENS, "", _zonder_accenten(merk))
 
 
 def _zonder_accenten(tekst: str) -> str:

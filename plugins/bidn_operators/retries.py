@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from bidn_operators.operators.task import soort
-from include.errors import BidnFout, BronFout, MailFout, OpslagFout
+from include.errors import BidnFout, BronAntwoordFout, BronFout, MailFout, OpslagFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 LANGSTE_WACHT = timedelta(hours=1)
 """Of our own accord; a source that asks for more gets it."""
 LANGST_GEVRAAGD = timedelta(days=1)
+POGINGEN_MET_ANTWOORD = 3
+"""How often an answer that breaks the contract is asked for: often enough for one that got damaged on its way."""
 
 
 class Herhaalbeleid(RetryPolicy):
     """An outage is waited out, a mistake is not repeated.
 
     A source, the mail server or the storage that is unwell (BronFout, MailFout, OpslagFout): again after a while
-    that doubles each time, or after as long as the source asked. Every other error of ours fails at once: the same
-    data would give the same result. What is not ours is tried once more, for the machine may have been at fault.
+    that doubles each time, or after as long as the source asked. An answer that breaks the contract (BronAntwoordFout)
+    is no outage: it fails after a few attempts. Every other error of ours fails at once: the same data would give the
+    same result. What is not ours is tried once more, for the machine may have been at fault.
     A task that was cleared starts counting anew.
     """
 
@@ -38,6 +41,8 @@ class Herhaalbeleid(RetryPolicy):
         """Return whether to try again, when, and why."""
         wat = soort(exception)
         poging = _poging(try_number, max_tries, context)
+        if isinstance(exception, BronAntwoordFout) and poging >= POGINGEN_MET_ANTWOORD:
+            return RetryDecision.fail(f"{wat}: the same after {poging} attempts; report it to the source")
         if isinstance(exception, (BronFout, MailFout, OpslagFout)):
             gevraagd = getattr(exception, "wachttijd", None)
             eigen = min(_wachttijd() * 2 ** min(poging - 1, 10), LANGSTE_WACHT)

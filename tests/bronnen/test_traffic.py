@@ -27,7 +27,14 @@ NU = datetime(2026, 10, 5, 12, 0, 0, tzinfo=UTC)
         ("17", 17.0),
         (" 17 ", 17.0),
         ("86401", 86400.0),
-        ("99999999999999999999", None),
+        ("99999999999999999999", 86400.0),
+        ("9" * 400, 86400.0),
+        ("0" * 400, 0.0),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 86400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400.0),
+        ("Fri, 99999999999999999999 Dec 2026 23:59:59 GMT", None),
+        ("Fri, 31 Dec 2026 23:59:59 +99999999999999999999", None),
         ("-5", None),
         ("1.5", None),
         ("inf", None),
@@ -42,6 +49,39 @@ NU = datetime(2026, 10, 5, 12, 0, 0, tzinfo=UTC)
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert wachttijd(header, NU) == seconds
+
+
+@pytest.mark.parametrize("header", ["Fri, 31 Dec 99999999999999999999 23:59:59 GMT", "soon"])
+def test_an_outage_with_a_senseless_retry_after_is_waited_out_as_without(header: str) -> None:
+    with stub(lambda verzoek: verzoek.geef(b"", 503, retry_after=header)) as server:
+        wacht = Wachten()
+        with pytest.raises(BronFout, match=r"HTTP 503 .* after 4 attempts \(X-Request-ID") as fout:
+            brp.vraag_brp(client(server.url, wacht=wacht, gelijktijdig=1), BSNS)
+    assert type(fout.value) is BronFout
+    assert fout.value.wachttijd is None
+    assert len(server.verzoeken) == 4
+
+
+@pytest.mark.parametrize(
+    "naam",
+    [b"\xff", b"\xed\xa0\x80", b"\\ud800", b"\\udfff x", b"\\ud800\\u0041"],
+    ids=[
+        "a byte that is not UTF-8",
+        "a surrogate in UTF-8",
+        "half a character",
+        "the other half",
+        "two halves",
+    ],
+)
+def test_a_text_that_is_not_unicode_is_said_to_be_that(naam: bytes) -> None:
+    def antwoord(verzoek: Verzoek) -> None:
+        persoon = b'{"naam": {"geslachtsnaam": "Meer%s"}}' % naam
+        verzoek.geef(leeg(verzoek.bsns).replace(b'"personen": []', b'"personen": [%s]' % persoon, 1))
+
+    with stub(antwoord) as server, pytest.raises(BronAntwoordFout) as fout:
+        brp.vraag_brp(client(server.url), BSNS)
+    assert "an answer with text that is not valid Unicode after 1 attempt" in str(fout.value)
+    assert "Meer" not in str(fout.value)
 
 
 def test_what_every_request_carries() -> None:

@@ -55,6 +55,7 @@ def test_every_opgave_is_a_line_of_its_relation() -> None:
                         _opgave(JULI, 150000, 1, 20000, 2),
                         _opgave(AUGUSTUS, 152000, 0, 21000, 0),
                         naamAdministratieveEenheid="Bakkerij Jansen",
+                        loonheffingennummer="001234567L01",
                     ),
                     _verhouding("42", naamAdministratieveEenheid="Zonder opgaven"),
                 ],
@@ -69,10 +70,10 @@ def test_every_opgave_is_a_line_of_its_relation() -> None:
     juli, augustus = map(pd.Timestamp, JULI), map(pd.Timestamp, AUGUSTUS)
     (j1, j31), (a1, a31) = juli, augustus
     assert list(frame.itertuples(index=False, name=None)) == [
-        (A, 0, "Bakkerij Jansen", "15", j1, j31, 150000, 1, 20000, 2),
-        (A, 0, "Bakkerij Jansen", "15", a1, a31, 152000, 0, 21000, 0),
-        (C, 2, "", "56", a1, a31, -5, -4, -3, -2),
-        (C, 3, "", "56", a1, a31, 7, 0, 0, 0),
+        (A, 0, "001234567L01", "Bakkerij Jansen", "15", j1, j31, 150000, 1, 20000, 2),
+        (A, 0, "001234567L01", "Bakkerij Jansen", "15", a1, a31, 152000, 0, 21000, 0),
+        (C, 2, "", "", "56", a1, a31, -5, -4, -3, -2),
+        (C, 3, "", "", "56", a1, a31, 7, 0, 0, 0),
     ]
     assert frame["einde"].dtype == "datetime64[s]"
 

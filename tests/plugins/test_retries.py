@@ -69,8 +69,20 @@ def test_every_error_of_ours_is_decided_on() -> None:
 @pytest.mark.parametrize("soort", BELEID)
 def test_an_outage_is_waited_out_a_mistake_is_not_repeated(soort: type[BidnFout], poging: int) -> None:
     besluit = _beslis(_maak(soort), poging)
-    assert besluit.action is BELEID[soort]
+    assert besluit.action is (NIET if soort is BronAntwoordFout and poging > 2 else BELEID[soort])
     assert soort.__name__ in besluit.reason
+
+
+@pytest.mark.parametrize(
+    ("try_number", "max_tries", "besluit"),
+    [(1, 24, OPNIEUW), (2, 24, OPNIEUW), (3, 24, NIET), (4, 27, OPNIEUW), (5, 27, OPNIEUW), (6, 27, NIET)],
+)
+def test_an_answer_that_breaks_the_contract_is_asked_for_three_times(
+    try_number: int, max_tries: int, besluit: RetryAction
+) -> None:
+    """Whatever wait it asks for; after the task was cleared (it failed at 3) it counts anew."""
+    fout = _maak(BronAntwoordFout, wachttijd=90.0)
+    assert _beslis(fout, try_number, max_tries, retries=24).action is besluit
 
 
 @pytest.mark.parametrize(

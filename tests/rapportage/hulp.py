@@ -43,6 +43,7 @@ class Inkomst:
     werkgever: str = "Bakkerij Jansen"
     bedrag: int = 152_000
     soort: str = "15"
+    meegeteld: int = 130_050
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Rekening:
     bank: str = "ABN AMRO"
     product: str = "spaarrekening"
     tenaamstelling: str = "A van der Meer"
+    telt: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Aanvraag:
     bank: tuple[Rekening, ...] = ()
     voertuigen: tuple[Voertuig, ...] = ()
     tevens: tuple[str, ...] = field(default=())
-    """Other organisations that delivered the same aanvrager."""
+    """Gemeenten for which other organisations delivered the same aanvrager."""
 
 
 MET_ALLES = Aanvraag(
@@ -136,10 +138,15 @@ MET_ALLES = Aanvraag(
     uitkeringen=(("ANW", None), ("AOW", None)),
     inkomsten=(
         Inkomst(),
-        Inkomst(bsn=BRAM, werkgever="Stichting <Pensioen> & Co", bedrag=-150, soort="onbekend"),
+        Inkomst(
+            bsn=BRAM, werkgever="Stichting <Pensioen> & Co", bedrag=-150, soort="onbekend", meegeteld=120_000
+        ),
     ),
     kortingen=(Korting(), Korting(bsn=BRAM, omschrijving="onbekend (XYZ)", bedrag=49)),
-    bank=(Rekening(),),
+    bank=(
+        Rekening(saldo=1_530_049, rente=-50),
+        Rekening(bsn=BRAM, saldo=312_050, rente=1_205, tenaamstelling="B 't Hart", telt=False),
+    ),
     voertuigen=(
         Voertuig(),
         Voertuig(
@@ -214,8 +221,8 @@ def uitkomst(*aanvragen: Aanvraag) -> Uitkomst:
 def tevens(*aanvragen: Aanvraag) -> pd.DataFrame:
     """Build who else delivered these aanvragers."""
     paren = [(i, naam) for i, aanvraag in enumerate(aanvragen) for naam in aanvraag.tevens]
-    return pd.DataFrame(paren, columns=["aanvraag", "organisatie"]).astype(
-        {"aanvraag": "int64", "organisatie": "str"}
+    return pd.DataFrame(paren, columns=["aanvraag", "gemeente"]).astype(
+        {"aanvraag": "int64", "gemeente": "str"}
     )
 
 

@@ -49,7 +49,7 @@ def detail_met_lxml(kop: Kop, *aanvragen: Aanvraag) -> bytes:
         ("Aanleverdatum", kop.aanleverdatum),
         ("Deelnamedatum", kop.ronde.deelnamedatum),
         ("Rapportagedatum", kop.rapportagedatum),
-        ("Berichtversie", "1.0"),
+        ("Berichtversie", "1.1"),
         ("Ronde", kop.ronde.naam),
         ("Peilmaand", kop.ronde.peilmaand),
         ("Belastingjaar", kop.ronde.belastingjaar),
@@ -84,12 +84,14 @@ def _aanvraag(wortel: etree._Element, a: Aanvraag, kop: Kop) -> etree._Element:
     def toon(naam: str, waarde: object) -> None:
         _onder(element, naam, waarde)
 
+    toon("GSDCode", a.gsd_code)
     toon("BRPBevraagd", "J" if a.brp_bevraagd else "N")
     toon("BSN", f"{a.bsn:09d}")
     toon("Geslachtsnaam", a.naam)
     toon("Geboortedatum", a.geboortedatum)
-    if a.partner_bsn:
-        toon("BSNPartner", f"{a.partner_bsn:09d}")
+    if _heeft_partner(a):
+        if a.partner_bsn:
+            toon("BSNPartner", f"{a.partner_bsn:09d}")
         toon("GeslachtsnaamPartner", a.partner_naam)
         toon("GeboortedatumPartner", a.partner_geboortedatum)
     toon("Leefvorm", a.leefvorm)
@@ -99,9 +101,9 @@ def _aanvraag(wortel: etree._Element, a: Aanvraag, kop: Kop) -> etree._Element:
     toon("BelemmeringEindoordeel", a.belemmering)
     if a.brp_bevraagd:
         toon("AantalMeerderjarigeBewoners", a.meerderjarigen)
-    toon("Organisatie", kop.aanleverende_organisatie)
-    for organisatie in sorted(a.tevens, key=lambda naam: (naam.casefold(), naam)):
-        toon("BSNTevensAangeleverd", organisatie)
+    toon("Organisatie", {"0014": "Groningen", "0034": "Almere"}[a.gsd_code])
+    for gemeente in sorted(a.tevens, key=lambda naam: (naam.casefold(), naam)):
+        toon("BSNTevensAangeleverd", gemeente)
     _inkomen(element, a)
     _vermogen(element, a)
     _voertuigen(element, a)
@@ -129,6 +131,7 @@ def _inkomen(ouder: etree._Element, a: Aanvraag) -> None:
         _onder(verhouding, "WerkgeverUitkeringsinstantie", inkomst.werkgever)
         _onder(verhouding, "BedragInkomsten", _rond(inkomst.bedrag, 100))
         _onder(verhouding, "SoortInkomstenverhouding", inkomst.soort)
+        _onder(verhouding, "Meegeteld", _rond(inkomst.meegeteld, 100))
     for korting in a.kortingen:
         heffingskorting = _onder(element, "Heffingskorting")
         _onder(heffingskorting, "BSN", f"{korting.bsn:09d}")
@@ -150,6 +153,7 @@ def _vermogen(ouder: etree._Element, a: Aanvraag) -> None:
         _onder(deel, "Banknaam", rekening.bank)
         _onder(deel, "BanknaamProduct", rekening.product)
         _onder(deel, "NaamRekeninghouder", rekening.tenaamstelling)
+        _onder(deel, "TeltMee", "J" if rekening.telt else "N")
 
 
 def _voertuigen(ouder: etree._Element, a: Aanvraag) -> None:
@@ -181,7 +185,7 @@ def _rij(a: Aanvraag, kop: Kop) -> list[object]:
         _datum(a.geboortedatum) if a.persoon_bekend else "",
         _cel(a.naam),
         f"{a.partner_bsn:09d}" if a.partner_bsn else "",
-        _datum(a.partner_geboortedatum) if a.partner_bsn else "",
+        _datum(a.partner_geboortedatum) if _heeft_partner(a) else "",
         _cel(a.partner_naam),
         a.leefvorm,
         a.zekerheid,
@@ -200,6 +204,10 @@ def _rij(a: Aanvraag, kop: Kop) -> list[object]:
         _cel(" | ".join(a.redenen)),
         _cel(", ".join(voertuig.kenteken for voertuig in a.voertuigen)),
     ]
+
+
+def _heeft_partner(a: Aanvraag) -> bool:
+    return bool(a.partner_bsn or a.partner_naam or a.partner_geboortedatum)
 
 
 def _vormen(a: Aanvraag, kop: Kop) -> list[str]:

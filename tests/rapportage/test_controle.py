@@ -7,12 +7,32 @@ import pytest
 
 from include.errors import ControleFout
 from include.rapportage.controle import controleer
-from tests.rapportage.hulp import ANNA, BRAM, CARLA, MET_ALLES, Aanvraag, detail, met, overzicht
+from tests.rapportage.hulp import (
+    ANNA,
+    BRAM,
+    CARLA,
+    MET_ALLES,
+    Aanvraag,
+    Inkomst,
+    Rekening,
+    detail,
+    met,
+    overzicht,
+)
 
 DRIE = (
     MET_ALLES,
     Aanvraag(bsn=BRAM, inkomen="Niet getoetst", huishouden="J", vermogen="Niet getoetst", belemmering="J"),
-    met(MET_ALLES, bsn=CARLA, gsd_code="0034", totaal=-12_345, saldo=100, rekeningen=2),
+    met(
+        MET_ALLES,
+        bsn=CARLA,
+        gsd_code="0034",
+        totaal=-12_345,
+        inkomsten=(Inkomst(meegeteld=-12_345),),
+        saldo=100,
+        rekeningen=2,
+        bank=(Rekening(saldo=300, rente=-50), Rekening(saldo=-200, rente=0)),
+    ),
 )
 
 
@@ -57,6 +77,7 @@ EEN = MET_ALLES
 @pytest.mark.parametrize(
     ("anders", "kolom"),
     [
+        (met(EEN, gsd_code="0034"), "GSD-code"),
         (met(EEN, brp_bevraagd=False), "BRP bevraagd"),
         (met(EEN, bsn=CARLA), "Aanvrager BSN"),
         (met(EEN, naam="Meer"), "Aanvrager Naam"),
@@ -108,12 +129,50 @@ def test_rows(csv: tuple[Aanvraag, ...], xml: tuple[Aanvraag, ...], melding: str
     [
         (Aanvraag(inkomen="N", inkomsten=EEN.inkomsten), "Inkomstenverhouding, Inkomstenverhouding"),
         (Aanvraag(inkomen="Niet getoetst", kortingen=EEN.kortingen[:1]), "Heffingskorting"),
-        (Aanvraag(vermogen="N", bank=EEN.bank), "Rekening"),
+        (Aanvraag(vermogen="N", bank=EEN.bank), "Rekening, Rekening"),
     ],
 )
 def test_details_of_a_test_without_belemmering(verborgen: Aanvraag, wat: str) -> None:
     with pytest.raises(ControleFout, match=f"^row 1 shows what the outcome hides: {wat}; nothing"):
         controle(overzicht(verborgen), detail(verborgen), 1)
+
+
+def inkomsten(*meegeteld: int) -> tuple[Inkomst, ...]:
+    return tuple(Inkomst(meegeteld=bedrag) for bedrag in meegeteld)
+
+
+def bank(*rekeningen: tuple[int, int, bool]) -> tuple[Rekening, ...]:
+    return tuple(Rekening(saldo=saldo, rente=rente, telt=telt) for saldo, rente, telt in rekeningen)
+
+
+@pytest.mark.parametrize(
+    ("kloppend", "anders", "kolom"),
+    [
+        ({"inkomsten": inkomsten(250_050)}, {"inkomsten": inkomsten(250_250)}, "Reden(bedrag)"),
+        # 0.49 four times is 1.96, and shows as 0 four times under a total of 2
+        ({"totaal": 196, "inkomsten": inkomsten(49, 49, 49, 49)}, {"totaal": 300}, "Reden(bedrag)"),
+        ({"totaal": 0, "inkomsten": ()}, {"totaal": 100}, "Reden(bedrag)"),
+        (
+            {"saldo": 900, "rente": 0, "bank": bank((900, 0, True), (500, 0, False))},
+            {"bank": bank((900, 0, True), (500, 0, True))},
+            "Reden(saldo)",
+        ),
+        (
+            {"saldo": 0, "rente": 700, "bank": bank((0, 700, True), (0, 300, False))},
+            {"bank": bank((0, 700, False), (0, 300, True))},
+            "Reden(rente)",
+        ),
+    ],
+)
+def test_details_add_up_to_the_total_but_for_their_rounding(
+    kloppend: dict[str, object], anders: dict[str, object], kolom: str
+) -> None:
+    goed = met(EEN, **kloppend)
+    assert controle(overzicht(goed), detail(goed), 1)["rijen"] == 1
+    fout = met(goed, **anders)
+    with pytest.raises(ControleFout) as melding:
+        controle(overzicht(fout), detail(fout), 1)
+    assert str(melding.value) == f"the details in row 1 do not add up to {kolom}; nothing was published."
 
 
 BIJ_INKOMEN = "Inkomensnorm, Toetsbedrag, Reden(bedrag), Reden (percentage), "
@@ -125,8 +184,8 @@ DETAILS = "Inkomstenverhouding, Inkomstenverhouding, Heffingskorting, Heffingsko
     [
         ("Inkomen", 1893, "N", BIJ_INKOMEN + DETAILS),
         ("Inkomen", 1893, "Niet getoetst", BIJ_INKOMEN + "Toetspercentage, " + DETAILS),
-        ("Vermogen", 15300, "N", "Reden(saldo), Reden(rente), Rekening"),
-        ("Vermogen", 15300, "Niet getoetst", "Reden(saldo), Reden(rente), Rekening"),
+        ("Vermogen", 15300, "N", "Reden(saldo), Reden(rente), Rekening, Rekening"),
+        ("Vermogen", 15300, "Niet getoetst", "Reden(saldo), Reden(rente), Rekening, Rekening"),
     ],
 )
 def test_figures_of_a_test_without_belemmering(

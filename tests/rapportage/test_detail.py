@@ -32,13 +32,14 @@ ALLES = """\
   <Aanleverdatum>2026-09-12</Aanleverdatum>
   <Deelnamedatum>2026-09-26</Deelnamedatum>
   <Rapportagedatum>2026-10-05</Rapportagedatum>
-  <Berichtversie>1.0</Berichtversie>
+  <Berichtversie>1.1</Berichtversie>
   <Ronde>2026-09</Ronde>
   <Peilmaand>2026-08</Peilmaand>
   <Belastingjaar>2025</Belastingjaar>
   <Normvariant>inclusief</Normvariant>
 </Kop>
 <Aanvraag>
+  <GSDCode>0014</GSDCode>
   <BRPBevraagd>J</BRPBevraagd>
   <BSN>999990019</BSN>
   <Geslachtsnaam>van der Meer</Geslachtsnaam>
@@ -52,7 +53,7 @@ ALLES = """\
   <Uitkering>AOW</Uitkering>
   <BelemmeringEindoordeel>J</BelemmeringEindoordeel>
   <AantalMeerderjarigeBewoners>3</AantalMeerderjarigeBewoners>
-  <Organisatie>Gemeente Groningen</Organisatie>
+  <Organisatie>Groningen</Organisatie>
   <BSNTevensAangeleverd>Baarn</BSNTevensAangeleverd>
   <BSNTevensAangeleverd>Zwolle</BSNTevensAangeleverd>
   <Inkomen>
@@ -67,12 +68,14 @@ ALLES = """\
       <WerkgeverUitkeringsinstantie>Bakkerij Jansen</WerkgeverUitkeringsinstantie>
       <BedragInkomsten>1520</BedragInkomsten>
       <SoortInkomstenverhouding>15</SoortInkomstenverhouding>
+      <Meegeteld>1301</Meegeteld>
     </Inkomstenverhouding>
     <Inkomstenverhouding>
       <BSN>999990020</BSN>
       <WerkgeverUitkeringsinstantie>Stichting &lt;Pensioen&gt; &amp; Co</WerkgeverUitkeringsinstantie>
       <BedragInkomsten>-2</BedragInkomsten>
       <SoortInkomstenverhouding>onbekend</SoortInkomstenverhouding>
+      <Meegeteld>1200</Meegeteld>
     </Inkomstenverhouding>
     <Heffingskorting>
       <BSN>999990019</BSN>
@@ -91,11 +94,21 @@ ALLES = """\
     <RenteTotaal>-1</RenteTotaal>
     <Rekening>
       <BSN>999990019</BSN>
+      <Saldo>15300</Saldo>
+      <Rente>-1</Rente>
+      <Banknaam>ABN AMRO</Banknaam>
+      <BanknaamProduct>spaarrekening</BanknaamProduct>
+      <NaamRekeninghouder>A van der Meer</NaamRekeninghouder>
+      <TeltMee>J</TeltMee>
+    </Rekening>
+    <Rekening>
+      <BSN>999990020</BSN>
       <Saldo>3121</Saldo>
       <Rente>12</Rente>
       <Banknaam>ABN AMRO</Banknaam>
       <BanknaamProduct>spaarrekening</BanknaamProduct>
-      <NaamRekeninghouder>A van der Meer</NaamRekeninghouder>
+      <NaamRekeninghouder>B 't Hart</NaamRekeninghouder>
+      <TeltMee>N</TeltMee>
     </Rekening>
   </Vermogen>
   <Voertuig>
@@ -153,6 +166,7 @@ def test_everything() -> None:
 def test_nothing_found() -> None:
     niets = compact("""\
 <Aanvraag>
+  <GSDCode>0014</GSDCode>
   <BRPBevraagd>J</BRPBevraagd>
   <BSN>999990019</BSN>
   <Geslachtsnaam>Meer</Geslachtsnaam>
@@ -161,7 +175,7 @@ def test_nothing_found() -> None:
   <BetrouwbaarheidLeefvorm>Hoog</BetrouwbaarheidLeefvorm>
   <BelemmeringEindoordeel>N</BelemmeringEindoordeel>
   <AantalMeerderjarigeBewoners>1</AantalMeerderjarigeBewoners>
-  <Organisatie>Gemeente Groningen</Organisatie>
+  <Organisatie>Groningen</Organisatie>
   <Inkomen>
     <Belemmering>N</Belemmering>
     <Toetspercentage>120</Toetspercentage>
@@ -209,6 +223,13 @@ def test_a_partner_without_birth_date_keeps_the_element() -> None:
     assert tekst(met(MET_ALLES, partner_geboortedatum=""), "GeboortedatumPartner") == ""
 
 
+def test_a_partner_without_bsn_shows_by_name_and_birth_date() -> None:
+    zonder = met(MET_ALLES, partner_bsn=0)
+    elementen = [f"{naam}Partner" for naam in ("BSN", "Geslachtsnaam", "Geboortedatum")]
+    assert [tekst(zonder, naam) for naam in elementen] == [None, "'t Hart & Zn", "1979-11"]
+    assert valideer(io.BytesIO(detail(zonder))) == 1
+
+
 @pytest.mark.parametrize(("inkomen", "percentage"), [("J", "120"), ("N", "120"), ("Niet getoetst", None)])
 def test_toetspercentage_shows_when_income_was_tested(inkomen: str, percentage: str | None) -> None:
     assert tekst(Aanvraag(inkomen=inkomen, totaal=5_000), "Inkomen/Toetspercentage") == percentage
@@ -222,7 +243,12 @@ def test_belemmering_vermogen_without_known_accounts_has_no_totals() -> None:
     assert tekst(mislukt, "Vermogen/SaldoTotaal") is None
 
 
-def test_names_of_other_organisations_are_alphabetical_whatever_their_case() -> None:
+def test_each_row_names_its_own_gemeente() -> None:
+    rijen = etree.fromstring(detail(Aanvraag(), Aanvraag(bsn=BRAM, gsd_code="0034")))[1:]
+    assert [rij.findtext(f"{{{NAMESPACE}}}Organisatie") for rij in rijen] == ["Groningen", "Almere"]
+
+
+def test_names_of_other_gemeenten_are_alphabetical_whatever_their_case() -> None:
     namen = ("Zwolle", "de Bilt", "BUCH", "Baarn", "’s-Gravenhage", "Zwolle")
     gevonden = een(Aanvraag(tevens=namen)).findall(f"{{{NAMESPACE}}}BSNTevensAangeleverd")
     assert [element.text for element in gevonden] == ["Baarn", "BUCH", "de Bilt", "Zwolle", "’s-Gravenhage"]
@@ -268,4 +294,4 @@ def test_says_where_each_aanvraag_stands() -> None:
     stukken = [
         xml[begin:eind] for begin, eind in zip(rapport.plaatsen[:-1], rapport.plaatsen[1:], strict=True)
     ]
-    assert [etree.fromstring(stuk)[1].text for stuk in stukken] == [str(bsn) for bsn in (ANNA, BRAM, CARLA)]
+    assert [etree.fromstring(stuk)[2].text for stuk in stukken] == [str(bsn) for bsn in (ANNA, BRAM, CARLA)]

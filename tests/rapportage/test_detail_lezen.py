@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -9,7 +10,7 @@ from include.errors import ControleFout
 from include.rapportage.detail_lezen import XSD, aanvragen, valideer
 from include.schemas.uitkomst import LEEFVORMEN, OORDELEN, ZEKERHEDEN
 from include.toets.eindoordeel import UITKERINGSVORMEN
-from tests.rapportage.hulp import BRAM, MET_ALLES, Aanvraag, detail
+from tests.rapportage.hulp import ANNA, BRAM, MET_ALLES, Aanvraag, detail
 
 GOED = detail(MET_ALLES, Aanvraag(bsn=BRAM)).decode()
 XS = {"xs": "http://www.w3.org/2001/XMLSchema"}
@@ -17,6 +18,11 @@ XS = {"xs": "http://www.w3.org/2001/XMLSchema"}
 
 def test_counts_the_aanvragen_of_a_valid_report() -> None:
     assert valideer(io.BytesIO(GOED.encode())) == 2
+
+
+def test_reads_a_report_of_version_1_0_that_is_still_kept() -> None:
+    with Path(__file__).with_name("detail_1_0.xml").open("rb") as bestand:
+        assert [aanvraag[1].text for aanvraag in aanvragen(bestand)] == [str(ANNA)]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +33,10 @@ def test_counts_the_aanvragen_of_a_valid_report() -> None:
         pytest.param("<BSN>999990019</BSN>", "", id="no BSN"),
         pytest.param("<Geslachtsnaam>van der Meer</Geslachtsnaam>", "", id="element missing"),
         pytest.param("<Geboortedatum>1980-03-17<", "<Geboortedatum>17-03-1980<", id="date the Dutch way"),
-        pytest.param("<BSNPartner>999990020</BSNPartner>", "", id="half a partner"),
+        pytest.param("<GeboortedatumPartner>1979-11</GeboortedatumPartner>", "", id="half a partner"),
+        pytest.param("<GSDCode>0014<", "<GSDCode>14<", id="GSD-code of two digits"),
+        pytest.param("<Meegeteld>1301<", "<Meegeteld>1300.50<", id="cents of what counted"),
+        pytest.param("<TeltMee>J<", "<TeltMee>ja<", id="another word for yes"),
         pytest.param("<Leefvorm>Gehuwd/samenwonend<", "<Leefvorm>Gehuwd<", id="unknown leefvorm"),
         pytest.param("<Uitkering>ANW<", "<Uitkering>WW<", id="benefit that has no column"),
         pytest.param("<TotaalNettoInkomen>2501<", "<TotaalNettoInkomen>2501.00<", id="cents"),
@@ -38,7 +47,7 @@ def test_counts_the_aanvragen_of_a_valid_report() -> None:
             "<BelemmeringEindoordeel>J<", "<BelemmeringEindoordeel>Niet getoetst<", id="no eindoordeel"
         ),
         pytest.param("<Kenteken>X999XX<", "<Kenteken><", id="empty kenteken"),
-        pytest.param("<Berichtversie>1.0<", "<Berichtversie>2.0<", id="another version"),
+        pytest.param("<Berichtversie>1.1<", "<Berichtversie>2.0<", id="another version"),
         pytest.param("<Rapportagedatum>2026-10-05<", "<Rapportagedatum><", id="no rapportagedatum"),
         pytest.param("<Ronde>2026-09<", "<Ronde>2026-13<", id="thirteenth month"),
         pytest.param("<Leefvorm>G", "<Leefvorm xmlns=''>G", id="another namespace"),

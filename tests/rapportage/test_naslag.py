@@ -39,9 +39,9 @@ OORDEEL = st.sampled_from(["J", "N", "Niet getoetst"])
 EINDE = st.none() | st.dates(date(2026, 9, 26), date(2026, 10, 31))
 VORM = st.sampled_from(["PW", "IOAW", "IOAZ", "AIO"])
 
-INKOMST = st.builds(Inkomst, BSN, TEKST, CENTEN, TEKST)
+INKOMST = st.builds(Inkomst, BSN, TEKST, CENTEN, TEKST, CENTEN)
 KORTING = st.builds(Korting, BSN, TEKST, CENTEN)
-REKENING = st.builds(Rekening, BSN, CENTEN, CENTEN, TEKST, TEKST, TEKST)
+REKENING = st.builds(Rekening, BSN, CENTEN, CENTEN, TEKST, TEKST, TEKST, st.booleans())
 VOERTUIG = st.builds(
     Voertuig, BSN, GEVULD, TEKST, TEKST, TEKST, st.integers(0, 99_999), TEKST, TEKST, TEKST, TEKST, TEKST
 )
@@ -55,13 +55,17 @@ def enkele(wat: st.SearchStrategy, max_size: int = 3) -> st.SearchStrategy:
 def een_aanvraag(draw: st.DrawFn, plaats: int) -> Aanvraag:
     inkomen, vermogen, partner = draw(OORDEEL), draw(OORDEEL), draw(st.booleans())
     bekend = draw(st.booleans())
+    inkomsten = draw(enkele(INKOMST)) if inkomen == "J" else ()
+    bank = draw(enkele(REKENING)) if vermogen == "J" else ()
+    geteld = [rekening for rekening in bank if rekening.telt]
     return Aanvraag(
         bsn=draw(st.integers(1 + plaats * 10**6, 10**6 + plaats * 10**6)),
+        gsd_code="0014" if plaats < 2 else "0034",
         brp_bevraagd=draw(st.booleans()),
         persoon_bekend=bekend,
         naam=draw(TEKST) if bekend else "",
         geboortedatum=draw(GEBOORTEDATUM) if bekend else "",
-        partner_bsn=draw(BSN) if partner else 0,
+        partner_bsn=draw(BSN | st.just(0)) if partner else 0,
         partner_naam=draw(TEKST) if partner else "",
         partner_geboortedatum=draw(GEBOORTEDATUM) if partner else "",
         leefvorm=draw(st.sampled_from(LEEFVORMEN)),
@@ -69,19 +73,19 @@ def een_aanvraag(draw: st.DrawFn, plaats: int) -> Aanvraag:
         huishouden=draw(OORDEEL),
         meerderjarigen=draw(st.integers(0, 40)),
         inkomen=inkomen,
-        totaal=draw(CENTEN),
+        totaal=sum(inkomst.meegeteld for inkomst in inkomsten) if inkomen == "J" else draw(CENTEN),
         norm=draw(st.integers(1, 10**6)),
         percentage=draw(st.integers(100, 150)),
         vermogen=vermogen,
-        saldo=draw(CENTEN),
-        rente=draw(CENTEN),
-        rekeningen=draw(st.integers(0, 2)),
+        saldo=sum(rekening.saldo for rekening in geteld) if vermogen == "J" else draw(CENTEN),
+        rente=sum(rekening.rente for rekening in geteld) if vermogen == "J" else draw(CENTEN),
+        rekeningen=len(geteld),
         belemmering=draw(st.sampled_from("JN")),
         redenen=draw(enkele(GEVULD)),
         uitkeringen=draw(enkele(st.tuples(VORM, EINDE))),
-        inkomsten=draw(enkele(INKOMST)) if inkomen == "J" else (),
+        inkomsten=inkomsten,
         kortingen=draw(enkele(KORTING)) if inkomen == "J" else (),
-        bank=draw(enkele(REKENING)) if vermogen == "J" else (),
+        bank=bank,
         voertuigen=draw(enkele(VOERTUIG, 2)),
         tevens=draw(st.lists(GEVULD, max_size=3, unique=True).map(tuple)),
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ class Stroom(io.BytesIO):
 @pytest.mark.parametrize("aanvraag", DRIE)
 def test_finds_each_aanvrager(aanvraag: Aanvraag, bestand: type[io.BytesIO]) -> None:
     gevonden = zoek(INDEX, bestand(XML), aanvraag.bsn)
-    assert [kind.text for kind in gevonden[1:3]] == [str(aanvraag.bsn), aanvraag.naam]
+    assert [kind.text for kind in gevonden[2:4]] == [str(aanvraag.bsn), aanvraag.naam]
 
 
 @pytest.mark.parametrize("bsn", [BRAM, ELS, 1, 10**9])
@@ -67,6 +68,7 @@ def test_readable_text() -> None:
     assert (
         detail_tekst(gevonden)
         == """\
+GSD-code                       0014
 BRP bevraagd                   J
 BSN                            999990019
 Geslachtsnaam                  van der Meer
@@ -80,7 +82,7 @@ Uitkering                      ANW
 Uitkering                      AOW
 Belemmering (eindoordeel)      J
 Aantal meerderjarige bewoners  3
-Organisatie                    Gemeente Groningen
+Organisatie                    Groningen
 BSN tevens aangeleverd door    Baarn
 BSN tevens aangeleverd door    Zwolle
 
@@ -96,11 +98,13 @@ Inkomen
     Werkgever of uitkeringsinstantie  Bakkerij Jansen
     Bedrag inkomsten (euro)           1520
     Soort inkomstenverhouding (code)  15
+    Meegeteld (euro)                  1301
   Inkomstenverhouding
     BSN                               999990020
     Werkgever of uitkeringsinstantie  Stichting <Pensioen> & Co
     Bedrag inkomsten (euro)           -2
     Soort inkomstenverhouding (code)  onbekend
+    Meegeteld (euro)                  1200
   Heffingskorting
     BSN                    999990019
     Omschrijving           arbeidskorting
@@ -115,12 +119,21 @@ Vermogen
   Saldo totaal (euro)  15300
   Rente totaal (euro)  -1
   Rekening
-    BSN                 999990019
-    Saldo (euro)        3121
-    Rente (euro)        12
-    Banknaam            ABN AMRO
-    Banknaam product    spaarrekening
+    BSN                  999990019
+    Saldo (euro)         15300
+    Rente (euro)         -1
+    Banknaam             ABN AMRO
+    Banknaam product     spaarrekening
     Naam rekeninghouder  A van der Meer
+    Telt mee             J
+  Rekening
+    BSN                  999990020
+    Saldo (euro)         3121
+    Rente (euro)         12
+    Banknaam             ABN AMRO
+    Banknaam product     spaarrekening
+    Naam rekeninghouder  B 't Hart
+    Telt mee             N
 
 Voertuig
   BSN               999990019
@@ -148,16 +161,23 @@ Voertuig
 Huishouden
   Belemmering  N
   Reden        Geen gegevens bekend bij Belastingdienst
-  Reden        4 bewoners, waarvan 3 meerderjarig""".replace(
-            "    BSN                 999990019\n    Saldo (euro)        3121\n    Rente (euro)        12\n"
-            "    Banknaam            ABN AMRO\n    Banknaam product    spaarrekening\n",
-            "    BSN                  999990019\n    Saldo (euro)         3121\n    Rente (euro)         12\n"
-            "    Banknaam             ABN AMRO\n    Banknaam product     spaarrekening\n",
-        )
+  Reden        4 bewoners, waarvan 3 meerderjarig"""
     )
+
+
+def test_a_report_of_version_1_0_that_is_still_kept_is_found_and_read() -> None:
+    xml = Path(__file__).with_name("detail_1_0.xml").read_bytes()
+    begin, eind = xml.index(b"<Aanvraag>"), xml.index(b"</DetailrapportageBijzondereBijstand>")
+    gevonden = zoek(maak_index(np.array([ANNA]), np.array([begin, eind])), io.BytesIO(xml), ANNA)
+    regels = [regel.strip() for regel in detail_tekst(gevonden).splitlines()]
+    assert regels[0] == "BRP bevraagd                   J"
+    assert "Organisatie                    Gemeente Groningen" in regels
+    assert "BSN tevens aangeleverd door    Zwolle" in regels
+    assert regels.count("Inkomstenverhouding") == 2
+    assert not any(regel.startswith(("GSD-code", "Meegeteld", "Telt mee")) for regel in regels)
 
 
 def test_text_cannot_steer_a_terminal() -> None:
     xml, rapport = detailrapport(Aanvraag(naam="a\x9b31m\nb\u202ec"))
     gevonden = zoek(maak_index(np.array([ANNA]), rapport.plaatsen), io.BytesIO(xml), ANNA)
-    assert detail_tekst(gevonden).splitlines()[2].split()[1] == "a\ufffd31m\ufffdb\ufffdc"
+    assert detail_tekst(gevonden).splitlines()[3].split()[1] == "a\ufffd31m\ufffdb\ufffdc"

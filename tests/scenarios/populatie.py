@@ -196,11 +196,11 @@ def _uwv(population: Population, scenario: Scenario) -> Iterator[Record]:
 
 
 def _inkomstenverhouding(scenario: Scenario, alias: str, number: int, relation: dict[str, Any]) -> Record:
-    _known(relation, _OPGAVE | {"soort", "werkgever", "opgaven"}, scenario, f"inkomen van {alias}")
+    _known(relation, _OPGAVE | {"soort", "werkgever", "nummer", "opgaven"}, scenario, f"inkomen van {alias}")
     single = {key: relation[key] for key in _OPGAVE & set(relation)}
     return {
         "naamAdministratieveEenheid": relation.get("werkgever", f"Werkgever {number}"),
-        "loonheffingennummer": f"00123456{number}L01",
+        "loonheffingennummer": relation.get("nummer", f"00123456{number}L01"),
         "codeSoortInkomstenverhouding": relation.get("soort", "15"),
         "inkomstenopgaven": [
             opgave

@@ -221,25 +221,27 @@ class TestTevens:
 
     def test_is_found_once_for_all_organisations(self, wereld: Opslag) -> None:
         samen = begin_run(wereld)
-        assert _tevens(wereld, samen[ALFA]) == [(0, BETA)]  # report order: RIJK has the lowest BSN of 0014
-        assert _tevens(wereld, samen[BETA]) == [(1, ALFA)]  # and comes second in Beta: 0687 before 0717
+        assert _tevens(wereld, samen[ALFA]) == [(0, "Veere")]  # report order: RIJK has the lowest BSN of 0014
+        assert _tevens(wereld, samen[BETA]) == [
+            (1, "Groningen")
+        ]  # and comes second in Beta: 0687 before 0717
         assert not _werk(wereld, samen[GAMMA]).exists("tevens.feather")
 
     def test_a_rejected_row_is_not_a_delivery(self, wereld: Opslag) -> None:
         lever_in(wereld, GAMMA, f"0999;J;;{RIJK};;;;;;\r\n0193;J;;999900055;;;;;;\r\n")
         samen = begin_run(wereld)
-        assert _tevens(wereld, samen[ALFA]) == [(0, BETA)]
+        assert _tevens(wereld, samen[ALFA]) == [(0, "Veere")]
 
     def test_only_the_delivery_that_counts_counts(self, wereld: Opslag) -> None:
         lever_in(wereld, GAMMA, NIEUW, ontvangen=OP_TIJD + timedelta(hours=1))
         lever_in(wereld, GAMMA, "0193;J;;999900055;;;;;;\r\n", ontvangen=OP_TIJD + timedelta(hours=2))
-        assert _tevens(wereld, begin_run(wereld)[ALFA]) == [(0, BETA)]
+        assert _tevens(wereld, begin_run(wereld)[ALFA]) == [(0, "Veere")]
 
     def test_three_organisations_name_each_other_by_the_alphabet(self, wereld: Opslag) -> None:
         lever_in(wereld, GAMMA, NIEUW, ontvangen=OP_TIJD + timedelta(hours=1))
         samen = begin_run(wereld)
-        assert _tevens(wereld, samen[ALFA]) == [(0, GAMMA), (0, BETA)]
-        assert _tevens(wereld, samen[GAMMA]) == [(0, ALFA), (0, BETA)]
+        assert _tevens(wereld, samen[ALFA]) == [(0, "Veere"), (0, "Zwolle")]
+        assert _tevens(wereld, samen[GAMMA]) == [(0, "Groningen"), (0, "Veere")]
 
     @pytest.mark.parametrize("organisatie", [ALFA, BETA])
     def test_is_found_again_the_same_when_it_was_removed(self, wereld: Opslag, organisatie: str) -> None:

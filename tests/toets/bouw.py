@@ -117,6 +117,8 @@ class Verhouding:
     soort: str = "15"
     opgaven: tuple[Opgave, ...] = ()
     werkgever: str = "Bakkerij Jansen"
+    nummer: str = ""
+    """Loonheffingennummer; empty: not given, so that it is nobody else's."""
 
 
 def loon(bedrag: int, bsn: int = ANNA, soort: str = "15", einde: str = "2026-08-31") -> Verhouding:
@@ -314,6 +316,7 @@ def opgaven_frame(verhoudingen: Iterable[Verhouding]) -> pd.DataFrame:
             {
                 "bsn": verhouding.bsn,
                 "inkomstenverhouding": nummer,
+                "loonheffingennummer": verhouding.nummer,
                 "werkgever": verhouding.werkgever,
                 "soort": verhouding.soort,
                 "aanvang": opgave.begin,

@@ -102,11 +102,11 @@ class Verwacht:
     redenen: list[str] = field(default_factory=list)
     uitkeringen: list[tuple[str, str]] = field(default_factory=list)
     """Vorm and last day, empty when open."""
-    inkomsten: list[tuple[int, str, int]] = field(default_factory=list)
-    """BSN, soort and bedrag, sorted."""
+    inkomsten: list[tuple[int, str, int, int]] = field(default_factory=list)
+    """BSN, soort, bedrag and what it adds to the total, sorted."""
     kortingen: list[tuple[int, str, int]] = field(default_factory=list)
-    bank: list[tuple[int, int, int]] = field(default_factory=list)
-    """BSN, saldo and rente, sorted."""
+    bank: list[tuple[int, int, int, bool]] = field(default_factory=list)
+    """BSN, saldo, rente and whether it counts, sorted."""
     voertuigen: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -199,7 +199,7 @@ def loopt(aanvang: str, einde: str, kader: Kader) -> bool:
 
 def leid_leefvorm_af(vraag: Vraag, uit: Verwacht, kader: Kader) -> tuple[str, Persoon | None]:
     """Fill in the household of an aanvraag for which the BRP was asked; return the reason of B22 and the partner."""
-    personen = vraag.personen
+    personen = op_het_adres(vraag)
     ik = next((p for p in personen if p.bsn == vraag.bsn), None)
     bewoners = [p for p in personen if p.functieadres == "W" and not p.opgeschort]
     meerderjarigen = [p for p in bewoners if volwassen(p.geboren, kader) is True]
@@ -208,7 +208,11 @@ def leid_leefvorm_af(vraag: Vraag, uit: Verwacht, kader: Kader) -> tuple[str, Pe
         uit.naam, uit.geboortedatum = _naam(ik), ik.geboren
 
     reden = _reden_zonder_leefvorm(vraag, ik, len(bewoners), kader)
-    if reden or ik is None:
+    if ik is None or ik.opgeschort:
+        return reden, None  # B24: with B22 a and b there is nobody to live with
+    telling = f"{len(bewoners)} bewoners, waarvan {len(meerderjarigen)} meerderjarig"
+    if reden:
+        uit.redenen += [telling] * any(p is not ik for p in meerderjarigen)
         return reden, None
 
     uit.regel, uit.leefvorm, uit.zekerheid, partner = _leefvorm(ik, bewoners, meerderjarigen)
@@ -220,11 +224,19 @@ def leid_leefvorm_af(vraag: Vraag, uit: Verwacht, kader: Kader) -> tuple[str, Pe
         partner = None
     if partner:
         uit.partner = (partner.bsn, _naam(partner), partner.geboren)
-    if any(p is not ik and p is not partner for p in meerderjarigen):
-        uit.redenen.append(f"{len(bewoners)} bewoners, waarvan {len(meerderjarigen)} meerderjarig")
+    uit.redenen += [telling] * any(p is not ik and p is not partner for p in meerderjarigen)
     if uit.zekerheid != "Hoog":
         return "De gezinssituatie van de aanvrager is niet met zekerheid vast te stellen.", None
     return "", partner
+
+
+def op_het_adres(vraag: Vraag) -> list[Persoon]:
+    """Return who the BRP lists, a BSN that comes again left out (Household)."""
+    personen: list[Persoon] = []
+    for persoon in vraag.personen:
+        if persoon.bsn == 0 or persoon.bsn not in [eerder.bsn for eerder in personen]:
+            personen.append(persoon)
+    return personen
 
 
 def _reden_zonder_leefvorm(vraag: Vraag, ik: Persoon | None, bewoners: int, kader: Kader) -> str:
@@ -248,7 +260,7 @@ def _leefvorm(
     """B23: rule, leefvorm, zekerheid and partner."""
     for echtgenoot in ik.gehuwd_met:
         for bewoner in bewoners:
-            if bewoner is not ik and bewoner.bsn and bewoner.bsn == echtgenoot:
+            if echtgenoot not in (0, ik.bsn) and bewoner.bsn == echtgenoot:
                 return 1, GEHUWD, "Hoog", bewoner
     if ik.gehuwd_met:
         return 2, ONBEKEND, "Laag", None
@@ -267,6 +279,8 @@ def _leefvorm(
 
 
 def _naam(persoon: Persoon) -> str:
+    if persoon.geslachtsnaam == ".":
+        return ""
     return f"{persoon.voorvoegsel} {persoon.geslachtsnaam}" if persoon.voorvoegsel else persoon.geslachtsnaam
 
 
@@ -278,20 +292,27 @@ def netto(opgave: Opgave) -> int:
     return opgave.loon - opgave.auto - opgave.loonheffing - opgave.zvw
 
 
-def geteld(verhouding: Verhouding, kader: Kader) -> list[Opgave]:
-    """Return the opgaven of an inkomstenverhouding that count (B30)."""
+def geteld(verhouding: Verhouding, alle: Iterable[Verhouding], kader: Kader) -> list[Opgave]:
+    """Return the opgaven of an inkomstenverhouding that count, among all there are (B30)."""
     maanden = kader.pensioenmaanden if verhouding.soort in PENSIOEN else [kader.peilmaand]
+    zelfde_betaler = [ander for ander in alle if _zelfde_betaler(ander, verhouding)]
     gekozen: list[Opgave] = []
     for opgave in verhouding.opgaven:
-        if _maand(opgave) not in maanden:
-            continue
-        vorige = [o for o in gekozen if _vierwekelijks(o) and _maand(o) == _maand(opgave)]
-        if _vierwekelijks(opgave) and vorige:
-            if opgave.einde < vorige[0].einde:
-                continue
-            gekozen.remove(vorige[0])
-        gekozen.append(opgave)
+        later = [
+            ander
+            for betaald in zelfde_betaler
+            for ander in betaald.opgaven
+            if ander.einde > opgave.einde and _maand(ander) == _maand(opgave) and _vierwekelijks(ander)
+        ]
+        if _maand(opgave) in maanden and not (later and _vierwekelijks(opgave)):
+            gekozen.append(opgave)
     return gekozen
+
+
+def _zelfde_betaler(een: Verhouding, ander: Verhouding) -> bool:
+    if not een.nummer or not ander.nummer:
+        return een is ander
+    return (een.bsn, een.nummer, een.soort in PENSIOEN) == (ander.bsn, ander.nummer, ander.soort in PENSIOEN)
 
 
 def _maand(opgave: Opgave) -> tuple[int, int]:
@@ -305,9 +326,9 @@ def _vierwekelijks(opgave: Opgave) -> bool:
     return len(dagen) == 28
 
 
-def maandinkomen(verhouding: Verhouding, kader: Kader) -> int:
+def maandinkomen(verhouding: Verhouding, alle: Iterable[Verhouding], kader: Kader) -> int:
     """Return what an inkomstenverhouding adds to the total (B30)."""
-    som = sum(netto(opgave) for opgave in geteld(verhouding, kader))
+    som = sum(netto(opgave) for opgave in geteld(verhouding, alle, kader))
     if verhouding.soort not in PENSIOEN:
         return som
     derde, half = Fraction(som, 3), Fraction(1, 2)
@@ -316,7 +337,7 @@ def maandinkomen(verhouding: Verhouding, kader: Kader) -> int:
 
 
 def toets_inkomen(
-    uit: Verwacht, geboortedata: list[str], verhoudingen: list[Verhouding], vraag: Vraag, kader: Kader
+    uit: Verwacht, geboortedata: list[str], verhoudingen: list[Verhouding], kader: Kader
 ) -> None:
     """B31-B33."""
     alleenstaand, gehuwd, alleenstaand_aow, gehuwd_aow, _, _ = kader.norm
@@ -325,10 +346,12 @@ def toets_inkomen(
         uit.norm = gehuwd_aow if aow else gehuwd
     else:
         uit.norm = alleenstaand_aow if aow else alleenstaand
-    uit.totaal = sum(maandinkomen(verhouding, kader) for verhouding in verhoudingen)
-    percentage = kader.percentage if vraag.percentage is None else vraag.percentage
-    te_veel = uit.totaal >= uit.norm * Fraction(percentage, 100)
-    uit.inkomen = JA if te_veel or uit.totaal <= 0 else NEE
+    uit.totaal = sum(maandinkomen(verhouding, verhoudingen, kader) for verhouding in verhoudingen)
+    uit.inkomen = JA if _te_veel(uit) or uit.totaal <= 0 else NEE
+
+
+def _te_veel(uit: Verwacht) -> bool:
+    return uit.norm > 0 and uit.totaal >= uit.norm * Fraction(uit.percentage, 100)
 
 
 # Assets and vehicles
@@ -370,12 +393,16 @@ def getoond(leden: list[int], voertuigen: Iterable[Voertuig], kader: Kader) -> l
                 voertuig.bsn == bsn
                 and loopt(voertuig.aansprakelijk_vanaf, voertuig.aansprakelijk_tot_en_met, kader)
                 and voertuig.voertuigsoort.lower() not in GEEN_MOTORVOERTUIG
-                and voertuig.kenteken not in {ander.kenteken for ander in van_ons}
+                and _plaat(voertuig) not in {_plaat(ander) for ander in van_ons}
             ):
                 van_ons.append(voertuig)
     if len(van_ons) == 1 and not _opvallend(van_ons[0], kader):
         return []
     return sorted(((v.bsn, v.kenteken) for v in van_ons), key=lambda paar: (leden.index(paar[0]), paar[1]))
+
+
+def _plaat(voertuig: Voertuig) -> str:
+    return "".join(teken for teken in voertuig.kenteken.upper() if teken.isalnum())
 
 
 def _opvallend(voertuig: Voertuig, kader: Kader) -> bool:
@@ -405,13 +432,14 @@ def verwacht(vraag: Vraag, populatie: Populatie, kader: Kader) -> Verwacht:
     if vraag.brp:
         reden, partner = leid_leefvorm_af(vraag, uit, kader)
         geboortedata = [uit.geboortedatum, *([partner.geboren] if partner else [])]
-        ik = next((p for p in vraag.personen if p.bsn == vraag.bsn), None)
+        personen = op_het_adres(vraag)
+        ik = next((p for p in personen if p.bsn == vraag.bsn), None)
         kind_thuis = ik is not None and any(
             p.bsn in ik.kinderen
             and p.functieadres == "W"
             and not p.opgeschort
             and volwassen(p.geboren, kader) is False
-            for p in vraag.personen
+            for p in personen
         )
     else:
         uit.leefvorm = {1: GEHUWD, 2: OUDER, 3: ALLEEN}[vraag.leefvorm]
@@ -427,7 +455,7 @@ def verwacht(vraag: Vraag, populatie: Populatie, kader: Kader) -> Verwacht:
         uit.huishouden = uit.belemmering = JA
     else:
         leden = [vraag.bsn, *([uit.partner[0]] if uit.partner[0] else [])]
-        _toets(uit, leden, geboortedata, kind_thuis, vraag, populatie, kader)
+        _toets(uit, leden, geboortedata, kind_thuis, populatie, kader)
     uit.redenen += telling
     return uit
 
@@ -437,7 +465,6 @@ def _toets(
     leden: list[int],
     geboortedata: list[str],
     kind_thuis: bool,
-    vraag: Vraag,
     populatie: Populatie,
     kader: Kader,
 ) -> None:
@@ -447,7 +474,7 @@ def _toets(
     uit.bijstand = bool(lopend)
     verhoudingen = [v for bsn in leden for v in populatie.verhoudingen if v.bsn == bsn]
     if not lopend:
-        toets_inkomen(uit, geboortedata, verhoudingen, vraag, kader)
+        toets_inkomen(uit, geboortedata, verhoudingen, kader)
     if kader.vermogen:
         toets_vermogen(uit, leden, populatie, kind_thuis, kader)
     if kader.voertuigen:
@@ -456,10 +483,13 @@ def _toets(
 
     vormen = {(u.regeling, u.einde) for u in lopend}
     if uit.inkomen == JA:
-        met_geteld = [v for v in verhoudingen if geteld(v, kader)]
-        vormen |= {(VORM_VAN_SOORT[v.soort], "") for v in met_geteld if v.soort in VORM_VAN_SOORT}
+        opgaven = [(v, geteld(v, verhoudingen, kader)) for v in verhoudingen]
+        opgaven = [(v, meegeteld) for v, meegeteld in opgaven if meegeteld]
+        if _te_veel(uit):  # B45: not when there is nothing at all
+            vormen |= {(VORM_VAN_SOORT[v.soort], "") for v, _ in opgaven if v.soort in VORM_VAN_SOORT}
         uit.inkomsten = sorted(
-            (v.bsn, v.soort, sum(opgave.loon for opgave in geteld(v, kader))) for v in met_geteld
+            (v.bsn, v.soort, sum(o.loon for o in meegeteld), maandinkomen(v, verhoudingen, kader))
+            for v, meegeteld in opgaven
         )
         uit.kortingen = sorted(_kortingen(leden, populatie.kortingen))
     uit.uitkeringen = sorted(vormen, key=lambda vorm: (VORMEN.index(vorm[0]), vorm[1]))
@@ -473,13 +503,15 @@ def _kortingen(leden: list[int], kortingen: Iterable[Korting]) -> Iterator[tuple
             yield korting.bsn, KORTINGEN.get(korting.code, f"onbekend ({korting.code})"), korting.bedrag
 
 
-def _bank(leden: list[int], populatie: Populatie) -> Iterator[tuple[int, int, int]]:
+def _bank(leden: list[int], populatie: Populatie) -> Iterator[tuple[int, int, int, bool]]:
+    van_de_ander: set[str] = set()
     for bsn in leden:
         gezien: set[str] = set()
         for rekening in _rekeningen(bsn, populatie):
             if rekening.rekeningnummer not in gezien:
                 gezien.add(rekening.rekeningnummer)
-                yield bsn, rekening.saldo, rekening.rente
+                yield bsn, rekening.saldo, rekening.rente, rekening.rekeningnummer not in van_de_ander
+        van_de_ander |= gezien
 
 
 def verwachtingen(populatie: Populatie, kader: Kader) -> list[Verwacht]:

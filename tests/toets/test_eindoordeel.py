@@ -119,8 +119,25 @@ def test_forms_of_counted_opgaven_show_in_the_order_of_b45_when_income_is_j():
     assert vormen(Populatie(verhoudingen=verhoudingen)) == [(vorm, "NaT") for vorm in VAN_SOORTEN]
 
 
-def test_they_do_not_show_when_income_is_n():
-    assert vormen(Populatie(verhoudingen=(loon(100_000, soort="22"),))) == []
+@pytest.mark.parametrize(
+    ("verhoudingen", "oordeel"),
+    [
+        ((loon(100_000, soort="22"),), "N"),
+        ((loon(0, soort="22"),), "J"),
+        ((loon(100_000, soort="22"), loon(-100_000)), "J"),
+        ((loon(-1, soort="22"),), "J"),
+    ],
+)
+def test_they_show_only_when_the_toetsbedrag_is_reached(verhoudingen, oordeel):
+    populatie = Populatie(verhoudingen=verhoudingen)
+    assert toets_populatie(populatie).uitkomsten["inkomen"].tolist() == [oordeel]
+    assert vormen(populatie) == []
+
+
+def test_bijstand_that_ended_today_shows_beside_no_income_at_all():
+    # Income is tested: nothing runs on the deelnamedatum. Then nothing shows either.
+    uitkeringen = (Uitkering(einde="2026-09-25"),)
+    assert vormen(Populatie(verhoudingen=(loon(0, soort="22"),), uitkeringen=uitkeringen)) == []
 
 
 @pytest.mark.parametrize(
@@ -161,18 +178,19 @@ def test_inkomstenverhoudingen_show_gross_what_counted():
         Verhouding(
             ANNA,
             "56",
-            (Opgave("2026-06-30", loon=100), Opgave("2026-08-31", loon=20), Opgave("2026-05-31", loon=7)),
+            (Opgave("2026-06-30", loon=100), Opgave("2026-08-31", loon=22), Opgave("2026-05-31", loon=7)),
             "Fonds",
         ),
         loon(300_000, einde="2026-07-31"),
         Verhouding(ANNA, "15", (Opgave("2026-08-15", loon=3), Opgave(loon=4)), "Twee"),
     )
     populatie = Populatie((GEHUWD, Vraag(CARLA)), verhoudingen)
-    assert details("inkomensdetails", populatie, "bsn", "werkgever", "bedrag", "soort") == [
-        (0, ANNA, "Fonds", 120, "56"),
-        (0, ANNA, "Twee", 7, "15"),
-        (0, BRAM, "Bouw", 400_000, "15"),
+    assert details("inkomensdetails", populatie, "bsn", "werkgever", "bedrag", "soort", "meegeteld") == [
+        (0, ANNA, "Fonds", 122, "56", 41),  # a third of 122 cents is 40.67
+        (0, ANNA, "Twee", 7, "15", 7),
+        (0, BRAM, "Bouw", 400_000, "15", 349_997),
     ]
+    assert toets_populatie(populatie).uitkomsten["totaal"].iloc[0] == 41 + 7 + 349_997
 
 
 def test_they_show_for_each_household_they_belong_to():
@@ -212,12 +230,25 @@ def test_an_account_shows_for_each_holder_once():
         Rekening(CARLA, "SAMEN", 2, 0),
     )
     populatie = Populatie((GEHUWD,), rekeningen=rekeningen)
-    kolommen = ("bsn", "saldo", "rente", "bank", "product", "tenaamstelling")
+    kolommen = ("bsn", "saldo", "rente", "bank", "product", "tenaamstelling", "telt")
     gewoon = ("ABN AMRO", "spaarrekening", "A Meer")
     assert details("rekeningdetails", populatie, *kolommen) == [
-        (0, ANNA, 1_600_000, 6, *gewoon),
-        (0, ANNA, 1, 0, "ING", "betaalrekening", "A"),
-        (0, BRAM, 1_700_000, 5, *gewoon),
+        (0, ANNA, 1_600_000, 6, *gewoon, True),
+        (0, ANNA, 1, 0, "ING", "betaalrekening", "A", True),
+        (0, BRAM, 1_700_000, 5, *gewoon, False),
+    ]
+    assert toets_populatie(populatie).uitkomsten["saldo"].tolist() == [1_600_001]
+
+
+def test_which_record_of_a_shared_account_counts_follows_who_asks():
+    paar = (Persoon(ANNA, gehuwd_met=(BRAM,)), Persoon(BRAM, gehuwd_met=(ANNA,)))
+    rekeningen = (Rekening(ANNA, "SAMEN", 1_600_000), Rekening(BRAM, "SAMEN", 1_700_000))
+    populatie = Populatie((Vraag(ANNA, paar), Vraag(BRAM, paar)), rekeningen=rekeningen)
+    assert details("rekeningdetails", populatie, "bsn", "telt") == [
+        (0, ANNA, True),
+        (0, BRAM, False),
+        (1, BRAM, True),
+        (1, ANNA, False),
     ]
 
 

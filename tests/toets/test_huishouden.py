@@ -66,6 +66,15 @@ LEEFVORMEN = {
         [replace(A, gescheiden_van=(BRAM,), gehuwd_met=(BRAM,)), wonend(BRAM)],
         1, GEHUWD, "Hoog", BRAM,
     ),
+    "gehuwd met zichzelf en met een bewoner": (
+        [replace(A, gehuwd_met=(ANNA, BRAM)), wonend(BRAM)],
+        1, GEHUWD, "Hoog", BRAM,
+    ),
+    "gehuwd met zichzelf, met een kind gemeen met een ander": (
+        [replace(A, gehuwd_met=(ANNA,), kinderen=(CARLA,)), wonend(BRAM, kinderen=(CARLA,))],
+        2, ONBEKEND, "Laag", 0,
+    ),
+    "twee zonder BSN zijn twee personen": ([A, wonend(0), wonend(0)], 5, ONBEKEND, "Laag", 0),
     "het huwelijk staat alleen bij de ander": ([A, wonend(BRAM, gehuwd_met=(ANNA,))], 4, GEHUWD, "Middel", 0),
     # rule 3: one other, with a child in common
     "kind gemeen dat meewoont": (
@@ -163,6 +172,36 @@ TWIJFEL = {
 }  # fmt: skip
 
 
+TWEE_KEER = {
+    "een ander die twee keer op het adres staat": (
+        [replace(A, kinderen=(CARLA,)), wonend(BRAM, kinderen=(CARLA,)), wonend(BRAM)],
+        3, GEHUWD, "Hoog", BRAM,
+    ),
+    "een ander die twee keer op het adres staat, eerst zonder het kind": (
+        [replace(A, kinderen=(CARLA,)), wonend(BRAM), wonend(BRAM, kinderen=(CARLA,))],
+        4, GEHUWD, "Middel", 0,
+    ),
+    "de aanvrager staat twee keer op het adres, eerst ongehuwd": (
+        [A, wonend(BRAM), replace(A, gehuwd_met=(BRAM,))],
+        4, GEHUWD, "Middel", 0,
+    ),
+    "wie eerst met een briefadres staat is geen bewoner": (
+        [A, wonend(BRAM, functieadres="B"), wonend(BRAM)],
+        7, ALLEEN, "Hoog", 0,
+    ),
+}  # fmt: skip
+"""Somebody who is listed twice is one person, as the first record says (so here the order does decide)."""
+
+
+@pytest.mark.parametrize(
+    ("adres", "regel", "leefvorm", "zekerheid", "partner"), TWEE_KEER.values(), ids=TWEE_KEER
+)
+def test_who_is_listed_twice_is_one_person(adres, regel, leefvorm, zekerheid, partner):
+    uit = huishouden(Vraag(adres=tuple(adres)))
+    assert (uit["leefvorm_regel"], uit["leefvorm"], uit["zekerheid"]) == (regel, leefvorm, zekerheid)
+    assert uit["partner_bsn"] == partner
+
+
 @pytest.mark.parametrize(("adres", "regel", "zekerheid"), TWIJFEL.values(), ids=TWIJFEL)
 def test_doubt_makes_hoog_middel(adres, regel, zekerheid):
     uit = huishouden(Vraag(adres=tuple(adres)))
@@ -236,11 +275,19 @@ def test_a_result_we_do_not_know_is_not_taken_for_found():
         (Vraag(adres=(replace(A, geboren="1980"),)), True, "Meer", "1980"),
         (Vraag(adres=(replace(A, voorvoegsel="van der"),)), True, "van der Meer", "1980-03-17"),
         (Vraag(adres=(replace(A, geslachtsnaam=""),)), True, "", "1980-03-17"),
+        (Vraag(adres=(replace(A, geslachtsnaam="."),)), True, "", "1980-03-17"),
+        (Vraag(adres=(replace(A, voorvoegsel="van der", geslachtsnaam="."),)), True, "", "1980-03-17"),
+        (Vraag(adres=(replace(A, geslachtsnaam="St. Jago"),)), True, "St. Jago", "1980-03-17"),
     ],
 )
 def test_name_and_birth_date_stay_empty_only_without_a_record(vraag, bekend, naam, geboren):
     uit = huishouden(vraag)
     assert (uit["persoon_bekend"], uit["naam"], uit["geboortedatum"]) == (bekend, naam, geboren)
+
+
+def test_a_partner_whose_name_is_unknown_keeps_number_and_birth_date():
+    uit = huishouden(Vraag(adres=(replace(A, gehuwd_met=(BRAM,)), wonend(BRAM, geslachtsnaam="."))))
+    assert (uit["partner_bsn"], uit["partner_naam"], uit["partner_geboortedatum"]) == (BRAM, "", "1980-03-17")
 
 
 def test_the_partner_columns_hold_the_resident_as_the_brp_knows_them():
@@ -287,11 +334,26 @@ TELLINGEN = {
         [A, wonend(BRAM, functieadres="B"), wonend(CARLA, opgeschort=True)],
         1, 1, False,
     ),
-    "31 bewoners worden geteld, niet gemeld": (bewoners(31), 31, 1, False),
+    "wie twee keer op het adres staat telt een keer": ([A, wonend(BRAM), wonend(BRAM), A], 2, 2, True),
+    # with B22 a and b there is no line, with c, d, e and f there is
+    "aanvrager niet op het adres": ([wonend(BRAM), wonend(CARLA)], 2, 2, False),
+    "aanvrager opgeschort": ([replace(A, opgeschort=True), wonend(BRAM)], 1, 1, False),
+    "minderjarige aanvrager bij een ouder": (
+        [replace(A, geboren="2010-01-01", ouders=(BRAM,)), wonend(BRAM)],
+        2, 1, True,
+    ),
+    "minderjarige aanvrager alleen": ([replace(A, geboren="2010-01-01")], 1, 0, False),
+    "minderjarige aanvrager, gehuwd met een bewoner": (
+        [replace(A, geboren="2010-01-01", gehuwd_met=(BRAM,)), wonend(BRAM)],
+        2, 1, True,
+    ),
     "aanvrager zonder woonadres, twee bewoners": (
         [replace(A, functieadres="B"), wonend(BRAM), wonend(CARLA)],
-        2, 2, False,
+        2, 2, True,
     ),
+    "aanvrager zonder woonadres, alleen": ([replace(A, functieadres="B")], 0, 0, False),
+    "31 bewoners, alle anderen minderjarig": (bewoners(31), 31, 1, False),
+    "31 bewoners en een volwassene": ([*bewoners(31), wonend(BRAM)], 32, 2, True),
 }  # fmt: skip
 
 

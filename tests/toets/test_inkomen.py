@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from include.normen import laden
-from include.toets.inkomen import beoordeel_opgaven, deel_half_omhoog, pensioen_per_maand
+from include.toets.inkomen import beoordeel_opgaven, deel_half_omhoog, netto_per_verhouding
 from tests.toets.bouw import (
     ANNA,
     BRAM,
@@ -89,7 +89,11 @@ VIERWEKEN = {
         (("2026-07-05", "2026-08-01"), VIER[0], VIER[1]),
         [False, False, True],
     ),
-    "the same period twice: the one that came last": ("15", (VIER[1], VIER[1]), [False, True]),
+    "the same period twice: a correction belongs to its period": (
+        "15",
+        (VIER[1], VIER[0], VIER[1], VIER[0]),
+        [True, False, True, False],
+    ),
     "a pension in two months: each its own": (
         "56",
         (("2026-06-08", "2026-07-05"), ("2026-07-06", "2026-08-02")),
@@ -106,9 +110,44 @@ def test_of_four_week_payers_only_the_latest_of_a_month_counts(soort, perioden, 
     assert beoordeeld(Verhouding(soort=soort, opgaven=opgaven))["telt"].tolist() == telt
 
 
-def test_four_weeks_of_two_employers_both_count():
-    verhoudingen = (Verhouding(opgaven=(Opgave(einde, aanvang, loon=100),)) for aanvang, einde in VIER)
-    assert beoordeeld(*verhoudingen)["telt"].tolist() == [True, True]
+BETALERS = {
+    "one employer, another soort": ((ANNA, "15", "L1"), (ANNA, "13", "L1"), [False, True]),
+    "two employers": ((ANNA, "15", "L1"), (ANNA, "15", "L2"), [True, True]),
+    "two employers whose number is not given": ((ANNA, "15", ""), (ANNA, "15", ""), [True, True]),
+    "one number is not given": ((ANNA, "15", "L1"), (ANNA, "15", ""), [True, True]),
+    "two persons at one employer": ((ANNA, "15", "L1"), (BRAM, "15", "L1"), [True, True]),
+    "one fund, another kind of pension": ((ANNA, "56", "L1"), (ANNA, "57", "L1"), [False, True]),
+    "wages and a pension of one payer": ((ANNA, "15", "L1"), (ANNA, "56", "L1"), [True, True]),
+}
+
+
+@pytest.mark.parametrize(("eerst", "daarna", "telt"), BETALERS.values(), ids=BETALERS)
+def test_four_weeks_compare_by_person_and_payer_with_pensions_apart(eerst, daarna, telt):
+    verhoudingen = [
+        Verhouding(bsn, soort, (Opgave(einde, aanvang, loon=100),), nummer=nummer)
+        for (bsn, soort, nummer), (aanvang, einde) in zip((eerst, daarna), VIER, strict=True)
+    ]
+    assert beoordeeld(*verhoudingen)["telt"].tolist() == telt
+    assert beoordeeld(*verhoudingen[::-1])["telt"].tolist() == telt[::-1]
+
+
+@pytest.mark.parametrize("volgorde", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+def test_a_correction_is_added_to_its_period_whatever_the_order(volgorde):
+    opgaven = (
+        Opgave("2026-08-30", "2026-08-03", loon=150_000),
+        Opgave("2026-08-30", "2026-08-03", loon=-20_000),
+        Opgave("2026-08-02", "2026-07-06", loon=140_000),
+    )
+    verhouding = Verhouding(opgaven=tuple(opgaven[plaats] for plaats in volgorde))
+    assert aanvraag(Populatie(verhoudingen=(verhouding,)))["totaal"] == 130_000
+
+
+def test_both_jobs_of_the_latest_period_count():
+    verhoudingen = [
+        Verhouding(soort=soort, opgaven=(Opgave("2026-08-30", "2026-08-03", loon=40_000),), nummer="L1")
+        for soort in ("15", "11")
+    ]
+    assert aanvraag(Populatie(verhoudingen=tuple(verhoudingen)))["totaal"] == 80_000
 
 
 def test_four_week_opgaven_that_are_mixed_in_the_answer_stay_with_their_own_employer():
@@ -157,15 +196,18 @@ def test_a_pension_counts_for_a_third(pensioenen, per_maand):
         )
         for soort, bedragen in pensioenen
     ]
-    assert pensioen_per_maand(beoordeeld(*verhoudingen))["netto"].tolist() == per_maand
+    assert netto_per_verhouding(beoordeeld(*verhoudingen))["netto"].tolist() == per_maand
     assert aanvraag(Populatie(verhoudingen=tuple(verhoudingen)))["totaal"] == sum(per_maand)
 
 
 def test_only_counted_opgaven_of_a_pension_are_divided():
     opgaven = (Opgave("2026-05-31", loon=900), Opgave("2026-06-30", loon=300), Opgave("2026-08-31", loon=300))
     gewoon = Verhouding(soort="15", opgaven=(Opgave("2026-08-31", loon=5),))
-    per_maand = pensioen_per_maand(beoordeeld(gewoon, Verhouding(soort="56", opgaven=opgaven)))
-    assert per_maand.to_dict("index") == {1: {"bsn": ANNA, "netto": 200}}
+    per_maand = netto_per_verhouding(beoordeeld(gewoon, Verhouding(soort="56", opgaven=opgaven)))
+    assert per_maand.to_dict("index") == {
+        0: {"bsn": ANNA, "pensioen": False, "netto": 5},
+        1: {"bsn": ANNA, "pensioen": True, "netto": 200},
+    }
 
 
 TOTALEN = {

@@ -56,12 +56,15 @@ def gevonden(uitkomst: Uitkomst) -> list[Verwacht]:
                 for r in van(uitkomst.uitkeringsvormen, nummer)
             ],
             inkomsten=sorted(
-                (r["bsn"], r["soort"], r["bedrag"]) for r in van(uitkomst.inkomensdetails, nummer)
+                (r["bsn"], r["soort"], r["bedrag"], r["meegeteld"])
+                for r in van(uitkomst.inkomensdetails, nummer)
             ),
             kortingen=sorted(
                 (r["bsn"], r["omschrijving"], r["bedrag"]) for r in van(uitkomst.kortingsdetails, nummer)
             ),
-            bank=sorted((r["bsn"], r["saldo"], r["rente"]) for r in van(uitkomst.rekeningdetails, nummer)),
+            bank=sorted(
+                (r["bsn"], r["saldo"], r["rente"], r["telt"]) for r in van(uitkomst.rekeningdetails, nummer)
+            ),
             voertuigen=[(r["bsn"], r["kenteken"]) for r in van(uitkomst.voertuigdetails, nummer)],
         )
         for nummer, u in enumerate(uitkomst.uitkomsten.to_dict("records"))

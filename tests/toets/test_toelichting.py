@@ -113,7 +113,7 @@ def test_which_opgaven_count_and_why_others_do_not():
     )
     inkomen = toegelicht(populatie).inkomen
     assert [(o.bsn, o.netto, o.telt, o.waarom) for o in inkomen.opgaven] == [
-        (ANNA, 1, False, "een latere vierwekenopgave van dezelfde inkomstenverhouding in die maand telt"),
+        (ANNA, 1, False, "een latere vierwekenopgave van dezelfde werkgever in die maand telt"),
         (ANNA, 2, True, "eindigt in de peilmaand"),
         (ANNA, 7, False, "eindigt niet in de peilmaand"),
         (ANNA, 1_000, True, "eindigt in het pensioenvenster"),
@@ -350,7 +350,7 @@ def test_what_belongs_to_a_line_of_a_list_stays_under_it():
     assert (
         """
      € 0,01 - € 0,00 - € 0,00 - € 0,00 = € 0,01 netto; telt niet: een latere vierwekenopgave van dezelfde
-     inkomstenverhouding in die maand telt
+     werkgever in die maand telt
    - """
         in geschreven
     )

@@ -48,6 +48,29 @@ TONEN = {
     "one car of both counts once": ([OUD, replace(OUD, bsn=BRAM)], []),
     "one young car of both shows once": ([JONG, replace(JONG, bsn=BRAM)], ["JONG"]),
     "one car twice in the answer counts once": ([OUD, OUD], []),
+    "one car in two spellings counts once": (
+        [replace(OUD, kenteken="XX-999-X"), replace(OUD, kenteken="xx999 x")],
+        [],
+    ),
+    "one young car in two spellings shows as first delivered": (
+        [replace(JONG, kenteken="XX999X"), replace(JONG, kenteken="XX-999-X")],
+        ["XX999X"],
+    ),
+    "one young car of both in two spellings shows as with the aanvrager": (
+        [replace(JONG, bsn=BRAM, kenteken="XX999X"), replace(JONG, kenteken="xx\u2010999\u00a0x")],
+        ["xx\u2010999\u00a0x"],
+    ),
+    "an ended spelling does not show for the running one": (
+        [
+            replace(JONG, kenteken="XX999X", aansprakelijk_tot_en_met="2025-01-01"),
+            replace(JONG, kenteken="XX-999-X"),
+        ],
+        ["XX-999-X"],
+    ),
+    "two cars, one of them in two spellings": (
+        [replace(OUD, kenteken="XX-999-X"), OUD, replace(OUD, kenteken="XX999X")],
+        ["OUD", "XX-999-X"],
+    ),
     "somebody else's car": ([OUD, replace(TWEE, bsn=CARLA)], []),
     "three cars in the order aanvrager, partner, kenteken": (
         [replace(OUD, bsn=BRAM, kenteken="A"), replace(OUD, kenteken="Z"), replace(OUD, kenteken="B")],

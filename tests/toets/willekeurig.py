@@ -7,6 +7,7 @@ coming of age, the edges of peilmaand and pension window, shared accounts, share
 from __future__ import annotations
 
 import calendar
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -152,6 +153,10 @@ class Fantasie:
         if self.kans(0.9) and rollen[elders] == "echtgenoot":
             rollen[elders] = "kind"
 
+        if self.kans(0.02):  # in the aanvrager's own record stands the aanvrager as partner
+            rollen[ik] = "echtgenoot"
+            allen.append(ik)
+
         def met(rol: str) -> tuple[int, ...]:
             return tuple(bsn for bsn in allen if rollen[bsn] == rol)
 
@@ -168,6 +173,7 @@ class Fantasie:
                 kinderen=met("kind"),
                 ouders=met("ouder"),
                 voorvoegsel=self.toeval.choice(("", "van der")),
+                geslachtsnaam=self.naam(),
             )
         ]
         personen += [
@@ -179,13 +185,27 @@ class Fantasie:
                 opgeschort=not vol and self.kans(0.04),
                 kinderen=tuple(self.toeval.sample(allen, 1)) if self.kans(0.5) else (),
                 voorvoegsel=self.toeval.choice(("", "de")),
+                geslachtsnaam=self.naam(),
             )
             for bsn in huisgenoten
         ]
         if self.kans(0.02):
             personen = personen[1:]
+        if personen and self.kans(0.08):  # listed twice, with something else in the other record
+            dubbel = self.toeval.choice(personen)
+            wijzigingen = (
+                {},
+                {"functieadres": "B"},
+                {"opgeschort": True},
+                {"kinderen": (), "gehuwd_met": ()},
+            )
+            personen.append(replace(dubbel, **self.toeval.choice(wijzigingen)))
         self.toeval.shuffle(personen)
         return tuple(personen)
+
+    def naam(self) -> str:
+        """Return a geslachtsnaam, or now and then the BRP's standard value for unknown."""
+        return "." if self.kans(0.04) else "Meer"
 
     def bedrag(self) -> int:
         """Return an amount on, or a cent beside, something that income is compared with."""
@@ -205,7 +225,7 @@ class Fantasie:
         einde = self.toeval.choice(
             (laatste, laatste, eerste, laatste + timedelta(days=1), eerste - timedelta(days=1))
         )
-        aanvang = eerste
+        aanvang = einde.replace(day=1)
         if self.kans(0.3):
             einde = date(jaar, maand, self.toeval.choice((1, 2, 28)))
             aanvang = einde - timedelta(days=self.toeval.choice((26, 27, 27, 27, 28)))
@@ -218,7 +238,13 @@ class Fantasie:
         opgaven = [self.opgave() for _ in range(self.toeval.choice((1, 1, 1, 2, 4)))]
         if self.kans(0.1):
             opgaven.append(Opgave("2026-08-31", loon=-700, auto=100, zvw=55))
-        return Verhouding(bsn, self.toeval.choice(SOORTEN), tuple(opgaven))
+        if self.kans(0.2):  # a correction: the difference, for the same period
+            opgaven.append(
+                replace(self.toeval.choice(opgaven), loon=self.toeval.choice((-20_000, -1, 1, 300)))
+            )
+            self.toeval.shuffle(opgaven)
+        nummer = self.toeval.choice(("", "L1", "L1", "L2"))
+        return Verhouding(bsn, self.toeval.choice(SOORTEN), tuple(opgaven), nummer=nummer)
 
     def rekening(self, bsn: int) -> Rekening:
         """Return an account; its number may be that of somebody else too."""
@@ -233,25 +259,32 @@ class Fantasie:
 
     def voertuig(self, bsn: int) -> Voertuig:
         """Return a vehicle around nine years old, of any kind and brand."""
+        vanaf = self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum)))
+        einde = self.toeval.choice(("", "", self.rond(self.kader.deelnamedatum)))
         return Voertuig(
             bsn,
-            kenteken=f"{self.toeval.choice('XZ')}{self.toeval.choice((bsn, bsn, 1))}",
+            kenteken=self.kenteken(bsn),
             voertuigsoort=self.toeval.choice(SOORTEN_VOERTUIG),
             merk=self.toeval.choice((*MERKNAMEN, *MERKEN[:4])),
             handelsbenaming=self.toeval.choice(HANDELSNAMEN),
             eerste_toelating=self.toeval.choice((self.rond(self.terug(9)), "2001-02-03")),
-            aansprakelijk_vanaf=self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum))),
-            aansprakelijk_tot_en_met=self.toeval.choice(("", "", self.rond(self.kader.deelnamedatum))),
+            aansprakelijk_vanaf=vanaf,
+            aansprakelijk_tot_en_met=max(vanaf, einde) if einde else "",
+        )
+
+    def kenteken(self, bsn: int) -> str:
+        """Return a kenteken that others may have too, in one of the ways to spell it."""
+        letter, nummer = self.toeval.choice("XZ"), self.toeval.choice((bsn, bsn, 1))
+        return self.toeval.choice(("{}{}", "{}{}", "{}-{}", "{} {}")).format(
+            letter if self.kans(0.8) else letter.lower(), nummer
         )
 
     def uitkering(self, bsn: int) -> Uitkering:
         """Return a bijstandsuitkering that begins or ends around the deelnamedatum."""
-        return Uitkering(
-            bsn,
-            self.toeval.choice(("PW", "IOAW", "IOAZ", "AIO")),
-            self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum))),
-            self.toeval.choice(("", self.rond(self.kader.deelnamedatum), "2021-05-05")),
-        )
+        aanvang = self.toeval.choice(("2020-01-01", self.rond(self.kader.deelnamedatum)))
+        einde = self.toeval.choice(("", self.rond(self.kader.deelnamedatum), "2021-05-05"))
+        regeling = self.toeval.choice(("PW", "IOAW", "IOAZ", "AIO"))
+        return Uitkering(bsn, regeling, aanvang, max(aanvang, einde) if einde else "")
 
     def populatie(self, aantal: int) -> Populatie:
         """Return that many rows and what the sources know of everybody in them."""

@@ -17,7 +17,7 @@ from include.errors import GegevensFout
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.uitkomst import JA, NIET_GETOETST, Uitkomst
 from include.toets.huishouden import Afleiding, leid_leefvorm_af, namen
-from include.toets.inkomen import NORMEN, pensioen_per_maand, welke_norm
+from include.toets.inkomen import NORMEN, netto_per_verhouding, welke_norm
 from include.toets.leden import Getallen, Leden, loopt_op
 from include.toets.toelichting.vormen import (
     AANVRAGER,
@@ -156,7 +156,7 @@ def _inkomen(rij: pd.DataFrame, leden: Leden, details: pd.DataFrame, invoer: Inv
         return Inkomen(NIET_GETOETST, bijstand, (), (), 0, None, aow, aanvraag["percentage"], Decimal(0))
     regels = _regels(leden, details)
     eigen = details.iloc[regels]
-    per_maand = pensioen_per_maand(eigen)["netto"]
+    per_maand = netto_per_verhouding(eigen)["netto"]
     geteld = eigen[eigen["telt"] & eigen["pensioen"]].groupby("inkomstenverhouding", sort=False)
     pensioenen = tuple(
         Pensioen(
@@ -186,7 +186,7 @@ def _opgaven(details: pd.DataFrame, opgaven: pd.DataFrame, normen: Toetsnormen) 
         if detail["telt"]:
             waarom = f"eindigt in {periode}"
         elif detail["in_periode"]:
-            waarom = "een latere vierwekenopgave van dezelfde inkomstenverhouding in die maand telt"
+            waarom = "een latere vierwekenopgave van dezelfde werkgever in die maand telt"
         else:
             waarom = f"eindigt niet in {periode}"
         soort = normen.soorten.get(detail["soort"])
