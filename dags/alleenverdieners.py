@@ -4,21 +4,20 @@ Brings every gemeente the list of households that the Belastingdienst selected (
 per gemeente, to the organisations with an active registration (mutatieformulier) for this product. Nothing is selected
 here; the lists hold burgerservicenummers and gemeentecodes and nothing else.
 
-**Every morning** the DAG looks for leveringen it has not taken in yet. Is there nothing new, then `levering_innemen`
-and `verdeling` stay pink (skipped) and the run is green. A levering is taken in once. One that is rejected as a whole
-fails in `levering_innemen`, once, with its verslag; others go on. It is taken in again as soon as the Belastingdienst
-changes the file or what it announces of it.
+**Every morning** the DAG looks for leveringen it has not taken in yet. If there is nothing new, `levering_innemen` and
+`verdeling` stay pink (skipped) and the run is green. A levering is taken in once. One that is rejected as a whole fails
+in `levering_innemen`, once, with its verslag; others go on. It is taken in again as soon as the Belastingdienst changes
+the file or what it announces of it.
 
 **Rows without a destination** (nobody is registered for their gemeente) are held back and counted. A run after the
 registration publishes them, up to and including the 90th day after the delivery.
 
 **On demand.** Trigger a run with the parameter `levering` to take in that one, or to publish one again that was
-published before: that gives every list a new version, and the previous one stays retrievable until its own 90 days
-end.
+published before. Every list then gets a new version, and the previous one stays retrievable until its own 90 days end.
 
-**Clear or start anew?** Clear a failed task *with everything after it* to finish it in this run; clearing never
-publishes or mails twice. Or leave it: the next run finds what is not published and publishes it. A mail that was not
-sent is sent only by clearing.
+**Clear or start anew?** To finish a failed task in this run, clear it *with everything after it* (*Downstream*).
+Clearing never publishes or mails twice. Or leave it: the next run finds what is not published and publishes it. A mail
+that was not sent is sent only by clearing.
 """
 
 from __future__ import annotations

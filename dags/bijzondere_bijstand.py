@@ -9,14 +9,16 @@ missed one can be run later: *backfill* its month, or trigger a run with the par
 
 **One branch per organisation.** The branches in `toetsing` carry the organisation's name. One that fails stops
 only itself; the run then ends failed. Mend the cause that the task names, and clear *only the failed tasks* of this
-run: the branch resumes and the run ends green. A failed `intake` is cleared with everything after it. What was
-published is not published or mailed again, unless `huishouden_brp` is cleared and a source now answers differently.
+run: the branch resumes and the run ends green. If `intake` failed, its branch was skipped: clear that `intake` with
+everything after it (*Downstream*). What was published is not published or mailed again, unless `huishouden_brp` is
+cleared and a source now answers differently.
 
 **Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: that
 publishes a new version, and the previous one stays retrievable until its own 90 days end.
 
-**A branch in pink** (skipped) belongs to a delivery without one valid row: the organisation has its
-verwerkingsverslag and gets no reports. Or to a delivery that was removed after 90 days; its log says which.
+**A branch in pink** (skipped) has nothing to test, and its log says why: its delivery has no valid row (the
+organisation has its verwerkingsverslag and gets no reports), its delivery was removed after 90 days, or its intake
+failed.
 
 **Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
 `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*

@@ -2,10 +2,10 @@
 
 Looks every morning at what no run can tell, because there is none:
 
-* **Does the ronde run?** From the 2nd of the rapportagemaand on the ronde must have been opened, when anybody
-  delivered for it. Is it not, then this DAG fails and ops are mailed, every day until it is.
-* **Do the norms last?** Two months before a table of norms ends ops are mailed, every Monday: extend the file that
-  the message names. Other days it is only in the log.
+* **Does the ronde run?** If anybody delivered for the ronde, it must have been opened by the 2nd of the
+  rapportagemaand. If it was not, this DAG fails and ops are mailed, every day until it is.
+* **Do the norms last?** From two months before a table of norms ends, ops are mailed every Monday: extend the file
+  that the message names. On other days it is only in the log.
 
 The deadline itself, five days ahead and when the rapportagemaand is over, is an alert of the run of
 `bijzondere_bijstand`, and silent for organisations that have their reports.

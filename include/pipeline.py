@@ -183,8 +183,8 @@ BIJZONDERE_BIJSTAND = Pipeline(
             Step(
                 "bijstand_ophalen",
                 "include.steps.toetsing:bevraag",
-                "Ask the bijstand register who has a running uitkering: that decides who is asked at UWV (besluit "
-                "B28).",
+                "Ask the bijstand register who has a running uitkering: that decides who is asked about at UWV "
+                "(besluit B28).",
                 _ORGANISATION_WAITS,
                 source=BIJSTAND,
             ),

@@ -56,7 +56,7 @@ def test_an_outage_with_a_senseless_retry_after_is_waited_out_as_without(header:
     with stub(lambda verzoek: verzoek.geef(b"", 503, retry_after=header)) as server:
         wacht = Wachten()
         with pytest.raises(BronFout, match=r"HTTP 503 .* after 4 attempts \(X-Request-ID") as fout:
-            brp.vraag_brp(client(server.url, wacht=wacht, gelijktijdig=1), BSNS)
+            vraag_brp(client(server.url, wacht=wacht, gelijktijdig=1), BSNS)
     assert type(fout.value) is BronFout
     assert fout.value.wachttijd is None
     assert len(server.verzoeken) == 4
@@ -79,7 +79,7 @@ def test_a_text_that_is_not_unicode_is_said_to_be_that(naam: bytes) -> None:
         verzoek.geef(leeg(verzoek.bsns).replace(b'"personen": []', b'"personen": [%s]' % persoon, 1))
 
     with stub(antwoord) as server, pytest.raises(BronAntwoordFout) as fout:
-        brp.vraag_brp(client(server.url), BSNS)
+        vraag_brp(client(server.url), BSNS)
     assert "an answer with text that is not valid Unicode after 1 attempt" in str(fout.value)
     assert "Meer" not in str(fout.value)
 
