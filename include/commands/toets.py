@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from include.bronnen import brp
 from include.bronnen.client import Bronclient
 from include.commands.screen import console, met_nette_fouten, voortgangsbalk
 from include.errors import BestandFout, GegevensFout
@@ -18,13 +20,15 @@ from include.intake.valideren import Intake, beoordeel
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Ronde
+from include.rapportage.detail_lezen import NS, aanvragen
 from include.rapportage.kop import Kop
+from include.rapportage.uitleg import maak_feiten, schrijf_feiten, uitleg, zoek_feiten
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.instellingen import Instellingen
 from include.steps import rapporteren, toetsing
 from include.steps.toetsing import BEVRAGINGEN, InGeheugen, Toetsing
 from include.storage.moments import AMSTERDAM
-from include.toets.toelichting import tekst
+from include.toets.toelichting import Invoer, tekst
 
 OVERZICHT, DETAIL = "overzicht.csv", "detail.xml"
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"
@@ -47,7 +51,9 @@ class Opdracht:
     ontvangen: datetime
     bestandsnaam: str
     toelichting: int = 0
-    """The aanvrager to explain; 0 for nobody."""
+    """The aanvrager whose steps to tell a policy officer; 0 for nobody."""
+    uitleg: int = 0
+    """The aanvrager whose outcome to tell a citizen; 0 for nobody."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Resultaat:
 
     intake: Intake
     toelichting: str
-    """In Dutch, about one person; empty when nobody was asked about."""
+    """In Dutch, about one person or two; empty when nobody was asked about."""
 
 
 @met_nette_fouten
@@ -83,6 +89,12 @@ def toets(
         str,
         typer.Option(metavar="BSN", help="Print, in Dutch, the steps behind the outcome of this aanvrager."),
     ] = "",
+    uitleg_van: Annotated[
+        str,
+        typer.Option(
+            "--uitleg", metavar="BSN", help="Print, in Dutch for the citizen, why the outcome is what it is."
+        ),
+    ] = "",
 ) -> None:
     """Test one vraagbestand and write overzicht, detail and verwerkingsverslag, unencrypted, into a folder."""
     if not organisatie.strip():
@@ -99,7 +111,8 @@ def toets(
         rapportagedatum=dag,
         ontvangen=ontvangen or laatste_dag,
         bestandsnaam=vraagbestand.name,
-        toelichting=lees_bsn(toelichting) if toelichting else 0,
+        toelichting=lees_bsn("--toelichting", toelichting) if toelichting else 0,
+        uitleg=lees_bsn("--uitleg", uitleg_van) if uitleg_van else 0,
     )
     inhoud = lees_bestand(vraagbestand)
     with voortgangsbalk() as balk:
@@ -147,11 +160,12 @@ def voer_uit(
     (uit / VERSLAG_CSV).write_bytes(verslag_csv(intake))
     feiten = {"bestandsnaam": opdracht.bestandsnaam, "ronde": ronde.naam, "organisatie": opdracht.organisatie}
     (uit / VERSLAG_JSON).write_bytes(verslag_json(intake, feiten))
-    if opdracht.toelichting and opdracht.toelichting not in intake.aanvragen["bsn"].to_numpy():
-        raise GegevensFout(
-            "the BSN given with --toelichting is not the aanvrager of a valid row of this vraagbestand; "
-            f"see {uit / VERSLAG_CSV}. Nothing was asked of the sources"
-        )
+    for optie, bsn in (("--toelichting", opdracht.toelichting), ("--uitleg", opdracht.uitleg)):
+        if bsn and bsn not in intake.aanvragen["bsn"].to_numpy():
+            raise GegevensFout(
+                f"the BSN given with {optie} is not the aanvrager of a valid row of this vraagbestand; "
+                f"see {uit / VERSLAG_CSV}. Nothing was asked of the sources"
+            )
     if not intake.geaccepteerd:
         return Resultaat(intake, "")
 
@@ -159,8 +173,29 @@ def voer_uit(
     vraag_bronnen(lopend, opdracht, balk)
     toetsing.toets_regels(lopend)
     schrijf_rapporten(lopend, opdracht, uit)
-    uitleg = tekst(toetsing.licht_toe(lopend, opdracht.toelichting)) if opdracht.toelichting else ""
-    return Resultaat(intake, uitleg)
+    toelichtingen = [tekst(toetsing.licht_toe(lopend, opdracht.toelichting))] if opdracht.toelichting else []
+    if opdracht.uitleg:
+        toelichtingen.append(leg_uit(lopend, opdracht.uitleg, uit / DETAIL))
+    return Resultaat(intake, "\n".join(toelichtingen))
+
+
+def leg_uit(lopend: Toetsing, bsn: int, rapport: Path) -> str:
+    """Return the explanation of one outcome, from the facts behind it and the detail report that was written."""
+    werk = lopend.werk
+    gegeven = Invoer(
+        lopend.aanvragen,
+        brp.brp_frames(werk.lees_tabel(toetsing.BRP)),
+        toetsing.lees_antwoorden(werk),
+        lopend.instellingen,
+        lopend.ronde,
+        lopend.normen,
+    )
+    feiten = io.BytesIO()
+    schrijf_feiten(feiten, [maak_feiten(toetsing.lees_uitkomst(werk), gegeven)])
+    feiten.seek(0)
+    with rapport.open("rb") as detail:
+        aanvraag = next(a for a in aanvragen(detail) if a.findtext(f"{NS}BSN") == f"{bsn:09d}")
+        return uitleg(*zoek_feiten(feiten, bsn), aanvraag)
 
 
 def schrijf_rapporten(lopend: Toetsing, opdracht: Opdracht, uit: Path) -> None:
@@ -215,10 +250,10 @@ def lees_gemeentecodes(tekst: str) -> frozenset[str]:
     return frozenset(code.zfill(4) for code in codes)
 
 
-def lees_bsn(getypt: str) -> int:
+def lees_bsn(optie: str, getypt: str) -> int:
     """Read a BSN of 8 or 9 digits. Raises GegevensFout when it is something else."""
     if not (getypt.isascii() and getypt.isdigit() and len(getypt) in (8, 9)):
-        raise GegevensFout("--toelichting takes a BSN: 8 or 9 digits")
+        raise GegevensFout(f"{optie} takes a BSN: 8 or 9 digits")
     return int(getypt)
 
 

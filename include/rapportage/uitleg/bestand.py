@@ -30,13 +30,13 @@ def schrijf_feiten(uit: BinaryIO, delen: Iterable[pa.Table]) -> None:
             stroom.write_table(deel)
 
 
-def zoek_feiten(bestand: BinaryIO, bsn: int) -> tuple[Feiten, Kader] | None:
-    """Return the facts of one aanvrager and what holds for the whole report, or None when it has no such aanvrager.
+def zoek_feiten(bestand: BinaryIO, bsn: int) -> tuple[Feiten, Kader]:
+    """Return the facts of an aanvrager who is in the report, and what holds for the whole report.
 
     ``bestand`` need not be able to seek; memory is bounded by one part.
 
     Raises:
-        ControleFout: it is not what ``schrijf_feiten`` wrote.
+        ControleFout: it is not what ``schrijf_feiten`` wrote beside that report.
     """
     try:
         with pa.ipc.open_stream(bestand) as stroom:
@@ -46,11 +46,11 @@ def zoek_feiten(bestand: BinaryIO, bsn: int) -> tuple[Feiten, Kader] | None:
                 if len(plaats):
                     return _feiten(deel.slice(plaats[0], 1).to_pylist()[0]), kader
     except (pa.ArrowException, KeyError, ValueError):
-        raise ControleFout(
-            "the facts behind the detailrapportage are damaged, or of another version; make them anew by "
-            "reprocessing the ronde."
-        ) from None
-    return None
+        pass  # told below
+    raise ControleFout(
+        "the facts behind the detailrapportage are damaged, or not those of this report; make them anew by "
+        "reprocessing the ronde."
+    )
 
 
 def _feiten(rij: dict) -> Feiten:

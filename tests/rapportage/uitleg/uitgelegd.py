@@ -40,9 +40,7 @@ class Gepubliceerd:
         for plaats, rekening in enumerate(aanvraag.iter(f"{NS}Rekening")):
             if rekening.find(f"{NS}TeltMee") is None:
                 etree.SubElement(rekening, f"{NS}TeltMee").text = "N" if plaats in telt_niet_mee else "J"
-        gevonden = zoek_feiten(io.BytesIO(self.feiten), bsn)
-        assert gevonden is not None
-        return uitleg(*gevonden, aanvraag)
+        return uitleg(*zoek_feiten(io.BytesIO(self.feiten), bsn), aanvraag)
 
 
 def feitenbestand(uitkomst: Uitkomst, gegeven: Invoer) -> bytes:
