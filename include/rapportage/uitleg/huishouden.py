@@ -49,7 +49,7 @@ def huishouden(zaak: Zaak) -> Iterator[str]:
     else:
         telt = " die meetelt" if zaak.feiten.regel in (OUDER, ALLEEN) and zaak.feiten.bewoners > 1 else ""
         yield f"Volgens de Basisregistratie Personen (BRP) {_ZEKER[zaak.feiten.regel]}{telt}."
-    if zaak.feiten.bewoners > 1:
+    if zaak.feiten.bewoners > 1 and _GEEN_BRP not in zaak.redenen:
         yield from _bewoners(zaak)
 
 
@@ -148,13 +148,12 @@ def _onzekerheden(zaak: Zaak) -> Iterator[Grond]:
 def _bewoners(zaak: Zaak) -> Iterator[str]:
     """Yield how many people live at the address, and who of them count as another adult and who do not."""
     f = zaak.feiten
-    zelf = _GEEN_WOONADRES not in zaak.redenen
     volwassen = int(zaak.veld("AantalMeerderjarigeBewoners") or 0)
     yield (
-        f"Op uw adres wonen {f.bewoners} mensen{', uzelf meegeteld' if zelf else ''}. "
+        f"Op uw adres wonen {f.bewoners} mensen{'' if f.eigen_briefadres else ', uzelf meegeteld'}. "
         f"{volwassen} van hen {'is' if volwassen == 1 else 'zijn'} zeker 18 jaar of ouder."
     )
-    if zelf and not zaak.belemmerd("Huishouden"):
+    if not zaak.belemmerd("Huishouden"):
         yield "De gemeente krijgt dit aantal als melding. Het is geen reden voor een andere uitkomst."
     tellen = ("telt niemand", "telt 1 persoon")[f.anderen] if f.anderen < 2 else f"tellen {f.anderen} mensen"
     yield f"Als andere volwassene naast {zaak.u} {tellen} mee."

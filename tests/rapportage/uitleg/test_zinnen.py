@@ -236,6 +236,27 @@ BEWONERS = {
             GESTOPT,
         ],
     ),
+    "b: suspended, others live there": (
+        adres(Persoon(BRAM), Persoon(CARLA), opgeschort=True),
+        [
+            (
+                "De Basisregistratie Personen (BRP) houdt uw gegevens niet meer bij. Dat is bijvoorbeeld zo na een "
+                "verhuizing naar het buitenland."
+            )
+        ],
+        ["De toets was verder gegaan als uw inschrijving in de BRP nog liep.", GESTOPT],
+    ),
+    "c: a child with a briefadres at its parent's": (
+        adres(Persoon(BRAM), Persoon(CARLA), geboren="2015-01-01", functieadres="B", ouders=(CARLA,)),
+        [
+            "U was op 26 september 2026 jonger dan 18 jaar.",
+            "Op uw adres wonen 2 mensen. 2 van hen zijn zeker 18 jaar of ouder.",
+            "Als andere volwassene naast u telt 1 persoon mee.",
+            "Deze mensen tellen niet mee:",
+            "- 1 ouder van u, want ouders en kinderen tellen nooit mee.",
+        ],
+        ["De toets was verder gegaan als u op 26 september 2026 18 jaar of ouder was.", GESTOPT],
+    ),
     "d: others live there, the aanvrager does not": (
         adres(Persoon(BRAM), Persoon(CARLA), functieadres="B"),
         [
