@@ -134,7 +134,7 @@ def _grens(zaak: Zaak) -> Decimal:
 def _mislukt(zaak: Zaak) -> list[bool]:
     """Return of whom the verification failed: false for the aanvrager, true for the partner."""
     gevonden = (re.fullmatch(r"BSN-verificatie voor (\d{9}) mislukt", reden) for reden in zaak.redenen)
-    return [treffer[1] == zaak.veld("BSNPartner") for treffer in gevonden if treffer]
+    return [treffer[1] != zaak.veld("BSN") for treffer in gevonden if treffer]
 
 
 def _zonder_rekening(zaak: Zaak) -> Iterator[str]:
@@ -169,7 +169,7 @@ def voertuigen(zaak: Zaak) -> Iterator[str]:
 
 def _getoond(getoond: list[etree._Element], zaak: Zaak) -> Iterator[str]:
     f = zaak.feiten
-    op_naam = f"op naam van {zaak.u}" if zaak.veld("BSNPartner") else "op uw naam"
+    op_naam = f"op naam van {zaak.u}" if zaak.met_partner else "op uw naam"
     yield "De gemeente krijgt dit te zien:"
     yield from punten(
         f"{veld(v, 'Merk')} {veld(v, 'Type')} ({veld(v, 'Soort')}), kenteken {veld(v, 'Kenteken')}, op "

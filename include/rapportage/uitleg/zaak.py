@@ -62,13 +62,18 @@ class Zaak:
         return [tekst(reden) for reden in self.alle("Huishouden/Reden")]
 
     @property
+    def met_partner(self) -> bool:
+        """Whether the partner columns are filled; the BRP may know no BSN of the partner."""
+        return bool(self.alle("GeslachtsnaamPartner"))
+
+    @property
     def u(self) -> str:
         """The persons who were tested: ``u``, or ``u en uw partner``."""
-        return "u en uw partner" if self.veld("BSNPartner") else "u"
+        return "u en uw partner" if self.met_partner else "u"
 
     def uw(self, wat: str, lidwoord: str = "het") -> str:
         """Name something that the tested persons have together: ``uw inkomen``, ``het inkomen van u en …``."""
-        return f"{lidwoord} {wat} van {self.u}" if self.veld("BSNPartner") else f"uw {wat}"
+        return f"{lidwoord} {wat} van {self.u}" if self.met_partner else f"uw {wat}"
 
     @property
     def rekeningen(self) -> str:
@@ -82,7 +87,7 @@ class Zaak:
 
     def van_partner(self, element: etree._Element) -> bool:
         """Return whether something of the report is the partner's, not the aanvrager's."""
-        return veld(element, "BSN") == self.veld("BSNPartner")
+        return veld(element, "BSN") != self.veld("BSN")
 
 
 def wie(partner: bool) -> str:
