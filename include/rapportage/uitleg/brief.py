@@ -54,7 +54,10 @@ def _aan_wie(zaak: Zaak) -> list[str]:
     wie.append(f"burgerservicenummer {zaak.veld('BSN')}")
     return [
         f"Voor: {', '.join(wie)}.",
-        f"BIDN heeft deze toets automatisch gedaan voor {zaak.veld('Organisatie')}. Met wij bedoelen wij hier BIDN.",
+        (
+            f"BIDN heeft deze toets automatisch gedaan voor de gemeente {zaak.veld('Organisatie')}. Met wij bedoelen wij "
+            "hier BIDN."
+        ),
         f"De uitkomst gaat over uw situatie op {zaak.peildag}. Bedragen zijn meestal afgerond op hele euro's.",
     ]
 

@@ -125,6 +125,7 @@ def _personen(afleiding: Afleiding, personen: pd.DataFrame) -> Kolommen:
         "opgeschort": a.tel(elders & ~a.aanvrager & opgeschort),
         "briefadres": a.tel(elders & ~a.aanvrager & ~opgeschort & brief),
         "zonder_adres": a.tel(elders & ~a.aanvrager & ~opgeschort & geen),
+        "zelf_bewoner": a.tel(a.aanvrager & a.bewoner) > 0,
         "eigen_briefadres": a.tel(a.aanvrager & brief) > 0,
     }
 

@@ -47,9 +47,9 @@ def huishouden(zaak: Zaak) -> Iterator[str]:
     elif zaak.veld("BRPBevraagd") == "N":
         yield f"Volgens de gemeente {LEEFVORMEN[zaak.veld('Leefvorm')]}. Uw huishouden is daarom niet apart getoetst."
     else:
-        telt = " die meetelt" if zaak.feiten.regel in (OUDER, ALLEEN) and zaak.feiten.bewoners > 1 else ""
+        telt = " die meetelt" if zaak.feiten.regel in (OUDER, ALLEEN) and zaak.feiten.bewoners else ""
         yield f"Volgens de Basisregistratie Personen (BRP) {_ZEKER[zaak.feiten.regel]}{telt}."
-    if zaak.feiten.bewoners > 1 and _GEEN_BRP not in zaak.redenen:
+    if zaak.feiten.bewoners > zaak.feiten.zelf_bewoner and _GEEN_BRP not in zaak.redenen:
         yield from _bewoners(zaak)
 
 
@@ -148,10 +148,10 @@ def _onzekerheden(zaak: Zaak) -> Iterator[Grond]:
 def _bewoners(zaak: Zaak) -> Iterator[str]:
     """Yield how many people live at the address, and who of them count as another adult and who do not."""
     f = zaak.feiten
-    volwassen = int(zaak.veld("AantalMeerderjarigeBewoners") or 0)
+    wonen = "woont 1 persoon" if f.bewoners == 1 else f"wonen {f.bewoners} mensen"
     yield (
-        f"Op uw adres wonen {f.bewoners} mensen{'' if f.eigen_briefadres else ', uzelf meegeteld'}. "
-        f"{volwassen} van hen {'is' if volwassen == 1 else 'zijn'} zeker 18 jaar of ouder."
+        f"Op uw adres {wonen}{', uzelf meegeteld' if f.zelf_bewoner else ''}. "
+        f"Daarvan zeker 18 jaar of ouder: {zaak.veld('AantalMeerderjarigeBewoners')}."
     )
     if not zaak.belemmerd("Huishouden"):
         yield "De gemeente krijgt dit aantal als melding. Het is geen reden voor een andere uitkomst."

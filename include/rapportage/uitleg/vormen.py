@@ -138,6 +138,8 @@ class Feiten:
     opgeschort: int
     briefadres: int
     zonder_adres: int
+    zelf_bewoner: bool
+    """The aanvrager is one of the residents."""
     eigen_briefadres: bool
     """The aanvrager has a briefadres."""
     bijstand: tuple[Bijstand, ...]

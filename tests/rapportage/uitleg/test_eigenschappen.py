@@ -67,7 +67,7 @@ def _gronden(rij: dict[str, str]):
     redenen = rij["Reden(en)"].split(" | ") if rij["Reden(en)"] else []
     for reden in redenen:
         if geteld := re.fullmatch(r"(\d+) bewoners, waarvan (\d+) meerderjarig", reden):
-            yield rf"wonen {geteld[1]} mensen.*\. {geteld[2]} van hen (is|zijn) zeker 18"
+            yield rf"(woont|wonen) {geteld[1]} .*\. Daarvan zeker 18 jaar of ouder: {geteld[2]}\."
         elif mislukt := re.fullmatch(r"BSN-verificatie voor (\d{9}) mislukt", reden):
             wie = "aanvrager" if mislukt[1] == rij["Aanvrager BSN"] else "partner"
             yield REDENEN[f"BSN-verificatie voor {wie} mislukt"]

@@ -175,7 +175,7 @@ BEWONERS = {
         adres(*(Persoon(bsn) for bsn in islice(bsns(), 10, 40))),
         [
             "Op uw adres wonen 31 mensen. Bij meer dan 30 bewoners kunnen wij niet zien wie bij uw huishouden hoort.",
-            "Op uw adres wonen 31 mensen, uzelf meegeteld. 31 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 31 mensen, uzelf meegeteld. Daarvan zeker 18 jaar of ouder: 31.",
             "Als andere volwassene naast u tellen 30 mensen mee.",
         ],
         ["De toets was verder gegaan als er niet meer dan 30 mensen op uw adres woonden.", GESTOPT],
@@ -194,7 +194,7 @@ BEWONERS = {
         ),
         [
             "Op uw adres woont nog één andere volwassene. Wij kunnen niet zien of die persoon uw partner is.",
-            "Op uw adres wonen 5 mensen, uzelf meegeteld. 4 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 5 mensen, uzelf meegeteld. Daarvan zeker 18 jaar of ouder: 4.",
             "Als andere volwassene naast u telt 1 persoon mee.",
             "Deze mensen tellen niet mee:",
             "- 1 ouder van u, want ouders en kinderen tellen nooit mee.",
@@ -220,7 +220,7 @@ BEWONERS = {
             "Op uw adres wonen nog 2 andere volwassenen. Wij kunnen niet zien of een van hen uw partner is.",
             "De gemeente waar u staat ingeschreven, onderzoekt of uw adres klopt.",
             "Van een bewoner van uw adres weten wij niet zeker of die 18 jaar of ouder is.",
-            "Op uw adres wonen 5 mensen, uzelf meegeteld. 3 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 5 mensen, uzelf meegeteld. Daarvan zeker 18 jaar of ouder: 3.",
             "Als andere volwassene naast u tellen 2 mensen mee.",
             "Deze mensen tellen niet mee:",
             "- 2 mensen van wie wij de leeftijd niet zeker weten.",
@@ -250,18 +250,27 @@ BEWONERS = {
         adres(Persoon(BRAM), Persoon(CARLA), geboren="2015-01-01", functieadres="B", ouders=(CARLA,)),
         [
             "U was op 26 september 2026 jonger dan 18 jaar.",
-            "Op uw adres wonen 2 mensen. 2 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 2 mensen. Daarvan zeker 18 jaar of ouder: 2.",
             "Als andere volwassene naast u telt 1 persoon mee.",
             "Deze mensen tellen niet mee:",
             "- 1 ouder van u, want ouders en kinderen tellen nooit mee.",
         ],
         ["De toets was verder gegaan als u op 26 september 2026 18 jaar of ouder was.", GESTOPT],
     ),
+    "d: one other lives there, the aanvrager has no address": (
+        adres(Persoon(BRAM), functieadres=""),
+        [
+            "Volgens de Basisregistratie Personen (BRP) hebt u geen adres in Nederland.",
+            "Op uw adres woont 1 persoon. Daarvan zeker 18 jaar of ouder: 1.",
+            "Als andere volwassene naast u telt 1 persoon mee.",
+        ],
+        ["De toets was verder gegaan als u in de BRP een woonadres had.", GESTOPT],
+    ),
     "d: others live there, the aanvrager does not": (
         adres(Persoon(BRAM), Persoon(CARLA), functieadres="B"),
         [
             "U staat in de Basisregistratie Personen (BRP) met een briefadres, niet met een woonadres.",
-            "Op uw adres wonen 2 mensen. 2 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 2 mensen. Daarvan zeker 18 jaar of ouder: 2.",
             "Als andere volwassene naast u tellen 2 mensen mee.",
         ],
         ["De toets was verder gegaan als u in de BRP een woonadres had.", GESTOPT],
@@ -293,7 +302,7 @@ ZEKERE_LEEFVORMEN = {
         ),
         [
             "Volgens de Basisregistratie Personen (BRP) woont u samen met iemand met wie u een kind hebt.",
-            "Op uw adres wonen 3 mensen, uzelf meegeteld. 3 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 3 mensen, uzelf meegeteld. Daarvan zeker 18 jaar of ouder: 3.",
             MELDING,
             "Als andere volwassene naast u en uw partner telt niemand mee.",
             "Deze mensen tellen niet mee:",
@@ -316,7 +325,7 @@ ZEKERE_LEEFVORMEN = {
                 "Volgens de Basisregistratie Personen (BRP) bent u een alleenstaande ouder: op uw adres woont een "
                 "kind van u, en geen andere volwassene die meetelt."
             ),
-            "Op uw adres wonen 3 mensen, uzelf meegeteld. 3 van hen zijn zeker 18 jaar of ouder.",
+            "Op uw adres wonen 3 mensen, uzelf meegeteld. Daarvan zeker 18 jaar of ouder: 3.",
             MELDING,
             "Als andere volwassene naast u telt niemand mee.",
             "Deze mensen tellen niet mee:",
@@ -788,7 +797,7 @@ def test_the_whole_letter_of_somebody_with_nothing_against_them():
         == f"""\
 Uitleg bij de uitkomst van de toets op bijzondere bijstand
 Voor: van der Meer, geboren op 17 maart 1980, burgerservicenummer {ANNA}.
-BIDN heeft deze toets automatisch gedaan voor Gemeente Groningen. Met wij bedoelen wij hier BIDN.
+BIDN heeft deze toets automatisch gedaan voor de gemeente Groningen. Met wij bedoelen wij hier BIDN.
 De uitkomst gaat over uw situatie op 26 september 2026. Bedragen zijn meestal afgerond op hele euro's.
 
 Uitkomst in het kort

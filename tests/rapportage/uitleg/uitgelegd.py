@@ -51,7 +51,7 @@ def feitenbestand(uitkomst: Uitkomst, gegeven: Invoer) -> bytes:
 
 def _kop(gegeven: Invoer) -> Kop:
     return Kop(
-        aanleverende_organisatie="Gemeente Groningen",
+        aanleverende_organisatie="Groningen",
         bestandsnaam="vraag.csv",
         aanleverdatum=date(2026, 9, 12),
         rapportagedatum=gegeven.ronde.rapportagemaand.eerste_dag,
