@@ -47,17 +47,14 @@ def _deel(kop: str, regels: Iterable[str]) -> str:
 
 
 def _aan_wie(zaak: Zaak) -> list[str]:
-    naam, geboren = zaak.veld("Geslachtsnaam"), zaak.veld("Geboortedatum")
+    naam, geboren, gemeente = (zaak.veld(v) for v in ("Geslachtsnaam", "Geboortedatum", "Organisatie"))
     wie = [naam] if naam else []
     if len(geboren) == len("1980-03-17"):
         wie.append(f"geboren op {dag(date.fromisoformat(geboren))}")
     wie.append(f"burgerservicenummer {zaak.veld('BSN')}")
     return [
         f"Voor: {', '.join(wie)}.",
-        (
-            f"BIDN heeft deze toets automatisch gedaan voor de gemeente {zaak.veld('Organisatie')}. Met wij bedoelen wij "
-            "hier BIDN."
-        ),
+        f"BIDN heeft deze toets automatisch gedaan voor de gemeente {gemeente}. Met wij bedoelen wij hier BIDN.",
         f"De uitkomst gaat over uw situatie op {zaak.peildag}. Bedragen zijn meestal afgerond op hele euro's.",
     ]
 

@@ -118,7 +118,6 @@ def _personen(afleiding: Afleiding, personen: pd.DataFrame) -> Kolommen:
     return {
         "jonger": a.tel(a.bewoner & a.minderjarig & ~a.aanvrager),
         "leeftijd_onbekend": a.tel(a.bewoner & ~a.volwassen & ~a.minderjarig & ~a.aanvrager),
-        "partners": a.tel(partner),
         "anderen": a.tel(afleiding.ander & ~partner),
         "ouders": a.tel(verwant & afleiding.ouder & ~partner),
         "kinderen": a.tel(verwant & afleiding.kind & ~afleiding.ouder & ~partner),

@@ -128,10 +128,8 @@ class Feiten:
     """Residents who are certainly under 18, the aanvrager not counted, nor below."""
     leeftijd_onbekend: int
     """Residents of whom that cannot be decided."""
-    partners: int
-    """1 when the partner of the partner columns is one of the residents."""
     anderen: int
-    """Residents who count as one of the *others* of B23, the partner excepted."""
+    """Residents who count as one of the *others* of B23; the spouse, or the parent of a common child, does not."""
     ouders: int
     kinderen: int
     """Own children of 18 and older."""
@@ -178,7 +176,7 @@ _SOORTEN = {
     **dict.fromkeys(("bsn", "bewoners"), pa.int32()),
     **dict.fromkeys(("regel", "norm", "grens"), pa.int8()),
     **dict.fromkeys(("totaal", "saldo", "rente"), pa.int64()),
-    **dict.fromkeys(("jonger", "leeftijd_onbekend", "partners", "anderen", "ouders", "kinderen"), pa.int32()),
+    **dict.fromkeys(("jonger", "leeftijd_onbekend", "anderen", "ouders", "kinderen"), pa.int32()),
     **dict.fromkeys(("opgeschort", "briefadres", "zonder_adres"), pa.int32()),
     **dict.fromkeys(("niet_op_naam", "geen_motorvoertuig"), pa.int32()),
     "bijstand": pa.list_(BIJSTAND),

@@ -86,7 +86,7 @@ def test_nothing_is_kept_that_the_report_may_not_show():
         voertuigen=(Voertuig(voertuigsoort="Bromfiets"),),
     )
     gevonden = feiten(populatie)[0]
-    leeg = dict.fromkeys(("norm", "totaal", "grens", "saldo", "rente", "bewoners", "jonger", "partners"), 0)
+    leeg = dict.fromkeys(("norm", "totaal", "grens", "saldo", "rente", "bewoners", "jonger", "anderen"), 0)
     assert {naam: getattr(gevonden, naam) for naam in leeg} == leeg
     assert (gevonden.opgaven, gevonden.bijstand, gevonden.geen_motorvoertuig) == ((), (), 0)
 
