@@ -90,12 +90,13 @@ def _belemmering(zaak: Zaak) -> Iterator[str]:
     grens = zaak.kader.vermogensgrenzen[f.grens]
     if zaak.veld("Leefvorm") == ALLEENSTAANDE_OUDER:
         yield _grens_van_ouder(zaak)
-    yield f"De grens voor {_GRENZEN[f.grens]}, is {euros(grens.bedrag)} ({bron(grens.bron)})."
+    saldo, saldogrens = _vergeleken(f.saldo, _grens(zaak))
     rente, rentegrens = _rente_en_grens(zaak)
+    yield f"De grens voor {_GRENZEN[f.grens]}, is {saldogrens} ({bron(grens.bron)})."
     procent = f"{zaak.kader.rentegrens_promille / 10:.1f}".replace(".", ",")
     yield f"De rente mag niet hoger zijn dan {procent} procent daarvan: {rentegrens}."
     yield (
-        f"Het geld op de rekeningen is {'gelijk aan de grens of hoger' if f.saldo_te_hoog else 'lager dan de grens'}. "
+        f"Het bedrag van {saldo} is {'gelijk aan de grens of hoger' if f.saldo_te_hoog else 'lager dan de grens'}. "
         f"De rente van {rente} is {'te hoog' if f.rente_te_hoog else 'niet te hoog'}."
     )
 
@@ -119,12 +120,14 @@ def _rekening(rekening: etree._Element, zaak: Zaak) -> str:
 
 
 def _rente_en_grens(zaak: Zaak) -> tuple[str, str]:
-    """Write the interest and its limit in whole euros, in cents where they would otherwise look alike (B39)."""
-    rente = Decimal(zaak.feiten.rente)
-    grens = _grens(zaak) * zaak.kader.rentegrens_promille / 1000
-    if euros(rente) == euros(grens) and rente != grens:
-        return euro(rente), euro(grens)
-    return euros(rente), euros(grens)
+    return _vergeleken(zaak.feiten.rente, _grens(zaak) * zaak.kader.rentegrens_promille / 1000)
+
+
+def _vergeleken(bedrag: int, grens: Decimal) -> tuple[str, str]:
+    """Write what is compared in whole euros, and in cents where it would otherwise look alike (B39)."""
+    if euros(bedrag) == euros(grens) and bedrag != grens:
+        return euro(bedrag), euro(grens)
+    return euros(bedrag), euros(grens)
 
 
 def _grens(zaak: Zaak) -> Decimal:

@@ -602,7 +602,7 @@ VERMOGENS = {
             "Samen is dat € 8.000, met € 80 rente.",
             GRENS,
             RENTEGRENS,
-            "Het geld op de rekeningen is gelijk aan de grens of hoger. De rente van € 80 is niet te hoog.",
+            "Het bedrag van € 8.000 is gelijk aan de grens of hoger. De rente van € 80 is niet te hoog.",
         ],
         [
             "De uitkomst was anders geweest als er op 31 december 2025 minder dan € 8.000 op uw rekeningen stond."
@@ -618,9 +618,23 @@ VERMOGENS = {
             "Samen is dat € 1, met € 80 rente.",
             GRENS,
             "De rente mag niet hoger zijn dan 1,0 procent daarvan: € 80,00.",
-            "Het geld op de rekeningen is lager dan de grens. De rente van € 80,01 is te hoog.",
+            "Het bedrag van € 1 is lager dan de grens. De rente van € 80,01 is te hoog.",
         ],
         ["De uitkomst was anders geweest als de rente over 2025 niet hoger was dan € 80,00."],
+    ),
+    "a cent below the limit, and interest": (
+        (Rekening(ANNA, "S", 799_999, 8_100),),
+        ["De rente op uw rekeningen was te hoog."],
+        [
+            DAG,
+            WEL,
+            "- ABN AMRO, spaarrekening op naam van A Meer (u): € 8.000, rente € 81.",
+            "Samen is dat € 8.000, met € 81 rente.",
+            GRENS.replace("€ 8.000", "€ 8.000,00"),
+            RENTEGRENS,
+            "Het bedrag van € 7.999,99 is lager dan de grens. De rente van € 81 is te hoog.",
+        ],
+        ["De uitkomst was anders geweest als de rente over 2025 niet hoger was dan € 80."],
     ),
     "both": (
         (Rekening(ANNA, "S", 900_000, 9_000),),
@@ -632,7 +646,7 @@ VERMOGENS = {
             "Samen is dat € 9.000, met € 90 rente.",
             GRENS,
             RENTEGRENS,
-            "Het geld op de rekeningen is gelijk aan de grens of hoger. De rente van € 90 is te hoog.",
+            "Het bedrag van € 9.000 is gelijk aan de grens of hoger. De rente van € 90 is te hoog.",
         ],
         [
             "De uitkomst was anders geweest als",
@@ -663,7 +677,7 @@ def test_an_account_of_both_counts_once():
         "Samen is dat € 16.000, met € 0 rente.",
         GRENS_PAAR,
         "De rente mag niet hoger zijn dan 1,0 procent daarvan: € 160.",
-        "Het geld op de rekeningen is gelijk aan de grens of hoger. De rente van € 0 is niet te hoog.",
+        "Het bedrag van € 16.000 is gelijk aan de grens of hoger. De rente van € 0 is niet te hoog.",
     ]
 
 
