@@ -51,7 +51,12 @@ def lijst(
 @logboek.command("betrokkene")
 @met_nette_fouten
 def betrokkene(
-    bsn: Annotated[str, typer.Option(help="BSN of the person who asks (AVG art. 15).")],
+    bsn: Annotated[
+        str,
+        typer.Option(
+            prompt="BSN", help="BSN of the person who asks (AVG art. 15). Leave it out and it is asked for."
+        ),
+    ],
     ldv: Ldv = False,
 ) -> None:
     """Show every logregel about one person; asking is entered as well."""

@@ -16,7 +16,7 @@ from include.moments import day_of
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
 from include.steps.installation import open_opslag
-from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, zoek_detail
+from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, leg_uit, zoek_detail
 from include.steps.verwerking import Opslag
 
 if TYPE_CHECKING:
@@ -118,12 +118,22 @@ def detail(
     organisatie: Annotated[
         str, typer.Option(help="Organisation that asks: only its own aanvragers are found.")
     ],
-    bsn: Annotated[str, typer.Option(help="BSN of the aanvrager.")],
+    bsn: Annotated[
+        str,
+        typer.Option(
+            prompt="BSN",
+            help="BSN of the aanvrager. Leave it out and it is asked for: then it is in no process list or shell history.",
+        ),
+    ],
     ronde: Annotated[str | None, typer.Option(help="In this ronde only, JJJJ-MM.")] = None,
+    uitleg: Annotated[
+        bool, typer.Option("--uitleg", help="Tell in Dutch, for the citizen, why the outcome is what it is.")
+    ] = False,
 ) -> None:
     """Show the newest detail report of one aanvrager."""
     eis_ronde(ronde)
-    gevonden = zoek_detail(open_opslag(), organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
+    opslag = open_opslag()
+    gevonden = zoek_detail(opslag, organisatie=organisatie, bsn=lees_bsn(bsn), ronde=ronde)
     if gevonden is None:
         raise GegevensFout(
             f"not found: {organisatie} has no report about this BSN{f' in {ronde}' if ronde else ''}"
@@ -131,7 +141,8 @@ def detail(
     publicatie = gevonden.publicatie
     kop = f"{organisatie}, ronde {publicatie.ronde}, versie {publicatie.versie}"
     console.print(kop, highlight=False, soft_wrap=True)
-    console.print(detail_tekst(gevonden.aanvraag), markup=False, highlight=False, soft_wrap=True)
+    tekst = leg_uit(opslag, gevonden) if uitleg else detail_tekst(gevonden.aanvraag)
+    console.print(tekst, markup=False, highlight=False, soft_wrap=True)
 
 
 def eis_ronde(ronde: str | None) -> None:

@@ -21,14 +21,17 @@ from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Ronde
 from include.pipeline import BIJZONDERE_BIJSTAND, Source
+from include.rapportage.detail_lezen import NS, aanvragen
 from include.rapportage.kop import Kop
+from include.rapportage.uitleg import uitleg, zoek_feiten
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.instellingen import Instellingen
 from include.steps.branch import Toetsing
 from include.steps.local_branch import LocalBranch
-from include.steps.rapporten import RAPPORTEN
+from include.steps.raadplegen import lees_bsn
+from include.steps.rapporten import DETAIL, RAPPORTEN, UITLEG
 from include.steps.toetsing import licht_toe
-from include.steps.workfiles import LocalFiles
+from include.steps.workfiles import LocalFiles, WorkFiles
 from include.toets.toelichting import tekst
 
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"
@@ -50,7 +53,9 @@ class Opdracht:
     ontvangen: datetime
     bestandsnaam: str
     toelichting: int = 0
-    """The aanvrager to explain; 0 for nobody."""
+    """The aanvrager whose steps to tell a policy officer; 0 for nobody."""
+    uitleg: int = 0
+    """The aanvrager whose outcome to tell a citizen; 0 for nobody."""
 
     def kop(self, normvariant: str) -> Kop:
         """The heading of its reports."""
@@ -80,7 +85,7 @@ class Resultaat:
 
     intake: Intake
     toelichting: str
-    """In Dutch, about one person; empty when nobody was asked about."""
+    """In Dutch, about one person or two; empty when nobody was asked about."""
 
 
 @met_nette_fouten
@@ -107,6 +112,12 @@ def toets(
         str,
         typer.Option(metavar="BSN", help="Print, in Dutch, the steps behind the outcome of this aanvrager."),
     ] = "",
+    uitleg_van: Annotated[
+        str,
+        typer.Option(
+            "--uitleg", metavar="BSN", help="Print, in Dutch for the citizen, why the outcome is what it is."
+        ),
+    ] = "",
 ) -> None:
     """Test one vraagbestand and write overzicht, detail and verwerkingsverslag, unencrypted, into a folder."""
     if not organisatie.strip():
@@ -124,6 +135,7 @@ def toets(
         ontvangen=ontvangen or laatste_dag,
         bestandsnaam=vraagbestand.name,
         toelichting=lees_bsn(toelichting) if toelichting else 0,
+        uitleg=lees_bsn(uitleg_van) if uitleg_van else 0,
     )
     inhoud = lees_bestand(vraagbestand)
     with voortgangsbalk() as balk:
@@ -171,11 +183,12 @@ def voer_uit(
     (uit / VERSLAG_CSV).write_bytes(verslag_csv(intake))
     feiten = {"bestandsnaam": opdracht.bestandsnaam, "ronde": ronde.naam, "organisatie": opdracht.organisatie}
     (uit / VERSLAG_JSON).write_bytes(verslag_json(intake, feiten))
-    if opdracht.toelichting and opdracht.toelichting not in intake.aanvragen["bsn"].to_numpy():
-        raise GegevensFout(
-            "the BSN given with --toelichting is not the aanvrager of a valid row of this vraagbestand; "
-            f"see {uit / VERSLAG_CSV}. Nothing was asked of the sources"
-        )
+    for optie, bsn in (("--toelichting", opdracht.toelichting), ("--uitleg", opdracht.uitleg)):
+        if bsn and bsn not in intake.aanvragen["bsn"].to_numpy():
+            raise GegevensFout(
+                f"the BSN given with {optie} is not the aanvrager of a valid row of this vraagbestand; "
+                f"see {uit / VERSLAG_CSV}. Nothing was asked of the sources"
+            )
     if not intake.geaccepteerd:
         return Resultaat(intake, "")
 
@@ -191,10 +204,19 @@ def voer_uit(
         for step in BIJZONDERE_BIJSTAND.until("rapporten_maken"):
             voortgang = balk(f"{step.source.name} bevragen") if balk and step.source else None
             step.call(replace(branch, step=step, voortgang=voortgang))
+        teksten = [tekst(licht_toe(branch.toetsing, opdracht.toelichting))] if opdracht.toelichting else []
+        if opdracht.uitleg:
+            teksten.append(leg_uit(branch.toetsing.werk, opdracht.uitleg))
         for naam in RAPPORTEN:
             (Path(tijdelijk) / naam).replace(uit / naam)
-    uitleg = tekst(licht_toe(branch.toetsing, opdracht.toelichting)) if opdracht.toelichting else ""
-    return Resultaat(intake, uitleg)
+    return Resultaat(intake, "\n".join(teksten))
+
+
+def leg_uit(werk: WorkFiles, bsn: int) -> str:
+    """Return the explanation of one outcome, from the facts behind it and the detail report that was written."""
+    with werk.reader(DETAIL) as detail, werk.reader(UITLEG) as feiten:
+        aanvraag = next(een for een in aanvragen(detail) if een.findtext(f"{NS}BSN") == f"{bsn:09d}")
+        return uitleg(*zoek_feiten(feiten, bsn), aanvraag)
 
 
 def lees_gemeentecodes(tekst: str) -> frozenset[str]:
@@ -205,13 +227,6 @@ def lees_gemeentecodes(tekst: str) -> frozenset[str]:
             "gemeentecodes must be numbers of at most 4 digits, separated by commas: 0014,0034"
         )
     return frozenset(code.zfill(4) for code in codes)
-
-
-def lees_bsn(getypt: str) -> int:
-    """Read a BSN of 8 or 9 digits. Raises GegevensFout when it is something else."""
-    if not (getypt.isascii() and getypt.isdigit() and len(getypt) in (8, 9)):
-        raise GegevensFout("--toelichting takes a BSN: 8 or 9 digits")
-    return int(getypt)
 
 
 def lees_bestand(pad: Path) -> bytes:

@@ -18,7 +18,7 @@ from include.schemas.instellingen import Instellingen
 from include.schemas.uitkomst import MODELLEN, Uitkomst
 from include.steps.workfiles import PartFiles, WorkFiles
 
-HUISHOUDENS = "huishoudens"
+HUISHOUDENS, UITLEG = "huishoudens", "uitleg"
 
 AANVRAGEN_PER_TOETS = 20_000
 """How many aanvragen of one vraagbestand are asked about and tested at a time: bounds memory, changes no outcome."""

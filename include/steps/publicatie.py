@@ -20,6 +20,7 @@ from include.steps.rapporten import (
     OVERZICHT,
     RAPPORT,
     RAPPORTEN,
+    UITLEG,
     Rapportfeiten,
     lees_feiten,
     maak_rapporten,
@@ -112,6 +113,7 @@ def _publiceer(branch: StoredBranch, nu: datetime, feiten: Rapportfeiten) -> tup
         branch.werk.reader(OVERZICHT) as overzicht,
         _met_datum(branch, feiten, day_of(nu)) as detail,
         branch.werk.reader(INDEX) as index,
+        branch.werk.reader(UITLEG) as uitleg,
     ):
         return publish(
             branch.opslag.database,
@@ -122,6 +124,7 @@ def _publiceer(branch: StoredBranch, nu: datetime, feiten: Rapportfeiten) -> tup
                 TePubliceren("overzicht", OVERZICHT, overzicht, rijen),
                 TePubliceren("detail", DETAIL, detail, rijen),
                 TePubliceren("index", INDEX, index, rijen),
+                TePubliceren("uitleg", UITLEG, uitleg, rijen),
             ],
             manifest=_manifest(branch, feiten, day_of(nu)).als_dict(),
             verwerking=branch.verwerking.kenmerk,

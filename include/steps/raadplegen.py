@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lxml import etree
+from stdnum.exceptions import ValidationError as StdnumFout
+from stdnum.nl import bsn as bsn_nummer
 
 from include.errors import GegevensFout
+from include.rapportage.detail_lezen import NS
 from include.rapportage.opzoeken import zoek
+from include.rapportage.uitleg import uitleg, zoek_feiten
 from include.schemas.domein import Product
 from include.steps.audit import noteer_download, noteer_opzoeken, noteer_verslag
 from include.steps.verwerking import Opslag
@@ -77,6 +81,21 @@ def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None
     return gevonden
 
 
+def leg_uit(opslag: Opslag, gevonden: Gevonden) -> str:
+    """Return, in Dutch for the citizen, why the outcome is what it is (manual 2.3, besluit B49a).
+
+    Raises:
+        GegevensFout: the report was published before explanations were kept.
+        ControleFout: what is stored is damaged, or not that of this report.
+    """
+    bestanden = {bestand.soort: bestand for bestand in gevonden.publicatie.bestanden}
+    if "uitleg" not in bestanden:
+        raise GegevensFout("this report was published before explanations were kept: reprocess its ronde")
+    bsn = int(gevonden.aanvraag.findtext(f"{NS}BSN") or 0)
+    with opslag.bestanden.open_read(bestanden["uitleg"].sleutel) as feiten:
+        return uitleg(*zoek_feiten(feiten, bsn), gevonden.aanvraag)
+
+
 def haal_op(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
     """Return a published file as its reader fetches it, entered in the logboek before it is read.
 
@@ -113,7 +132,14 @@ def _zoek(opslag: Opslag, eigen: list[Publicatie], bsn: int) -> Gevonden | None:
 
 
 def lees_bsn(tekst: str) -> int:
-    """Read a BSN of 8 or 9 digits. Raises GegevensFout, without repeating it."""
-    if not (tekst.isascii() and tekst.isdigit() and 8 <= len(tekst) <= 9):
-        raise GegevensFout("a BSN has 8 or 9 digits")
-    return int(tekst)
+    """Read one BSN as somebody types it: 8 or 9 digits, with or without dots, spaces or hyphens.
+
+    Raises:
+        GegevensFout: it is none (elfproef); what was typed is not repeated.
+    """
+    try:
+        return int(bsn_nummer.validate(tekst))
+    except StdnumFout:
+        raise GegevensFout(
+            "that is not a BSN: give its 8 or 9 digits, as they stand on the document"
+        ) from None

@@ -19,12 +19,13 @@ from include.rapportage.detail import Detail
 from include.rapportage.manifest import Momentopname
 from include.rapportage.opzoeken import maak_index
 from include.rapportage.overzicht import Overzicht
+from include.rapportage.uitleg import schrijf_feiten
 from include.schemas.uitkomst import Uitkomst
 from include.steps.branch import Branch, Toetsing
 
-OVERZICHT, DETAIL, INDEX = "overzicht.csv", "detail.xml", "detail.index"
+OVERZICHT, DETAIL, INDEX, UITLEG = "overzicht.csv", "detail.xml", "detail.index", "uitleg.arrow"
 RAPPORTEN = (OVERZICHT, DETAIL)
-"""What the municipality fetches; the index serves the look-up by BSN."""
+"""What the municipality fetches; the index serves the look-up by BSN, and the uitleg what is told of it."""
 RAPPORT = "rapport.json"
 """Facts about the reports. Written last: without it nothing can be published, so what was cut short never is."""
 
@@ -65,6 +66,8 @@ def maak_rapporten(branch: Branch) -> dict[str, Any]:
     with werk.reader(OVERZICHT) as overzicht, werk.reader(DETAIL) as detail:
         totalen = controleer(overzicht, detail, len(toetsing.aanvragen))
     werk.write(INDEX, maak_index(toetsing.aanvragen["bsn"].to_numpy(), rapport.plaatsen))
+    with werk.writer(UITLEG) as uitleg:
+        schrijf_feiten(uitleg, (deel.antwoord("uitleg") for deel in toetsing.delen()))
     feiten = Rapportfeiten(
         rapportagedatum=kop.rapportagedatum.isoformat(),
         geldig_tot=_geldig_tot(toetsing, kop.grens).isoformat(),

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from include.bronnen import belastingdienst, bijstand, brp, rdw, uwv
+from include.rapportage.uitleg import maak_feiten
 from include.schemas.bronnen import Bronantwoorden
 from include.schemas.uitkomst import MODELLEN, OORDELEN
-from include.steps.branch import HUISHOUDENS, Branch, Toetsing
+from include.steps.branch import HUISHOUDENS, UITLEG, Branch, Toetsing
 from include.toets.huishouden import leid_huishoudens_af
 from include.toets.toelichting import Invoer, Toelichting, toelichting
 from include.toets.toetsen import toets
@@ -49,7 +50,7 @@ def bepaal_huishoudens(branch: Branch) -> Tellingen:
 
 
 def toets_regels(branch: Branch) -> Tellingen:
-    """Apply the rules to what was fetched (besluiten B28-B51)."""
+    """Apply the rules to what was fetched (besluiten B28-B51), and keep what explains each outcome (besluit B49a)."""
     tellingen: Tellingen = {}
     for deel in branch.toetsing.delen():
         antwoorden = lees_antwoorden(deel)
@@ -58,6 +59,7 @@ def toets_regels(branch: Branch) -> Tellingen:
         )
         for naam, frame in uitkomst.frames().items():
             deel.werk.write_frame(naam, MODELLEN[naam].validate(frame))
+        deel.werk.write_table(UITLEG, maak_feiten(uitkomst, _invoer(deel, antwoorden)))
         onbekend = ~antwoorden.opgaven["soort"].isin(list(deel.normen.soorten))
         tel_bij(tellingen, _tellingen(uitkomst.uitkomsten) | {"opgaven_onbekende_soort": int(onbekend.sum())})
     return tellingen
@@ -79,15 +81,18 @@ def lees_antwoorden(deel: Toetsing) -> Bronantwoorden:
 def licht_toe(toetsing: Toetsing, bsn: int) -> Toelichting:
     """Return the steps behind the outcome of one aanvrager, after ``toets_regels``. Raises GegevensFout."""
     [deel] = [deel for deel in toetsing.delen() if bsn in deel.aanvragen["bsn"].to_numpy()]
-    invoer = Invoer(
+    return toelichting(deel.uitkomst, _invoer(deel, lees_antwoorden(deel)), bsn)
+
+
+def _invoer(deel: Toetsing, antwoorden: Bronantwoorden) -> Invoer:
+    return Invoer(
         deel.aanvragen,
         brp.brp_frames(deel.antwoord("brp")),
-        lees_antwoorden(deel),
+        antwoorden,
         deel.instellingen,
         deel.ronde,
         deel.normen,
     )
-    return toelichting(deel.uitkomst, invoer, bsn)
 
 
 def tel_bij(samen: Tellingen, tellingen: Mapping[str, Any]) -> None:

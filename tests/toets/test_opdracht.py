@@ -1,4 +1,4 @@
-"""``toets … --toelichting BSN``: printed to whoever asked, and to nobody else."""
+"""``toets … --toelichting BSN`` and ``--uitleg BSN``: printed to whoever asked, and to nobody else."""
 
 from __future__ import annotations
 
@@ -76,9 +76,29 @@ def test_it_prints_the_steps_behind_one_outcome(toets, bsn, zin):
     assert zin in uitkomst.output
 
 
+@pytest.mark.parametrize(
+    ("bsn", "zin"),
+    [
+        (ANNA, "- Wij vonden geen inkomen van u boven nul euro."),
+        (BRAM, "- U was op 26 september 2026 jonger dan 18 jaar."),
+    ],
+)
+def test_it_prints_what_a_citizen_can_be_told(toets, bsn, zin):
+    uitkomst = toets("--uitleg", str(bsn))
+    assert uitkomst.exit_code == 0
+    assert f"burgerservicenummer {bsn}.\n" in uitkomst.output
+    assert f"{zin}\n" in uitkomst.output
+
+
+def test_both_can_be_asked_of_different_persons(toets):
+    uitkomst = toets("--uitleg", str(ANNA), "--toelichting", str(BRAM))
+    assert f"burgerservicenummer {ANNA}.\n" in uitkomst.output
+    assert f"Toelichting bij aanvrager {BRAM} Meer\n" in uitkomst.output
+
+
 def test_it_is_neither_stored_nor_logged(toets, tmp_path: Path, caplog):
     with caplog.at_level(logging.DEBUG):
-        toets("--toelichting", str(ANNA))
+        toets("--toelichting", str(ANNA), "--uitleg", str(ANNA))
     assert sorted(bestand.name for bestand in (tmp_path / "uit").iterdir()) == [
         "detail.xml",
         "overzicht.csv",
@@ -93,9 +113,11 @@ def test_without_the_option_nothing_is_printed_about_a_person(toets):
     uitkomst = toets()
     assert uitkomst.exit_code == 0
     assert "Toelichting" not in uitkomst.output
+    assert "Uitleg" not in uitkomst.output
     assert str(ANNA) not in uitkomst.output
 
 
+@pytest.mark.parametrize("optie", ["--toelichting", "--uitleg"])
 @pytest.mark.parametrize(
     ("getypt", "melding"),
     [
@@ -106,9 +128,10 @@ def test_without_the_option_nothing_is_printed_about_a_person(toets):
     ],
     ids=["a rejected row", "not in the file", "too short", "not a number"],
 )
-def test_somebody_it_cannot_explain_is_one_line_that_does_not_repeat_the_bsn(toets, getypt, melding):
-    uitkomst = toets("--toelichting", getypt)
+def test_somebody_it_cannot_explain_is_one_line_that_does_not_repeat_the_bsn(toets, optie, getypt, melding):
+    uitkomst = toets(optie, getypt)
     assert uitkomst.exit_code == 2
     assert melding in uitkomst.stderr
+    assert optie in uitkomst.stderr
     assert len(uitkomst.stderr.strip().splitlines()) == 1
     assert getypt not in uitkomst.output

@@ -11,7 +11,7 @@ import pytest
 from include.errors import GegevensFout
 from include.schemas.instellingen import Instellingen
 from include.toets.toelichting import tekst, toelichting
-from include.toets.toelichting.tekst import _euro
+from include.toets.toelichting.woorden import euro
 from tests.toets.bouw import (
     ANNA,
     BRAM,
@@ -487,4 +487,4 @@ def test_settings_that_are_off():
     ],
 )
 def test_euros(centen, geschreven):
-    assert _euro(centen) == geschreven
+    assert euro(centen) == geschreven

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
 
-from include.normen.kalender import Maand
 from include.schemas.uitkomst import ALLEENSTAANDE_OUDER, JA, NEE
 from include.toets.huishouden import (
     ALLEEN,
@@ -30,6 +27,7 @@ from include.toets.toelichting.vormen import (
     Voertuig,
     Voertuigen,
 )
+from include.toets.toelichting.woorden import dag, euro, maand
 
 _ANDEREN = "(ouders en kinderen van de aanvrager niet meegerekend)"
 REGELS = {
@@ -51,20 +49,6 @@ REGELS = {
 
 BREEDTE = 110
 _OORDEEL = {JA: "belemmering", NEE: "geen belemmering"}
-_MAANDEN = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
 
 
 def tekst(toelichting: Toelichting) -> str:
@@ -74,7 +58,7 @@ def tekst(toelichting: Toelichting) -> str:
     delen = [
         [
             f"Toelichting bij aanvrager {t.bsn:09d} {t.naam}".rstrip() + partner,
-            f"Ronde {ronde}, deelnamedatum {_dag(ronde.deelnamedatum)}.",
+            f"Ronde {ronde}, deelnamedatum {dag(ronde.deelnamedatum)}.",
         ],
         _onder("1. Huishouden (handleiding 5.4.4)", t.huishouden.oordeel, _huishouden(t.huishouden)),
         _onder("2. Inkomen (handleiding 5.4.2)", t.inkomen.oordeel, _inkomen(t)),
@@ -134,8 +118,8 @@ def _inkomen(t: Toelichting) -> Iterator[str]:
         return
     venster = t.ronde.pensioenvenster
     yield (
-        f"Peilmaand {_maand(t.ronde.peilmaand)}; "
-        f"pensioenen over {_dag(venster.van)} tot en met {_dag(venster.tot_en_met)}."
+        f"Peilmaand {maand(t.ronde.peilmaand)}; "
+        f"pensioenen over {dag(venster.van)} tot en met {dag(venster.tot_en_met)}."
     )
     yield "Netto = loon - privégebruik auto - ingehouden loonheffing - ingehouden bijdrage Zvw."
     if not i.opgaven:
@@ -144,21 +128,21 @@ def _inkomen(t: Toelichting) -> Iterator[str]:
         yield from _opgave(opgave)
     for pensioen in i.pensioenen:
         yield (
-            f"Pensioen van {pensioen.bsn:09d}, {pensioen.werkgever}: {_euro(pensioen.som)} / 3 maanden = "
-            f"{_euro(pensioen.per_maand)} per maand."
+            f"Pensioen van {pensioen.bsn:09d}, {pensioen.werkgever}: {euro(pensioen.som)} / 3 maanden = "
+            f"{euro(pensioen.per_maand)} per maand."
         )
-    yield f"Totaal netto-inkomen van het huishouden: {_euro(i.totaal)}."
+    yield f"Totaal netto-inkomen van het huishouden: {euro(i.totaal)}."
     yield "Heffingskortingen tellen niet mee (besluit B34)."
     if t.partner_bsn:
         wie = "aanvrager of partner heeft die" if i.aow.bereikt else "aanvrager noch partner heeft die"
     else:
         wie = "de aanvrager heeft die" if i.aow.bereikt else "de aanvrager heeft die niet"
     yield (
-        f"De AOW-leeftijd heeft op de deelnamedatum wie geboren is tot en met {_dag(i.aow.geboren_tot_en_met)} "
+        f"De AOW-leeftijd heeft op de deelnamedatum wie geboren is tot en met {dag(i.aow.geboren_tot_en_met)} "
         f"({i.aow.bron}): {wie} bereikt."
     )
     yield f"Inkomensnorm: {_norm(i.norm)}, {t.normvariant} vakantietoeslag."
-    yield f"Toetsbedrag: {_euro(i.norm.bedrag)} x {i.percentage} % = {_euro(i.toetsbedrag)}."
+    yield f"Toetsbedrag: {euro(i.norm.bedrag)} x {i.percentage} % = {euro(i.toetsbedrag)}."
     yield from _vergelijking(i)
 
 
@@ -166,26 +150,26 @@ def _inkomen_niet_getoetst(h: Huishouden, i: Inkomen) -> Iterator[str]:
     if h.oordeel == JA:
         yield "Niet getoetst, omdat het huishouden een belemmering heeft."
     for uitkering in i.bijstand:
-        einde = f"tot en met {_dag(uitkering.einde)}" if uitkering.einde else "zonder einddatum"
+        einde = f"tot en met {dag(uitkering.einde)}" if uitkering.einde else "zonder einddatum"
         yield (
             f"Niet getoetst, omdat op de deelnamedatum een bijstandsuitkering loopt: {uitkering.regeling} van "
-            f"{uitkering.bsn:09d}, vanaf {_dag(uitkering.aanvang)} {einde} (besluit B28)."
+            f"{uitkering.bsn:09d}, vanaf {dag(uitkering.aanvang)} {einde} (besluit B28)."
         )
 
 
 def _opgave(o: Opgave) -> Iterator[str]:
     yield (
         f"- {o.bsn:09d}, {o.werkgever}, soort {o.soort} ({o.omschrijving}), "
-        f"{_dag(o.aanvang)} tot en met {_dag(o.einde)}"
+        f"{dag(o.aanvang)} tot en met {dag(o.einde)}"
     )
     yield (
-        f"  {_euro(o.loon)} - {_euro(o.auto)} - {_euro(o.loonheffing)} - {_euro(o.zvw)} = {_euro(o.netto)} netto; "
+        f"  {euro(o.loon)} - {euro(o.auto)} - {euro(o.loonheffing)} - {euro(o.zvw)} = {euro(o.netto)} netto; "
         f"{'telt' if o.telt else 'telt niet'}: {o.waarom}"
     )
 
 
 def _vergelijking(i: Inkomen) -> Iterator[str]:
-    totaal, grens = _euro(i.totaal), _euro(i.toetsbedrag)
+    totaal, grens = euro(i.totaal), euro(i.toetsbedrag)
     if i.oordeel == NEE:
         yield f"Geen belemmering: {totaal} is lager dan het toetsbedrag {grens} (besluit B33)."
     elif i.totaal > 0:
@@ -202,7 +186,7 @@ def _vermogen(v: Vermogen, h: Huishouden) -> Iterator[str]:
     if not v.rekeningen:
         yield "Er zijn geen rekeningen bekend."
     yield from (f"- {_rekening(rekening)}" for rekening in v.rekeningen)
-    yield f"Saldo: {_euro(v.saldo)}; rente: {_euro(v.rente)}."
+    yield f"Saldo: {euro(v.saldo)}; rente: {euro(v.rente)}."
     if h.leefvorm == ALLEENSTAANDE_OUDER:
         yield _grens_van_ouder(h)
     yield f"Vermogensgrens: {_norm(v.grens)}."
@@ -228,7 +212,7 @@ def _grens_van_ouder(h: Huishouden) -> str:
 
 def _rekening(r: Rekening) -> str:
     telt = "telt" if r.telt else "telt niet: hetzelfde rekeningnummer is al geteld"
-    bedragen = f"saldo {_euro(r.saldo)}, rente {_euro(r.rente)}"
+    bedragen = f"saldo {euro(r.saldo)}, rente {euro(r.rente)}"
     return f"{r.bsn:09d}, {r.bank} {r.product}, {r.tenaamstelling}: {bedragen}; {telt}"
 
 
@@ -245,7 +229,7 @@ def _voertuigen(v: Voertuigen, h: Huishouden) -> Iterator[str]:
 def _voertuig(v: Voertuig) -> str:
     return (
         f"{v.bsn:09d}, {v.kenteken}, {v.voertuigsoort} {v.merk} {v.handelsbenaming}, eerste toelating "
-        f"{_dag(v.eerste_toelating)}: {'getoond' if v.getoond else 'niet getoond'}, {v.waarom}"
+        f"{dag(v.eerste_toelating)}: {'getoond' if v.getoond else 'niet getoond'}, {v.waarom}"
     )
 
 
@@ -275,21 +259,4 @@ def _oordeel(belemmering: bool) -> str:
 
 
 def _norm(norm: Norm) -> str:
-    return f"{norm.naam}, {_euro(norm.bedrag)} ({norm.bron})"
-
-
-def _maand(maand: Maand) -> str:
-    return f"{_MAANDEN[maand.maand - 1]} {maand.jaar}"
-
-
-def _dag(dag: date) -> str:
-    return f"{dag.day} {_MAANDEN[dag.month - 1]} {dag.year}"
-
-
-def _euro(centen: int | Decimal) -> str:
-    """Write cents as euros, with as many decimals as there are but at least two: ``€ 1.419,46``."""
-    bedrag = Decimal(centen) / 100
-    decimalen = max(2, -int(bedrag.normalize().as_tuple().exponent))
-    engels = f"{abs(bedrag):,.{decimalen}f}"
-    nederlands = engels.translate(str.maketrans(",.", ".,"))
-    return f"€ {'-' if bedrag < 0 else ''}{nederlands}"
+    return f"{norm.naam}, {euro(norm.bedrag)} ({norm.bron})"
