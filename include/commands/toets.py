@@ -134,8 +134,8 @@ def toets(
         rapportagedatum=dag,
         ontvangen=ontvangen or laatste_dag,
         bestandsnaam=vraagbestand.name,
-        toelichting=lees_bsn(toelichting) if toelichting else 0,
-        uitleg=lees_bsn(uitleg_van) if uitleg_van else 0,
+        toelichting=lees_bsn(toelichting, "--toelichting") if toelichting else 0,
+        uitleg=lees_bsn(uitleg_van, "--uitleg") if uitleg_van else 0,
     )
     inhoud = lees_bestand(vraagbestand)
     with voortgangsbalk() as balk:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lxml import etree
-from stdnum.exceptions import ValidationError as StdnumFout
 from stdnum.nl import bsn as bsn_nummer
 
 from include.errors import GegevensFout
@@ -131,15 +130,13 @@ def _zoek(opslag: Opslag, eigen: list[Publicatie], bsn: int) -> Gevonden | None:
     return None
 
 
-def lees_bsn(tekst: str) -> int:
+def lees_bsn(tekst: str, wat: str = "that") -> int:
     """Read one BSN as somebody types it: 8 or 9 digits, with or without dots, spaces or hyphens.
 
     Raises:
-        GegevensFout: it is none (elfproef); what was typed is not repeated.
+        GegevensFout: it is none (elfproef); says ``wat`` is not, and does not repeat it.
     """
-    try:
-        return int(bsn_nummer.validate(tekst))
-    except StdnumFout:
-        raise GegevensFout(
-            "that is not a BSN: give its 8 or 9 digits, as they stand on the document"
-        ) from None
+    cijfers = bsn_nummer.clean(tekst, " .-")
+    if len(cijfers) not in (8, 9) or not bsn_nummer.is_valid(cijfers):
+        raise GegevensFout(f"{wat} is not a BSN: give its 8 or 9 digits")
+    return int(cijfers)

@@ -83,9 +83,9 @@ def test_shows_the_detail_of_one_aanvrager(bidn: Callable[..., Any], gepubliceer
         (ALFA, RIJK, ["--ronde", "2026-9"], "^RondeFout: '2026-9' is not a ronde"),
         ("Gemeente Nergens", RIJK, [], "Gemeente Nergens is not registered"),
         (ALFA, "99990001", [], "not found"),  # eight digits: 099990001
-        (ALFA, "9999000189", [], "^GegevensFout: a BSN has 8 or 9 digits"),
-        (ALFA, "99990001x", [], "^GegevensFout: a BSN has 8 or 9 digits"),
-        (ALFA, "", [], "^GegevensFout: a BSN has 8 or 9 digits"),
+        (ALFA, "9999000189", [], "^GegevensFout: that is not a BSN"),
+        (ALFA, "99990001x", [], "^GegevensFout: that is not a BSN"),
+        (ALFA, "", [], "^GegevensFout: that is not a BSN"),
     ],
 )
 def test_another_organisations_aanvrager_is_not_found(

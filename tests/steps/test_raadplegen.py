@@ -51,7 +51,8 @@ def test_each_organisation_sees_its_own_report_of_a_shared_aanvrager(gepubliceer
         gevonden = zoek_detail(gepubliceerd, organisatie=organisatie, bsn=int(RIJK))
         assert gevonden is not None
         percentages[organisatie] = gevonden.aanvraag.findtext("{*}Inkomen/{*}Toetspercentage")
-        assert gevonden.aanvraag.findtext("{*}Organisatie") == organisatie
+        gemeente = gevonden.aanvraag.findtext("{*}Organisatie")
+        assert gemeente == {ALFA: "Groningen", BETA: "Veere"}[organisatie]  # of the row (besluit B52)
     assert percentages == {ALFA: "120", BETA: "110"}
 
 
@@ -91,15 +92,20 @@ def test_an_unknown_organisation(gepubliceerd: Opslag) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tekst", "bsn"), [("999900018", 999900018), ("099990001", 99990001), ("99990001", 99990001)]
+    ("tekst", "bsn"),
+    [
+        ("999900018", 999900018),
+        ("099990001", 99990001),
+        ("99990001", 99990001),
+        (" 9999.00.018 ", 999900018),
+        ("9999-00 018", 999900018),
+    ],
 )
 def test_a_bsn_as_typed(tekst: str, bsn: int) -> None:
     assert lees_bsn(tekst) == bsn
 
 
-@pytest.mark.parametrize(
-    "tekst", ["", "1234567", "1234567890", "99990001x", "９９９９００1８", " 999900018", "-99990001"]
-)
+@pytest.mark.parametrize("tekst", ["", "1234567", "1234567890", "99990001x", "９９９９００1８", "999900019"])
 def test_what_is_no_bsn_is_not_repeated(tekst: str) -> None:
-    with pytest.raises(GegevensFout, match=r"^a BSN has 8 or 9 digits$"):
+    with pytest.raises(GegevensFout, match=r"^that is not a BSN: give its 8 or 9 digits"):
         lees_bsn(tekst)

@@ -263,7 +263,7 @@ def test_a_retry_on_a_later_day_does_not_publish_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(publicatiestappen, "verwijder_tussenresultaten", omgevallen)
+        patch.setattr(publicatiestappen, "remove_intermediates", omgevallen)
         with pytest.raises(KeyboardInterrupt):
             take_until(wereld, verwerking, bronnen.url)
     klok.verder(days=1)
