@@ -122,7 +122,7 @@ def detail(
         str,
         typer.Option(
             prompt="BSN",
-            help="BSN of the aanvrager. Leave it out and it is asked for: then it is in no process list or shell history.",
+            help="BSN of the aanvrager. Left out, it is asked for: then no process list or history has it.",
         ),
     ],
     ronde: Annotated[str | None, typer.Option(help="In this ronde only, JJJJ-MM.")] = None,

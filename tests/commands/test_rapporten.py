@@ -82,7 +82,7 @@ def test_shows_the_detail_of_one_aanvrager(bidn: Callable[..., Any], gepubliceer
         (ALFA, RIJK, ["--ronde", "2026-09"], "not found: .* in 2026-09"),
         (ALFA, RIJK, ["--ronde", "2026-9"], "^RondeFout: '2026-9' is not a ronde"),
         ("Gemeente Nergens", RIJK, [], "Gemeente Nergens is not registered"),
-        (ALFA, "99990001", [], "not found"),  # eight digits: 099990001
+        (ALFA, "99990003", [], "not found"),  # eight digits: 099990003
         (ALFA, "9999000189", [], "^GegevensFout: that is not a BSN"),
         (ALFA, "99990001x", [], "^GegevensFout: that is not a BSN"),
         (ALFA, "", [], "^GegevensFout: that is not a BSN"),
