@@ -121,7 +121,8 @@ VRAGEN = {
         lambda c: c.vraag(belastingdienst.HEFFINGSKORTINGEN, PERSONEN, belastingjaar=JAAR),
     ),
     "rdw": Vraag(
-        "rdw", None, "POST /rdw/voertuigen", "rdw_ophalen", lambda c: c.vraag(rdw.VOERTUIGEN, PERSONEN, peildatum=PEILDATUM)
+        "rdw", None, "POST /rdw/voertuigen", "rdw_ophalen",
+        lambda c: c.vraag(rdw.VOERTUIGEN, PERSONEN, peildatum=PEILDATUM),
     ),
     "leveringen": Vraag(
         "alleenverdieners", "leveringen", "GET /belastingdienst/alleenverdieners", "leveringen_zoeken",

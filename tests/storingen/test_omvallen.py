@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from include.errors import GegevensFout
-from include.steps import organisaties
-from include.steps.verwerking import Tussenresultaten
+from include.steps.publicatie import publiceer_rapporten
+from include.steps.rapporten import RAPPORT, RAPPORTEN, maak_rapporten
 from include.storage.bewaarklassen import TeVernietigen, Wezen
 from include.storage.bewaartermijn import voer_uit
 from tests.dags.wereld import ALFA, BETA
+from tests.harness import branch
 from tests.storage.moord import ZICHTBAAR_IN_OS, sterf_na
 from tests.storingen.installatie import (
     ALLEENVERDIENERS,
@@ -117,18 +118,18 @@ def test_reports_made_anew_are_never_mixed_with_those_that_wait(
     halte = haltes_bb[f"goedkeuren[{ALFA}]"]
     for stappen in count():
         nu = halte.begin(werk)
-        verwerking = verwerking_van(nu, ALFA)
-        [deel] = organisaties.hervat_toetsing(nu.opslag, verwerking).delen()
-        deel.werk.schrijf_frame("uitkomsten", deel.werk.lees_frame("uitkomsten").assign(naam="Anders"))
-        maak = partial(organisaties.maak_rapporten, nu.opslag, verwerking)
-        klaar = sterf_na(stappen, maak, binnen_transacties=False, in_os=ZICHTBAAR_IN_OS)
-        over = Tussenresultaten(nu.opslag.bestanden, verwerking)
-        if over.aanwezig(["rapport.json"]):
-            anders = {b"Anders" in over.lees(rapport) for rapport in organisaties.RAPPORTEN}
+        tak = branch(nu.opslag, verwerking_van(nu, ALFA), "rapporten_maken")
+        [deel] = tak.toetsing.delen()
+        deel.werk.write_frame("uitkomsten", deel.werk.read_frame("uitkomsten").assign(naam="Anders"))
+        klaar = sterf_na(
+            stappen, partial(maak_rapporten, tak), binnen_transacties=False, in_os=ZICHTBAAR_IN_OS
+        )
+        if tak.werk.exists(RAPPORT):
+            anders = {b"Anders" in tak.werk.read(rapport) for rapport in RAPPORTEN}
             assert anders == {stappen > 0}  # those that wait go first of all
         else:
             with pytest.raises(GegevensFout, match=r"rapport\.json is not there"):
-                organisaties.publiceer(nu.opslag, verwerking)
+                publiceer_rapporten(tak)
         if klaar:
             assert stappen >= 5
             return
