@@ -10,15 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from include.local.config import HOST, Config
+from include.pipeline import SOURCES
 
 # Each source has a pool of its own: so many tasks may question it at once, in all runs together.
-POOLS = {
-    "bron_brp": "Requests to the BRP",
-    "bron_uwv": "Requests to UWV",
-    "bron_belastingdienst": "Requests to the Belastingdienst",
-    "bron_rdw": "Requests to the RDW",
-    "bron_bijstand": "Requests to the bijstand register",
-}
+POOLS = {source.connection: f"Requests to {source.title}" for source in SOURCES}
 
 # Who can log in, with the role of Airflow's simple auth manager. The launcher itself is the first.
 USERS = {"engineer": "admin", "ops": "op", "viewer": "viewer"}
