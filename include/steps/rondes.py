@@ -88,9 +88,9 @@ def neem_in(opslag: Opslag, deelnemer: Deelnemer) -> Deelnemer:
         else:
             actualiseer(opslag, levering, organisatie, ronde)
         actueel = levering.id
+    status = VERVALLEN if levering.verwijderd_op else str(levering.status)
     uitkomst = Deelnemer(
-        **(deelnemer | {"levering_id": levering.id}),
-        status=VERVALLEN if levering.verwijderd_op else str(levering.status),
+        **(deelnemer | {"levering_id": levering.id, "status": status}),
         gelezen=levering.rijen_gelezen or 0,
         geaccepteerd=levering.rijen_goedgekeurd or 0,
         afgewezen=levering.rijen_afgewezen or 0,
