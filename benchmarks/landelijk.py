@@ -88,9 +88,9 @@ class Land:
         from include.steps.leveren import lever
         from include.steps.registreren import lees_inschrijvingen, schrijf_in
         from include.steps.verwerking import Opslag
-        from include.storage.migrations import migreer
+        from include.storage.migrations import migrate
 
-        migreer()
+        migrate()
         ontvangen = in_time(newest())
         opslag = Opslag(klok=lambda: ontvangen)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
@@ -163,12 +163,12 @@ class Meting:
 
     def _lees_publicaties(self) -> None:
         from include.steps.verwerking import Opslag
-        from include.storage.publicaties import publicaties
+        from include.storage.publicaties import find_publicaties
 
-        with Opslag().database.raadpleging() as sessie:
+        with Opslag().database.reading() as sessie:
             self.gepubliceerd = [
                 publicatie.bestand("overzicht").rijen or 0
-                for publicatie in publicaties(sessie, ronde=newest().naam)
+                for publicatie in find_publicaties(sessie, ronde=newest().naam)
             ]
 
     def _kijk(self) -> None:

@@ -17,8 +17,8 @@ from include.errors import InstallatieFout
 from include.local.config import POOL_SLOTS
 from include.local.environment import POOLS, USERS
 from include.settings import omgeving
-from include.storage.backends import Objectopslag, drager
-from include.storage.migrations import migreer
+from include.storage.backends import ObjectStoreBackend, backend_for
+from include.storage.migrations import migrate
 
 SECRETS = Path(os.environ.get("BIDN_GEHEIMEN_MAP", "/run/secrets"))
 
@@ -94,9 +94,9 @@ def make_pools() -> None:
 
 def make_bucket() -> None:
     """Make the bucket of the file store, where that is one and it is not there."""
-    carrier = drager(omgeving().opslag)
-    if isinstance(carrier, Objectopslag):
-        bucket = carrier.wortel.split("/")[0]
+    carrier = backend_for(omgeving().opslag)
+    if isinstance(carrier, ObjectStoreBackend):
+        bucket = carrier.root.split("/")[0]
         if not carrier.fs.exists(bucket):
             # A store outside the oldest region wants to be told its own, and that one does not.
             region = carrier.fs.s3.meta.region_name if "s3" in carrier.fs.protocol else None
@@ -106,7 +106,7 @@ def make_bucket() -> None:
 def main() -> None:
     """Do all of it, in order."""
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
-    migreer()
+    migrate()
     make_bucket()
     make_pools()
     make_roles_and_users()

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from include.local.environment import POOLS, USERS
-from include.storage.keys import nieuwe_hashsleutel, nieuwe_identiteit
+from include.storage.keys import new_hash_key, new_identity
 
 FOLDER = Path("secrets")
 BRON_POORT, MAIL_POORT = 8500, 8025
@@ -49,8 +49,8 @@ def files(known: dict[str, str], random: Callable[[], str]) -> dict[str, str]:
     one("AIRFLOW__API__SECRET_KEY", random)
     one("AIRFLOW__API_AUTH__JWT_SECRET", lambda: random() + random())
     one("BIDN_DATABASE_URL", lambda: f"postgresql+psycopg://bidn:{_quoted(bidn)}@postgres-bidn:5432/bidn")
-    one("BIDN_SLEUTELS", nieuwe_identiteit)
-    one("BIDN_HASHSLEUTEL", nieuwe_hashsleutel)
+    one("BIDN_SLEUTELS", new_identity)
+    one("BIDN_HASHSLEUTEL", new_hash_key)
     bron = {"conn_type": "http", "schema": "http", "host": "bronnen", "port": BRON_POORT, "password": token}
     for name in POOLS:
         one(f"AIRFLOW_CONN_{name.upper()}", lambda: json.dumps(bron))

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from include.storage.audit_log import Activiteit
+from include.storage.audit_log import ProcessingActivity
 
 ROOT = Path(__file__).resolve().parent.parent
 PRIVACY = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("activiteit", Activiteit)
+@pytest.mark.parametrize("activiteit", ProcessingActivity)
 def test_every_activity_of_the_logboek_is_in_the_register_van_verwerkingen(activiteit):
     assert f"| `{activiteit.value}` |" in PRIVACY
 
@@ -60,7 +60,7 @@ def test_a_ronde_leaves_nothing_readable_of_anybody(tmp_path, database_url, monk
         bronnen = f"http://{adres['host']}:{adres['port']}"
         verwerking = verwerking_van(opslag, ALFA)
         take_until(opslag, verwerking, bronnen, tot="rapporten_maken")
-        assert len(opslag.bestanden.lijst("tussenresultaten")) > 10
+        assert len(opslag.bestanden.list("tussenresultaten")) > 10
         assert leesbaar() == []
         take_until(opslag, verwerking, bronnen, van="publiceren")
         assert zoek_detail(opslag, organisatie=ALFA, bsn=int(RIJK)) is not None

@@ -7,7 +7,7 @@ import pytest
 from include.errors import InstallatieFout
 from include.settings import PROJECT, Soort, neem_env_bestand_over, omgeving
 from include.storage.database import Database
-from include.storage.migrations import migreer
+from include.storage.migrations import migrate
 
 NAMEN = ("BIDN_OMGEVING", "BIDN_DATA", "BIDN_OPSLAG", "BIDN_POSTGRES", "BIDN_DATABASE_URL")
 
@@ -88,7 +88,7 @@ def test_production_does_not_work_on_a_database_that_nobody_named(monkeypatch):
     for naam in NAMEN:
         monkeypatch.delenv(naam, raising=False)
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
-    for werk in (migreer, Database):
+    for werk in (migrate, Database):
         with pytest.raises(InstallatieFout, match=r"no database is named.*BIDN_DATABASE_URL.*/entrypoint"):
             werk()
 

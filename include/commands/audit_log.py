@@ -10,13 +10,13 @@ from rich.table import Table
 
 from include.commands.screen import console, met_nette_fouten
 from include.errors import GegevensFout
+from include.moments import AMSTERDAM
 from include.steps.audit import noteer
 from include.steps.raadplegen import lees_bsn
 from include.steps.verwerking import Opslag
 from include.storage import audit_log as register
-from include.storage.audit_log import Activiteit, Handeling
-from include.storage.audit_models import Logregel
-from include.storage.moments import AMSTERDAM
+from include.storage.audit_log import AuditEvent, ProcessingActivity
+from include.storage.audit_models import AuditEntry
 
 logboek = typer.Typer(no_args_is_help=True, help="Who processed or fetched what, for whom and why.")
 
@@ -28,12 +28,12 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 def controleer() -> None:
     """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
     opslag = Opslag()
-    anker = register.lees_anker(opslag.bestanden)
-    with opslag.database.raadpleging() as sessie:
-        controle = register.controleer(sessie, anker)
-    if controle.breuk:
+    anker = register.read_anchor(opslag.bestanden)
+    with opslag.database.reading() as sessie:
+        controle = register.verify(sessie, anker)
+    if controle.first_break:
         raise GegevensFout(
-            f"the logboek is broken at logregel {controle.breuk.volgnummer}: {controle.breuk.reden}. What is before it "
+            f"the logboek is broken at logregel {controle.first_break.volgnummer}: {controle.first_break.reason}. What is before it "
             "is as it was written. Leave database and file store as they are, and tell the privacy officer"
         )
     console.print(f"Het logboek is gaaf: {controle.aantal} logregels.", highlight=False)
@@ -49,8 +49,8 @@ def lijst(
 ) -> None:
     """Show the last logregels, oldest first."""
     opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        gevonden = register.regels(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
+    with opslag.database.reading() as sessie:
+        gevonden = register.entries(sessie, organisatie=organisatie, naam=handeling, laatste=aantal)
     toon(gevonden, ldv=ldv)
 
 
@@ -62,13 +62,13 @@ def betrokkene(
 ) -> None:
     """Show every logregel about one person; asking is entered as well."""
     opslag, nummer = Opslag(), lees_bsn(bsn)
-    with opslag.database.raadpleging() as sessie:
-        gevonden = list(register.over_betrokkene(sessie, nummer))
+    with opslag.database.reading() as sessie:
+        gevonden = list(register.entries_about(sessie, nummer))
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "logboek-inzien",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             betrokkene=nummer,
             aantal=1,
             bijzonderheden={"logregels": len(gevonden)},
@@ -77,11 +77,11 @@ def betrokkene(
     toon(gevonden, ldv=ldv)
 
 
-def toon(regels: list[Logregel], *, ldv: bool) -> None:
+def toon(regels: list[AuditEntry], *, ldv: bool) -> None:
     """Print logregels as a table, or as JSON lines with the names of the standard."""
     if ldv:
         for regel in regels:
-            tekst = json.dumps(register.als_ldv(regel), ensure_ascii=False)
+            tekst = json.dumps(register.as_ldv(regel), ensure_ascii=False)
             console.print(tekst, highlight=False, markup=False, soft_wrap=True)
         return
     tabel = Table("Nr", "Wanneer", "Handeling", "Status", "Organisatie", "Ronde", "Aantal", "Door")

@@ -13,14 +13,14 @@ from rich.table import Table
 from include.commands.screen import console, fouten, met_nette_fouten
 from include.commands.storage import open_opslag
 from include.errors import BidnFout, ControleFout, GegevensFout
+from include.moments import day_of
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
 from include.steps.raadplegen import haal_op, lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag
 from include.storage.models import Organisatie, Publicatie, PublicatieBestand
-from include.storage.moments import dag_van
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import publicaties
+from include.storage.organisaties import find_organisatie
+from include.storage.publicaties import find_publicaties
 
 VOOR_DE_LEZER = ("overzicht", "detail", "lijst")
 """The files a municipality fetches."""
@@ -38,9 +38,9 @@ def rapporten(
     """List what is published and, with --uit, write it out."""
     opslag = open_opslag()
     eis_ronde(ronde)
-    with opslag.database.raadpleging() as sessie:
-        van = vind_organisatie(sessie, organisatie) if organisatie else None
-        gevonden = publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
+    with opslag.database.reading() as sessie:
+        van = find_organisatie(sessie, organisatie) if organisatie else None
+        gevonden = find_publicaties(sessie, organisatie=van, ronde=ronde, ook_vervangen=alles)
     console.print(als_tabel(gevonden) if gevonden else "Er is niets gepubliceerd.")
     if uit is not None:
         _schrijf_alles_uit(opslag, gevonden, uit)
@@ -58,7 +58,7 @@ def als_tabel(gevonden: list[Publicatie]) -> Table:
             publicatie.ronde or publicatie.gemeentecode or "",
             str(publicatie.versie),
             str(max((bestand.rijen or 0 for bestand in publicatie.bestanden), default=0)),
-            dag_van(publicatie.gepubliceerd_op).isoformat(),
+            day_of(publicatie.gepubliceerd_op).isoformat(),
             publicatie.verwijderen_op.isoformat(),
             "vervangen" if publicatie.vervangen_op else "actueel",
         )

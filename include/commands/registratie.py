@@ -47,7 +47,7 @@ def registreer_organisatie(
     codes = sorted(lees_gemeentecodes(gemeentecodes))
     eis_bestaande_gemeenten(naam, codes, opslag.vandaag)
     with wijziging(opslag) as sessie:
-        rij = register.registreer_organisatie(sessie, naam, codes, nu=opslag.klok())
+        rij = register.register_organisatie(sessie, naam, codes, nu=opslag.klok())
     _meld(f"{rij.naam} is geregistreerd voor {', '.join(rij.gemeentecodes)}.")
 
 
@@ -57,12 +57,12 @@ def lijst() -> None:
     """List organisations with their gemeenten, settings and product registrations."""
     opslag = open_opslag()
     tabel = Table("Organisatie", "Gemeentecodes", "Vermogen", "Voertuigen", "Percentage", "Aanmeldingen")
-    with opslag.database.raadpleging() as sessie:
-        for rij in register.organisaties(sessie):
-            nu = register.instellingen_op(sessie, rij, opslag.klok())
+    with opslag.database.reading() as sessie:
+        for rij in register.find_organisaties(sessie):
+            nu = register.instellingen_at(sessie, rij, opslag.klok())
             aangemeld = [
                 f"{a.product} vanaf {a.begin}{f' tot {a.einde}' if a.einde else ''}"
-                for a in register.aanmeldingen(sessie, rij)
+                for a in register.find_aanmeldingen(sessie, rij)
             ]
             tabel.add_row(
                 rij.naam,
@@ -90,8 +90,8 @@ def registreer_productbeheerder(
     """Register a productbeheerder, or change name and notifications of the one with this address."""
     opslag = open_opslag()
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.registreer_productbeheerder(
+        wie = register.find_organisatie(sessie, organisatie)
+        register.register_productbeheerder(
             sessie, wie, naam=naam, email=email, product=product, notificaties=notificaties
         )
     _meld(f"Productbeheerder van {organisatie} geregistreerd voor {product}.")
@@ -108,8 +108,8 @@ def notificaties(
     """Switch the mails to a productbeheerder on or off (besluit B54)."""
     opslag = open_opslag()
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.zet_notificaties(sessie, wie, email=email, aan=aan, product=product)
+        wie = register.find_organisatie(sessie, organisatie)
+        register.set_notificaties(sessie, wie, email=email, aan=aan, product=product)
     _meld(f"Notificaties voor {product} staan {'aan' if aan else 'uit'}.")
 
 
@@ -126,8 +126,8 @@ def zet_instellingen(
     """Enter a new version of the settings; what is not given stays as it is (besluit B8)."""
     opslag = open_opslag()
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        geldend = register.leg_instellingen_vast(
+        wie = register.find_organisatie(sessie, organisatie)
+        geldend = register.set_instellingen(
             sessie, wie, nu=opslag.klok(), vermogen=vermogen, voertuigen=voertuigen, percentage=percentage
         )
     _meld(
@@ -149,8 +149,8 @@ def registreer_aanmelding(
     """Register an organisation for a product, or change the registration that begins on that day."""
     opslag = open_opslag()
     with wijziging(opslag) as sessie:
-        wie = register.vind_organisatie(sessie, organisatie)
-        register.registreer_aanmelding(
+        wie = register.find_organisatie(sessie, organisatie)
+        register.register_aanmelding(
             sessie, wie, product, begin=ingang.date(), einde=einde.date() if einde else None
         )
     _meld(f"{organisatie} is aangemeld voor {product} vanaf {ingang.date()}.")

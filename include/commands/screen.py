@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from include.errors import BidnFout, soort_en_plaats
-from include.storage.moments import AMSTERDAM
+from include.moments import AMSTERDAM
 
 P = ParamSpec("P")
 R = TypeVar("R")

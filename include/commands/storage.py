@@ -22,10 +22,10 @@ def open_opslag() -> Opslag:
     opslag = Opslag()
     engine = opslag.database.engine
     if omgeving().soort is Soort.ONTWIKKELING and engine.dialect.name == "sqlite":
-        with opslag.database.raadpleging() as sessie:
+        with opslag.database.reading() as sessie:
             nooit = not inspect(sessie.connection()).has_table(Organisatie.__tablename__)
         if nooit:
-            from include.storage.migrations import migreer  # half a second, once
+            from include.storage.migrations import migrate  # half a second, once
 
-            migreer()
+            migrate()
     return opslag

@@ -16,6 +16,7 @@ from include.bronnen.client import Bronclient
 from include.commands.screen import console, met_nette_fouten, voortgangsbalk
 from include.errors import BestandFout, GegevensFout
 from include.intake.valideren import Intake, beoordeel
+from include.moments import AMSTERDAM
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Ronde
@@ -28,7 +29,6 @@ from include.steps.local_branch import LocalBranch
 from include.steps.rapporten import RAPPORTEN
 from include.steps.toetsing import licht_toe
 from include.steps.workfiles import LocalFiles
-from include.storage.moments import AMSTERDAM
 from include.toets.toelichting import tekst
 
 VERSLAG_CSV, VERSLAG_JSON = "verwerkingsverslag.csv", "verwerkingsverslag.json"

@@ -11,12 +11,12 @@ from rich.table import Column, Table
 from include.commands.rapporten import eis_ronde, mapnaam
 from include.commands.screen import console, met_nette_fouten
 from include.commands.storage import open_opslag
+from include.moments import AMSTERDAM
 from include.schemas.domein import Product
 from include.steps.raadplegen import haal_verslag
-from include.storage.leveringen import leveringen
+from include.storage.leveringen import find_leveringen
 from include.storage.models import Levering
-from include.storage.moments import AMSTERDAM
-from include.storage.organisaties import vind_organisatie
+from include.storage.organisaties import find_organisatie
 
 
 @met_nette_fouten
@@ -30,9 +30,9 @@ def verslag(
     """List what an organisation handed in and, with --uit, write out each verwerkingsverslag."""
     eis_ronde(ronde)
     opslag = open_opslag()
-    with opslag.database.raadpleging() as sessie:
-        wie = vind_organisatie(sessie, organisatie)
-        gevonden = leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
+    with opslag.database.reading() as sessie:
+        wie = find_organisatie(sessie, organisatie)
+        gevonden = find_leveringen(sessie, organisatie=wie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde)
     console.print(_als_tabel(gevonden) if gevonden else "Er is niets ingeleverd.")
     for levering in gevonden if uit is not None else []:
         map_ = Path(uit or "") / str(levering.ronde) / mapnaam(wie) / f"levering-{levering.volgnummer}"

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from include.errors import RondeFout
 from include.local.airflow_api import FINISHED, DagRun
+from include.moments import AMSTERDAM, day_of
 from include.steps.backfill import Rondeplan, plan
 from include.steps.verwerking import Opslag
-from include.storage.moments import AMSTERDAM, dag_van
 
 EXIT_FAILED = 1
 POLL_SECONDS = 1.0
@@ -111,7 +111,7 @@ def _show(one: Rondeplan, console: Console, *, runs: bool) -> None:
         ja_nee = {True: "ja", False: "nee"}
         table.add_row(
             deelname.organisatie,
-            f"{dag_van(levering.ontvangen_op)} {levering.status or ''}",
+            f"{day_of(levering.ontvangen_op)} {levering.status or ''}",
             str(levering.rijen_goedgekeurd or 0),
             f"v{gekozen.versie}: {gekozen.percentage} %, vermogen {ja_nee[gekozen.vermogen]}, "
             f"voertuigen {ja_nee[gekozen.voertuigen]}",

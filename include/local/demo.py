@@ -71,9 +71,9 @@ class BijzondereBijstand:
         from include.steps.leveren import lever
         from include.steps.registreren import lees_inschrijvingen, schrijf_in
         from include.steps.verwerking import Opslag
-        from include.storage.migrations import migreer
+        from include.storage.migrations import migrate
 
-        migreer()
+        migrate()
         received = in_time(newest())
         opslag = Opslag(klok=lambda: received)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
@@ -86,17 +86,17 @@ class BijzondereBijstand:
         """Print what was published, where the readable copies are, and the mails of this run."""
         from include.commands.rapporten import schrijf_uit
         from include.steps.verwerking import Opslag
-        from include.storage.organisaties import organisaties
-        from include.storage.publicaties import publicaties
+        from include.storage.organisaties import find_organisaties
+        from include.storage.publicaties import find_publicaties
 
         opslag = Opslag()
         ronde = newest()
         table = Table(
             "Organisation", "Vraagbestand", "Rows", "Rejected", "Version", "Until", "Reports", box=None
         )
-        with opslag.database.raadpleging() as session:
-            for organisatie in organisaties(session):
-                current = publicaties(session, organisatie=organisatie, ronde=ronde.naam)
+        with opslag.database.reading() as session:
+            for organisatie in find_organisaties(session):
+                current = find_publicaties(session, organisatie=organisatie, ronde=ronde.naam)
                 copies = [
                     path
                     for publicatie in current
@@ -121,7 +121,7 @@ class Alleenverdieners:
         from include.schemas.domein import Product
         from include.steps.lijsten import verantwoord
         from include.steps.verwerking import Opslag
-        from include.storage.publicaties import publicaties
+        from include.storage.publicaties import find_publicaties
 
         opslag = Opslag()
         counts = Table("Levering", "Rows", "Published", "Held back", "Rejected", "Double", box=None)
@@ -129,8 +129,8 @@ class Alleenverdieners:
             names = ("levering", "gelezen", "gepubliceerd", "aangehouden", "afgewezen", "dubbel")
             counts.add_row(*(str(line[name]) for name in names))
         lists = Table("Organisation", "Levering", "Gemeente", "Rows", "Version", "Until", "List", box=None)
-        with opslag.database.raadpleging() as session:
-            current = publicaties(session, product=Product.ALLEENVERDIENERS)
+        with opslag.database.reading() as session:
+            current = find_publicaties(session, product=Product.ALLEENVERDIENERS)
         for publicatie in sorted(current, key=lambda one: (one.organisatie.naam, one.reeks)):
             copies = schrijf_uit(opslag, publicatie, config.rapporten)
             lists.add_row(
@@ -152,10 +152,10 @@ class Alleenverdieners:
 
 def newest() -> Ronde:
     """Return the newest ronde whose rapportagemaand has begun and that the norms cover (B3, B9)."""
+    from include.moments import day_of
     from include.normen import laden
-    from include.storage.moments import dag_van
 
-    ronde = laden.nieuwste_ronde(dag_van(datetime.now(UTC)))
+    ronde = laden.nieuwste_ronde(day_of(datetime.now(UTC)))
     _, last = laden.dekking()
     while ronde.deelnamedatum > last:
         ronde = laden.ronde(ronde.maand.plus(-1))
@@ -164,7 +164,7 @@ def newest() -> Ronde:
 
 def in_time(ronde: Ronde) -> datetime:
     """A moment at which a delivery counts for ``ronde`` (besluit B2): ten days before it closes."""
-    from include.storage.moments import AMSTERDAM
+    from include.moments import AMSTERDAM
 
     return datetime.combine(ronde.deelnamedatum - timedelta(days=10), time(10), tzinfo=AMSTERDAM)
 

@@ -17,29 +17,29 @@ from include.bronnen.client import Bronclient
 from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
-from include.storage.audit_log import Activiteit, Handeling, Status
-from include.storage.bewaarklassen import KLASSEN, Bewaarklasse
-from include.storage.bewaartermijn import Opruimverslag, voer_uit
+from include.storage.audit_log import AuditEvent, AuditStatus, ProcessingActivity
+from include.storage.bewaarklassen import BEWAARKLASSEN, Bewaarklasse
+from include.storage.bewaartermijn import SweepReport, sweep
 from include.storage.models import Levering, Publicatie
 
 
-def noteer(opslag: Opslag, handeling: Handeling) -> str:
+def noteer(opslag: Opslag, handeling: AuditEvent) -> str:
     """Enter a handeling by itself, and anchor the logboek; return its span_id. Raises OpslagFout."""
-    with opslag.database.transactie() as sessie:
-        span_id = audit_log.schrijf(sessie, handeling).span_id
+    with opslag.database.transaction() as sessie:
+        span_id = audit_log.record(sessie, handeling).span_id
     veranker(opslag)
     return span_id
 
 
 def veranker(opslag: Opslag) -> None:
     """Write down outside the database where the logboek ends; after what enters itself."""
-    audit_log.veranker(opslag.database, opslag.bestanden)
+    audit_log.write_anchor(opslag.database, opslag.bestanden)
 
 
 @contextmanager
 def wijziging(opslag: Opslag) -> Iterator[Session]:
     """A transaction for changes that enter themselves, after which the logboek is anchored."""
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         yield sessie
     veranker(opslag)
 
@@ -58,9 +58,9 @@ def recorded(
     A question is entered before it is asked, with whom it is about, and how it ended after. So a question that was
     cut short by a kill is in the logboek too, without an end.
     """
-    betreft = Handeling(
+    betreft = AuditEvent(
         "bron-bevragen",
-        Activiteit.BRONBEVRAGING,
+        ProcessingActivity.BRONBEVRAGING,
         organisatie=organisatie,
         doelbinding=doelbinding.value,
         ronde=ronde,
@@ -76,7 +76,7 @@ def recorded(
             einde_op=begin,
             betrokkenen=personen,
             aantal=None if personen is None else len(personen),
-            status=Status.UNSET,
+            status=AuditStatus.UNSET,
             bijzonderheden={"endpoint": endpoint, **criteria},
         )
         antwoord = replace(
@@ -87,10 +87,10 @@ def recorded(
         except BaseException as fout:
             # The kind of error, never its words.
             soort = {**vraag.bijzonderheden, "exception.type": type(fout).__name__}
-            mislukt = replace(antwoord, status=Status.ERROR, bijzonderheden=soort)
+            mislukt = replace(antwoord, status=AuditStatus.ERROR, bijzonderheden=soort)
             noteer(opslag, replace(mislukt, einde_op=datetime.now(UTC)))
             raise
-        noteer(opslag, replace(antwoord, status=Status.OK, einde_op=datetime.now(UTC)))
+        noteer(opslag, replace(antwoord, status=AuditStatus.OK, einde_op=datetime.now(UTC)))
 
     return client.recorded_by(recorder)
 
@@ -102,14 +102,14 @@ def noteer_opzoeken(
     bsn: int,
     ronde: str | None,
     publicatie: Publicatie | None,
-    status: Status = Status.OK,
+    status: AuditStatus = AuditStatus.OK,
 ) -> None:
     """Enter that an organisation looked a person up, found or not: before anything of it is shown."""
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "detail-opzoeken",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=organisatie,
             doelbinding=Product.BIJZONDERE_BIJSTAND.value,
             ronde=publicatie.ronde if publicatie else ronde,
@@ -127,9 +127,9 @@ def noteer_download(opslag: Opslag, publicatie: Publicatie, soort: str) -> None:
     bestand = publicatie.bestand(soort)
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "rapport-ophalen",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=publicatie.organisatie.naam,
             doelbinding=publicatie.product.value,
             ronde=publicatie.ronde,
@@ -144,9 +144,9 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     """Enter that a verwerkingsverslag leaves the file store readable: before it does."""
     noteer(
         opslag,
-        Handeling(
+        AuditEvent(
             "verslag-ophalen",
-            Activiteit.RAADPLEGING,
+            ProcessingActivity.RAADPLEGING,
             organisatie=organisatie,
             doelbinding=levering.product.value,
             ronde=levering.ronde,
@@ -156,9 +156,9 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     )
 
 
-def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = KLASSEN) -> Opruimverslag:
+def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN) -> SweepReport:
     """Sweep (besluit B55) and anchor the logboek. Raises as ``bewaartermijn.voer_uit``."""
     try:
-        return voer_uit(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+        return sweep(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
     finally:
         veranker(opslag)

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from include.errors import RondeFout
+from include.moments import day_of
 from include.normen import laden
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
@@ -16,9 +17,8 @@ from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Telling
 from include.storage.models import Organisatie, Publicatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import GeldendeInstellingen, instellingen_voor_ronde, organisaties
-from include.storage.publicaties import publicaties
+from include.storage.organisaties import GeldendeInstellingen, find_organisaties, instellingen_for_ronde
+from include.storage.publicaties import find_publicaties
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Deelnameplan:
     def vervallen_op(self) -> date | None:
         """The day on which its delivery was removed: there is nothing left to test (besluit B55)."""
         verwijderd = self.telling.levering.verwijderd_op
-        return dag_van(verwijderd) if verwijderd else None
+        return day_of(verwijderd) if verwijderd else None
 
     @property
     def gevolg(self) -> str:
@@ -49,7 +49,7 @@ class Deelnameplan:
         if self.gepubliceerd is None:
             return "first publication"
         oud = self.gepubliceerd
-        return f"version {oud.versie + 1}; version {oud.versie} is of {dag_van(oud.gepubliceerd_op)}"
+        return f"version {oud.versie + 1}; version {oud.versie} is of {day_of(oud.gepubliceerd_op)}"
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def plan(opslag: Opslag, van: str, tot: str) -> list[Rondeplan]:
     for ronde in rondes:
         ronde.eis_begonnen(opslag.vandaag)
     normen = [laden.normen_op(ronde.deelnamedatum) for ronde in rondes]
-    with opslag.database.raadpleging() as sessie:
-        alle = organisaties(sessie)
+    with opslag.database.reading() as sessie:
+        alle = find_organisaties(sessie)
         return [
             Rondeplan(
                 ronde,
@@ -110,7 +110,7 @@ def _deelname(opslag: Opslag, sessie: Session, ronde: Ronde, organisatie: Organi
     telling = tel(opslag, organisatie, ronde, ook_verwijderd=True)
     if telling is None:
         return None
-    eerder = publicaties(
+    eerder = find_publicaties(
         sessie,
         organisatie=organisatie,
         product=Product.BIJZONDERE_BIJSTAND,
@@ -121,7 +121,7 @@ def _deelname(opslag: Opslag, sessie: Session, ronde: Ronde, organisatie: Organi
     return Deelnameplan(
         organisatie=organisatie.naam,
         telling=telling,
-        instellingen=instellingen_voor_ronde(
+        instellingen=instellingen_for_ronde(
             sessie, organisatie, laatste_dag=ronde.rapportagemaand.laatste_dag, nu=opslag.klok()
         ),
         gepubliceerd=max(eerder, key=lambda publicatie: publicatie.versie, default=None),

@@ -27,12 +27,12 @@ def basis_of(levering: Levering, **dependencies: Any) -> str:
 
 def keep_accepted(opslag: Opslag, levering: Levering, rows: pd.DataFrame) -> str:
     """Keep the accepted rows of a judged delivery; return the sha-256 to enter with ``keep_basis``."""
-    return opslag.bestanden.schrijf(levering.sleutel_aangenomen, frame_to_bytes(rows)).sha256
+    return opslag.bestanden.write(levering.sleutel_aangenomen, frame_to_bytes(rows)).sha256
 
 
 def keep_basis(opslag: Opslag, levering: Levering, *, basis: str, accepted: str) -> None:
     """Enter that the judgement is complete. Written last: without it the delivery is judged again."""
-    opslag.bestanden.schrijf(
+    opslag.bestanden.write(
         levering.sleutel_oordeel, json.dumps({"basis": basis, "accepted": accepted}).encode()
     )
 
@@ -41,7 +41,7 @@ def is_current(opslag: Opslag, levering: Levering, basis: str) -> bool:
     """Tell whether the judgement that was kept depends on exactly this, and its rows are still there, undamaged."""
     try:
         kept = _kept(opslag, levering)
-        opslag.bestanden.lees(levering.sleutel_aangenomen, sha256=kept["accepted"])
+        opslag.bestanden.read(levering.sleutel_aangenomen, sha256=kept["accepted"])
     except GegevensFout:
         return False
     return kept["basis"] == basis
@@ -55,13 +55,13 @@ def read_accepted(opslag: Opslag, levering: Levering, columns: list[str] | None 
     """
     kept = _kept(opslag, levering)
     return frame_from_bytes(
-        opslag.bestanden.lees(levering.sleutel_aangenomen, sha256=kept["accepted"]), columns
+        opslag.bestanden.read(levering.sleutel_aangenomen, sha256=kept["accepted"]), columns
     )
 
 
 def _kept(opslag: Opslag, levering: Levering) -> dict[str, str]:
     try:
-        kept: dict[str, str] = json.loads(opslag.bestanden.lees(levering.sleutel_oordeel))
+        kept: dict[str, str] = json.loads(opslag.bestanden.read(levering.sleutel_oordeel))
     except ValueError:
         raise GegevensFout(f"{levering.sleutel_oordeel} is damaged") from None
     return kept

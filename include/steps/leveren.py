@@ -12,6 +12,7 @@ import pandas as pd
 
 from include.errors import GegevensFout
 from include.intake.valideren import beoordeel
+from include.moments import day_of
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Maand, Ronde
@@ -23,13 +24,12 @@ from include.steps.verwerking import Opslag
 from include.storage.leveringen import (
     Beoordeling,
     Telling,
-    leg_beoordeling_vast,
-    meetellende_levering,
-    registreer_levering,
+    counting_levering,
+    record_beoordeling,
+    register_levering,
 )
 from include.storage.models import Levering, Organisatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import vind_organisatie
+from include.storage.organisaties import find_organisatie
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def lever(
         GegevensFout: the organisation is unknown.
         OpslagFout: it could not be kept; nothing was registered.
     """
-    ronde = ronde_van_ontvangst(dag_van(ontvangen))
-    with opslag.database.raadpleging() as sessie:
-        wie = vind_organisatie(sessie, organisatie)
-    registratie = registreer_levering(
+    ronde = ronde_van_ontvangst(day_of(ontvangen))
+    with opslag.database.reading() as sessie:
+        wie = find_organisatie(sessie, organisatie)
+    registratie = register_levering(
         opslag.database,
         opslag.bestanden,
         inhoud=inhoud,
@@ -76,7 +76,7 @@ def lever(
     veranker(opslag)
     levering = registratie.levering
     if not registratie.nieuw:  # what was kept of it may be damaged: these are the same bytes
-        opslag.bestanden.schrijf(levering.sleutel, inhoud)
+        opslag.bestanden.write(levering.sleutel, inhoud)
     herzien = levering.status is not None and _is_achterhaald(opslag, levering, wie)
     if levering.status is None or herzien:
         levering = beoordeel_levering(opslag, levering, wie, ronde, herzien=herzien)
@@ -92,8 +92,8 @@ def tel(
 
     ``ook_verwijderd`` counts those that had their 90 days too: see ``meetellende_levering``.
     """
-    with opslag.database.raadpleging() as sessie:
-        return meetellende_levering(
+    with opslag.database.reading() as sessie:
+        return counting_levering(
             sessie,
             organisatie,
             ronde_van=ronde.vorige_deelnamedatum,
@@ -122,7 +122,7 @@ def actualiseer(opslag: Opslag, levering: Levering, organisatie: Organisatie, ro
         GegevensFout: what was delivered is damaged or gone; says whose it is and what to do.
     """
     try:
-        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256)
+        opslag.bestanden.read(levering.sleutel, sha256=levering.sha256)
         codes = _gemeentecodes(opslag, levering, organisatie)
     except GegevensFout as fout:
         raise GegevensFout(
@@ -162,7 +162,7 @@ def _lees(opslag: Opslag, levering: Levering, columns: list[str] | None = None) 
 
 def lees_samenvatting(opslag: Opslag, levering: Levering) -> dict[str, Any]:
     """Return the summary of the verwerkingsverslag of a judged delivery."""
-    samenvatting: dict[str, Any] = json.loads(opslag.bestanden.lees(levering.sleutel_verslag_json))
+    samenvatting: dict[str, Any] = json.loads(opslag.bestanden.read(levering.sleutel_verslag_json))
     return samenvatting
 
 
@@ -190,7 +190,7 @@ def _beoordeel(
     herzien: bool,
 ) -> Levering:
     intake = beoordeel(
-        opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256),
+        opslag.bestanden.read(levering.sleutel, sha256=levering.sha256),
         deelnamedatum=ronde.deelnamedatum,
         gemeentecodes=frozenset(codes),
         actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
@@ -208,7 +208,7 @@ def _beoordeel(
         "vervangt_niet": eerdere if afgekeurd else [],
     }
     accepted = keep_accepted(opslag, levering, intake.aanvragen)
-    beoordeeld = leg_beoordeling_vast(
+    beoordeeld = record_beoordeling(
         opslag.database,
         opslag.bestanden,
         levering.id,

@@ -18,12 +18,12 @@ from include.steps.notificeren import Bezorger, notificeer
 from include.steps.selectielijsten import is_bruikbaar, laatste_levering, open_leveringen
 from include.steps.verdeling import Stand, Verdeling, bepaal_stand
 from include.steps.verwerking import Opslag
-from include.storage.bewaartermijn import verwijder_tussenresultaten
-from include.storage.file_store import sleutel_tussenresultaat
-from include.storage.leveringen import vind_levering
+from include.storage.bewaartermijn import remove_intermediates
+from include.storage.file_store import intermediate_key
+from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Publicatie
-from include.storage.organisaties import aangemeld
-from include.storage.publicaties import TePubliceren, publicaties, publiceer
+from include.storage.organisaties import find_aangemeld
+from include.storage.publicaties import TePubliceren, find_publicaties, publish
 
 LIJST = "lijst"
 """The soort of a published list."""
@@ -53,7 +53,7 @@ def maak_lijsten(branch: ListBranch) -> dict[str, int]:
         bsns = huishoudens["bsn"][gemeente_nu == gemeente]
         lijst = lijst_csv(bsns, gemeente)
         _controleer(opslag, verdeling, gemeente, lijst, len(bsns))
-        opslag.bestanden.schrijf(sleutel_tussenresultaat(verdeling.kenmerk, bestandsnaam(gemeente)), lijst)
+        opslag.bestanden.write(intermediate_key(verdeling.kenmerk, bestandsnaam(gemeente)), lijst)
         rijen += len(bsns)
     return {"lijsten": len(verdeling.gemeenten), "rijen": rijen}
 
@@ -73,8 +73,8 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
     eigen = {publicatie.gemeentecode for publicatie in _eigen(stand, verdeling)}
     nieuw = 0
     for gemeente in verdeling.gemeenten:
-        sleutel = sleutel_tussenresultaat(verdeling.kenmerk, bestandsnaam(gemeente))
-        gedaan = gemeente in eigen and not opslag.bestanden.bestaat(sleutel)
+        sleutel = intermediate_key(verdeling.kenmerk, bestandsnaam(gemeente))
+        gedaan = gemeente in eigen and not opslag.bestanden.exists(sleutel)
         # Another run may have published it, while this one waited to be resumed.
         if gedaan or not (
             gemeente in eigen or stand.is_nodig(gemeente, organisatie, opnieuw=verdeling.opnieuw)
@@ -82,7 +82,7 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
             continue
         lijst = _lees(opslag, verdeling, sleutel)
         rijen = lijst.count(b"\n") - 1
-        uitkomst = publiceer(
+        uitkomst = publish(
             opslag.database,
             opslag.bestanden,
             organisatie=organisatie,
@@ -94,7 +94,7 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
             gemeentecode=gemeente,
         )
         nieuw += uitkomst.nieuw
-    verwijder_tussenresultaten(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
+    remove_intermediates(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
     veranker(opslag)
     gepubliceerd = _gepubliceerd(opslag, verdeling)
     return {
@@ -148,8 +148,8 @@ def verantwoord(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dic
 def vervallen_gemeenten(opslag: Opslag) -> dict[str, list[str]]:
     """Return the registered organisations that serve a gemeente which no longer exists, with those codes."""
     bestaand = actieve_gemeenten(opslag.vandaag)
-    with opslag.database.raadpleging() as sessie:
-        deelnemers = aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag)
+    with opslag.database.reading() as sessie:
+        deelnemers = find_aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag)
     per_naam = {wie.naam: [code for code in wie.gemeentecodes if code not in bestaand] for wie in deelnemers}
     return {naam: codes for naam, codes in per_naam.items() if codes}
 
@@ -179,8 +179,8 @@ def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any
 
 
 def _stand(opslag: Opslag, verdeling: Verdeling) -> Stand:
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verdeling.levering_id)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verdeling.levering_id)
     return bepaal_stand(opslag, levering)
 
 
@@ -190,9 +190,9 @@ def _eigen(stand: Stand, verdeling: Verdeling) -> list[Publicatie]:
 
 def _gepubliceerd(opslag: Opslag, verdeling: Verdeling) -> list[Publicatie]:
     """Return what this verdeling published and can be fetched, the last version per gemeente."""
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verdeling.levering_id)
-        alle = publicaties(sessie, levering=levering, ook_vervangen=True)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verdeling.levering_id)
+        alle = find_publicaties(sessie, levering=levering, ook_vervangen=True)
     per_gemeente: dict[str | None, Publicatie] = {}
     for publicatie in alle:  # newest first
         if publicatie.verwerking == verdeling.kenmerk:
@@ -202,8 +202,8 @@ def _gepubliceerd(opslag: Opslag, verdeling: Verdeling) -> list[Publicatie]:
 
 def _bevoegd(opslag: Opslag, verdeling: Verdeling) -> Organisatie:
     """Return the organisation, when today it is registered for all these gemeenten (besluit A3)."""
-    with opslag.database.raadpleging() as sessie:
-        for organisatie in aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag):
+    with opslag.database.reading() as sessie:
+        for organisatie in find_aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag):
             if organisatie.id == verdeling.organisatie_id and set(verdeling.gemeenten) <= set(
                 organisatie.gemeentecodes
             ):
@@ -230,12 +230,12 @@ def _controleer(opslag: Opslag, verdeling: Verdeling, gemeente: str, lijst: byte
 
 
 def _lees(opslag: Opslag, verdeling: Verdeling, sleutel: str) -> bytes:
-    if not opslag.bestanden.bestaat(sleutel):
+    if not opslag.bestanden.exists(sleutel):
         raise GegevensFout(
             f"{verdeling.betreft}: its lists are not there (removed by the retention sweep, or never made). "
             "Clear lijsten_maken of this organisation with everything after it."
         )
-    return opslag.bestanden.lees(sleutel)
+    return opslag.bestanden.read(sleutel)
 
 
 def _manifest(opslag: Opslag, verdeling: Verdeling, stand: Stand, gemeente: str, rijen: int) -> Manifest:

@@ -13,12 +13,12 @@ from include.schemas.domein import Product
 from include.settings import omgeving
 from include.steps.verwerking import Opslag
 from include.storage.notificaties import (
-    claim,
-    geef_vrij,
-    markeer_verzonden,
-    ontvangers,
-    onzekere_claims,
-    verzonden,
+    claim_mail,
+    count_sent,
+    mark_sent,
+    recipients,
+    release_claim,
+    uncertain_claims,
 )
 
 log = logging.getLogger(__name__)
@@ -62,12 +62,12 @@ def notificeer(
         MailFout: the mail server did not take at least one mail; the publication stands and a retry sends the rest.
         InstallatieFout: this installation has no mail server.
     """
-    with opslag.database.raadpleging() as sessie:
-        wachtend = ontvangers(sessie, publicaties)
+    with opslag.database.reading() as sessie:
+        wachtend = recipients(sessie, publicaties)
     nu_verzonden = 0
     geweigerd: list[str] = []
     for ontvanger in wachtend:
-        recht = claim(opslag.database, publicaties, ontvanger, nu=opslag.klok())
+        recht = claim_mail(opslag.database, publicaties, ontvanger, nu=opslag.klok())
         if recht is None:
             continue
         mail = notificatie(
@@ -81,19 +81,19 @@ def notificeer(
         try:
             bezorging, antwoord = bezorg(mail, ontvanger.email)
         except InstallatieFout:
-            geef_vrij(opslag.database, recht)
+            release_claim(opslag.database, recht)
             raise
         if bezorging is Bezorging.AANGENOMEN:
-            markeer_verzonden(opslag.database, recht, nu=opslag.klok())
+            mark_sent(opslag.database, recht, nu=opslag.klok())
             nu_verzonden += 1
         elif bezorging is Bezorging.GEWEIGERD:
-            geef_vrij(opslag.database, recht)
+            release_claim(opslag.database, recht)
             geweigerd.append(antwoord)
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         stand = {
-            "verzonden": verzonden(sessie, publicaties),
+            "verzonden": count_sent(sessie, publicaties),
             "nu_verzonden": nu_verzonden,
-            "onzeker": onzekere_claims(sessie, publicaties),
+            "onzeker": uncertain_claims(sessie, publicaties),
         }
     betreft = f"organisation {organisatie}, {product} {periode}"
     if stand["onzeker"]:

@@ -18,11 +18,11 @@ from include.normen import laden
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage import ronde_queries as vragen
 from include.storage.database import Database
-from include.storage.leveringen import leveringen
-from include.storage.models import Levering, Publicatie, Ronde
-from include.storage.publicaties import publicaties
+from include.storage.leveringen import find_leveringen
+from include.storage.models import Levering, Publicatie, RondeRow
+from include.storage.publicaties import find_publicaties
 from include.storage.ronde_queries import Mailstand
-from include.storage.rondes import deelnames
+from include.storage.rondes import find_deelnames
 
 AANGELEVERD = "aangeleverd"
 """Status of an organisation whose delivery waits for the ronde to run."""
@@ -104,7 +104,7 @@ class Overzicht:
 
 def periodes(database: Database, product: Product) -> list[Periode]:
     """Return the rondes, or the leveringen of Alleenverdieners, the newest first."""
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         if product is Product.ALLEENVERDIENERS:
             return _leveringen(sessie)
         return _rondes(sessie)
@@ -112,8 +112,8 @@ def periodes(database: Database, product: Product) -> list[Periode]:
 
 def periodes_van_run(database: Database, product: Product, run: str) -> list[str]:
     """Return the names of the periodes that a DAG run worked on; empty when it came to nothing yet."""
-    with database.raadpleging() as sessie:
-        return vragen.periodes_van_run(sessie, product, run)
+    with database.reading() as sessie:
+        return vragen.periodes_of_run(sessie, product, run)
 
 
 def overzicht(
@@ -131,7 +131,7 @@ def overzicht(
     Raises:
         GegevensFout: there is no such ronde or levering.
     """
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         if product is Product.ALLEENVERDIENERS:
             return _van_levering(sessie, periode, nu=nu, run=run)
         return _van_ronde(sessie, periode, nu=nu, run=run)
@@ -141,9 +141,9 @@ def overzicht(
 
 
 def _rondes(sessie: Session) -> list[Periode]:
-    geopend = {ronde.ronde: ronde for ronde in vragen.rondes(sessie)}
-    stand = vragen.deelnames_per_ronde(sessie)
-    aangeleverd = vragen.aangeleverd_per_ronde(sessie)
+    geopend = {ronde.ronde: ronde for ronde in vragen.find_rondes(sessie)}
+    stand = vragen.count_deelnames(sessie)
+    aangeleverd = vragen.count_aangeleverd(sessie)
     return [
         _ronde(naam, geopend.get(naam), stand.get(naam, {}), aangeleverd.get(naam, 0))
         for naam in sorted({*geopend, *aangeleverd}, reverse=True)
@@ -151,7 +151,7 @@ def _rondes(sessie: Session) -> list[Periode]:
 
 
 def _ronde(
-    naam: str, geopend: Ronde | None, stand: Mapping[DeelnameStatus, int], aangeleverd: int
+    naam: str, geopend: RondeRow | None, stand: Mapping[DeelnameStatus, int], aangeleverd: int
 ) -> Periode:
     kalender = laden.ronde(naam)
     return Periode(
@@ -167,7 +167,7 @@ def _ronde(
     )
 
 
-def _duren(ronde: Ronde | None) -> dict[str, float]:
+def _duren(ronde: RondeRow | None) -> dict[str, float]:
     """Return what the summary says under ``duren``: ``{task: {"mediaan": seconds, …}}``.
 
     A summary of another time may have it otherwise: that leaves a chart out, and the page standing.
@@ -183,13 +183,13 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
     periode = next((een for een in _rondes(sessie) if een.naam == naam), None)
     if periode is None:
         raise GegevensFout(f"ronde {naam} was not opened and nobody delivered for it")
-    alle = publicaties(
+    alle = find_publicaties(
         sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam, ook_vervangen=True, ook_verwijderd=True
     )
     gekozen = {rij.organisatie_id: rij for rij in _kies(alle, run)}
-    mail = vragen.mailstanden(sessie, [rij.id for rij in gekozen.values()], nu=nu)
+    mail = vragen.count_mails(sessie, [rij.id for rij in gekozen.values()], nu=nu)
     regels: dict[int, Regel] = {}
-    for deelname in deelnames(sessie, naam):
+    for deelname in find_deelnames(sessie, naam):
         publicatie = gekozen.get(deelname.organisatie_id)
         laatste_run = _run(deelname.verwerking, 1)
         regels[deelname.organisatie_id] = Regel(
@@ -200,7 +200,7 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
             levering=_levering(deelname.levering),
             publicatie=_publicatie(publicatie, mail) if publicatie else None,
         )
-    for levering in leveringen(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam):
+    for levering in find_leveringen(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam):
         if levering.organisatie is not None and _zonder_deelname(regels.get(levering.organisatie.id)):
             regels[levering.organisatie.id] = Regel(
                 organisatie=levering.organisatie.naam,
@@ -224,8 +224,8 @@ def _zonder_deelname(regel: Regel | None) -> bool:
 
 
 def _leveringen(sessie: Session) -> list[Periode]:
-    alle = leveringen(sessie, product=Product.ALLEENVERDIENERS, ook_verwijderd=True)
-    gepubliceerd = publicaties(
+    alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS, ook_verwijderd=True)
+    gepubliceerd = find_publicaties(
         sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True, ook_verwijderd=True
     )
     per_levering: dict[str, set[int]] = {}
@@ -248,15 +248,15 @@ def _leveringen(sessie: Session) -> list[Periode]:
 
 
 def _van_levering(sessie: Session, kenmerk: str, *, nu: datetime, run: str | None) -> Overzicht:
-    gevonden = leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk, ook_verwijderd=True)
+    gevonden = find_leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk, ook_verwijderd=True)
     periode = next((een for een in _leveringen(sessie) if een.naam == kenmerk), None)
     if periode is None:
         raise GegevensFout(f"levering {kenmerk} is unknown")
     alle: list[Publicatie] = []
     for levering in gevonden:
-        alle += publicaties(sessie, levering=levering, ook_vervangen=True, ook_verwijderd=True)
+        alle += find_publicaties(sessie, levering=levering, ook_vervangen=True, ook_verwijderd=True)
     gekozen = _kies(alle, run)
-    mail = vragen.mailstanden(sessie, [rij.id for rij in gekozen], nu=nu)
+    mail = vragen.count_mails(sessie, [rij.id for rij in gekozen], nu=nu)
     regels = [
         Regel(
             organisatie=publicatie.organisatie.naam,

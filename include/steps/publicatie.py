@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
 from include.schemas.domein import DeelnameStatus, Product
 from include.steps.audit import veranker
@@ -26,11 +27,10 @@ from include.steps.rapporten import (
 )
 from include.steps.samenvatting import Verschuiving, verschoven
 from include.steps.stored_branch import StoredBranch
-from include.storage.bewaartermijn import verwijder_tussenresultaten
+from include.storage.bewaartermijn import remove_intermediates
 from include.storage.models import Publicatie
-from include.storage.moments import dag_van
-from include.storage.publicaties import TePubliceren, publiceer
-from include.storage.rondes import zet_status
+from include.storage.publicaties import TePubliceren, publish
+from include.storage.rondes import set_status
 
 
 def vergelijk(branch: StoredBranch) -> list[Verschuiving]:
@@ -41,9 +41,9 @@ def vergelijk(branch: StoredBranch) -> list[Verschuiving]:
 
 def keur_af(branch: StoredBranch) -> None:
     """Enter that a human turned the publication down."""
-    with branch.opslag.database.transactie() as sessie:
+    with branch.opslag.database.transaction() as sessie:
         nu = branch.opslag.klok()
-        zet_status(sessie, branch.verwerking.ronde, branch.organisatie, DeelnameStatus.MISLUKT, nu=nu)
+        set_status(sessie, branch.verwerking.ronde, branch.organisatie, DeelnameStatus.MISLUKT, nu=nu)
 
 
 def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:
@@ -60,8 +60,8 @@ def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:
     klaar = lees_feiten(branch) if branch.werk.exists(RAPPORT) else None
     nieuw = False
     if publicatie is None or (klaar and klaar["inhoud_sha256"] != publicatie.inhoud_sha256):
-        publicatie, nieuw = _publiceer(branch, nu := opslag.klok(), _feiten_op(branch, dag_van(nu)))
-    verwijder_tussenresultaten(opslag.database, opslag.bestanden, branch.verwerking.kenmerk, nu=opslag.klok())
+        publicatie, nieuw = _publiceer(branch, nu := opslag.klok(), _feiten_op(branch, day_of(nu)))
+    remove_intermediates(opslag.database, opslag.bestanden, branch.verwerking.kenmerk, nu=opslag.klok())
     veranker(opslag)
     return {
         "publicatie": publicatie.id,
@@ -110,10 +110,10 @@ def _publiceer(branch: StoredBranch, nu: datetime, feiten: Rapportfeiten) -> tup
     rijen = feiten["rijen"]
     with (
         branch.werk.reader(OVERZICHT) as overzicht,
-        _met_datum(branch, feiten, dag_van(nu)) as detail,
+        _met_datum(branch, feiten, day_of(nu)) as detail,
         branch.werk.reader(INDEX) as index,
     ):
-        return publiceer(
+        return publish(
             branch.opslag.database,
             branch.opslag.bestanden,
             organisatie=branch.organisatie,
@@ -123,7 +123,7 @@ def _publiceer(branch: StoredBranch, nu: datetime, feiten: Rapportfeiten) -> tup
                 TePubliceren("detail", DETAIL, detail, rijen),
                 TePubliceren("index", INDEX, index, rijen),
             ],
-            manifest=_manifest(branch, feiten, dag_van(nu)).als_dict(),
+            manifest=_manifest(branch, feiten, day_of(nu)).als_dict(),
             verwerking=branch.verwerking.kenmerk,
             nu=nu,
             ronde=branch.verwerking.ronde,

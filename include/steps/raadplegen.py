@@ -11,10 +11,10 @@ from include.rapportage.opzoeken import zoek
 from include.schemas.domein import Product
 from include.steps.audit import noteer_download, noteer_opzoeken, noteer_verslag
 from include.steps.verwerking import Opslag
-from include.storage.audit_log import Status
+from include.storage.audit_log import AuditStatus
 from include.storage.models import Levering, Publicatie
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.organisaties import find_organisatie
+from include.storage.publicaties import find_publicaties, read_published
 
 
 class Gevonden(NamedTuple):
@@ -35,17 +35,17 @@ def zoek_detail(opslag: Opslag, *, organisatie: str, bsn: int, ronde: str | None
         GegevensFout: the organisation is unknown.
         ControleFout: what is stored is not what was published.
     """
-    with opslag.database.raadpleging() as sessie:
-        eigen = publicaties(
+    with opslag.database.reading() as sessie:
+        eigen = find_publicaties(
             sessie,
-            organisatie=vind_organisatie(sessie, organisatie),
+            organisatie=find_organisatie(sessie, organisatie),
             product=Product.BIJZONDERE_BIJSTAND,
             ronde=ronde,
         )
-    gevonden, status = None, Status.ERROR
+    gevonden, status = None, AuditStatus.ERROR
     try:
         gevonden = _zoek(opslag, eigen, bsn)
-        status = Status.OK
+        status = AuditStatus.OK
     finally:
         noteer_opzoeken(
             opslag,
@@ -66,7 +66,7 @@ def haal_op(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
         ControleFout: what is stored is not what was published.
     """
     noteer_download(opslag, publicatie, soort)
-    return lees_bestand(opslag.bestanden, publicatie.bestand(soort))
+    return read_published(opslag.bestanden, publicatie.bestand(soort))
 
 
 def haal_verslag(opslag: Opslag, levering: Levering) -> dict[str, bytes]:
@@ -80,13 +80,13 @@ def haal_verslag(opslag: Opslag, levering: Levering) -> dict[str, bytes]:
         raise GegevensFout(f"organisation {organisatie}: delivery {levering.id} was not judged yet")
     noteer_verslag(opslag, levering, organisatie)
     sleutels = (levering.sleutel_verslag, levering.sleutel_verslag_json)
-    return {sleutel.rsplit("/", 1)[-1]: opslag.bestanden.lees(sleutel) for sleutel in sleutels}
+    return {sleutel.rsplit("/", 1)[-1]: opslag.bestanden.read(sleutel) for sleutel in sleutels}
 
 
 def _zoek(opslag: Opslag, eigen: list[Publicatie], bsn: int) -> Gevonden | None:
     for publicatie in sorted(eigen, key=lambda p: (p.ronde or "", p.versie), reverse=True):
-        index = lees_bestand(opslag.bestanden, publicatie.bestand("index"))
-        with opslag.bestanden.open_lezen(publicatie.bestand("detail").sleutel) as detail:
+        index = read_published(opslag.bestanden, publicatie.bestand("index"))
+        with opslag.bestanden.open_read(publicatie.bestand("detail").sleutel) as detail:
             aanvraag = zoek(index, detail, bsn)
         if aanvraag is not None:
             return Gevonden(aanvraag, publicatie)

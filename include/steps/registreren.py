@@ -98,13 +98,13 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
     eis_bestaande_gemeenten(inschrijving.naam, inschrijving.gemeentecodes, opslag.vandaag)
     nu = opslag.klok()
     with wijziging(opslag) as sessie:
-        organisatie = register.registreer_organisatie(
+        organisatie = register.register_organisatie(
             sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu
         )
         for beheerder in inschrijving.productbeheerders:
             producten = [beheerder.product] if beheerder.product else _producten(inschrijving)
             for product in producten:
-                register.registreer_productbeheerder(
+                register.register_productbeheerder(
                     sessie,
                     organisatie,
                     naam=beheerder.naam,
@@ -114,7 +114,7 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 )
         if inschrijving.instellingen:
             gekozen = inschrijving.instellingen
-            register.leg_instellingen_vast(
+            register.set_instellingen(
                 sessie,
                 organisatie,
                 nu=nu,
@@ -123,7 +123,7 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 percentage=gekozen.normpercentage,
             )
         for aanmelding in inschrijving.aanmeldingen:
-            register.registreer_aanmelding(
+            register.register_aanmelding(
                 sessie, organisatie, aanmelding.product, begin=aanmelding.ingang, einde=aanmelding.einde
             )
         return organisatie

@@ -13,8 +13,8 @@ from include.schemas.domein import DeelnameStatus, LeveringStatus
 from include.steps.leveren import actualiseer, beoordeel_levering, tel
 from include.steps.tevens import leg_tevens_vast
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking, vind_organisatie
-from include.storage.organisaties import organisaties
-from include.storage.rondes import deelnames, neem_deel, open_ronde, sluit_ronde, zet_status
+from include.storage.organisaties import find_organisaties
+from include.storage.rondes import close_ronde, enter_deelname, find_deelnames, open_ronde, set_status
 
 MISLUKT = "mislukt"
 VERVALLEN = "vervallen"
@@ -34,8 +34,8 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
     """
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
-    with opslag.database.raadpleging() as sessie:
-        alle = organisaties(sessie)
+    with opslag.database.reading() as sessie:
+        alle = find_organisaties(sessie)
     geteld = [(organisatie, tel(opslag, organisatie, ronde, ook_verwijderd=True)) for organisatie in alle]
     deelnemers = []
     for organisatie, telling in geteld:
@@ -46,7 +46,7 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
                 deelnemer["status"] = VERVALLEN
             deelnemers.append(deelnemer)
     if alles_vervallen(deelnemers) is None:
-        with opslag.database.transactie() as sessie:
+        with opslag.database.transaction() as sessie:
             open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
     return deelnemers
 
@@ -98,11 +98,11 @@ def neem_in(opslag: Opslag, deelnemer: Deelnemer) -> Deelnemer:
         vervangt=len(telling.vervangt),
     )
     if levering.verwijderd_op is None:
-        with opslag.database.transactie() as sessie:
+        with opslag.database.transaction() as sessie:
             kenmerk = Verwerking.uit_dict(uitkomst).kenmerk
-            neem_deel(sessie, ronde.naam, organisatie, levering, verwerking=kenmerk, nu=opslag.klok())
+            enter_deelname(sessie, ronde.naam, organisatie, levering, verwerking=kenmerk, nu=opslag.klok())
             if levering.status is LeveringStatus.AFGEKEURD:
-                zet_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
+                set_status(sessie, ronde.naam, organisatie, DeelnameStatus.AFGEKEURD, nu=opslag.klok())
     return uitkomst
 
 
@@ -143,8 +143,8 @@ def reden_om_over_te_slaan(deelnemer: Deelnemer) -> str | None:
 
 def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
     """Return how far the organisations of a ronde are: counts only."""
-    with opslag.database.raadpleging() as sessie:
-        deelnemers = deelnames(sessie, ronde)
+    with opslag.database.reading() as sessie:
+        deelnemers = find_deelnames(sessie, ronde)
     stand = Counter(str(deelnemer.status) for deelnemer in deelnemers)
     return {
         "organisaties": len(deelnemers),
@@ -156,15 +156,15 @@ def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
 
 def onafgemaakt(opslag: Opslag, ronde: str, run: str) -> list[str]:
     """Return the organisations that this run took in, and neither published nor found afgekeurd, by name."""
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         return [
             rij.organisatie.naam
-            for rij in deelnames(sessie, ronde)
+            for rij in find_deelnames(sessie, ronde)
             if rij.status is DeelnameStatus.OPEN and rij.verwerking == f"{run}/{rij.organisatie_id}"
         ]
 
 
 def sluit(opslag: Opslag, ronde: str, samenvatting: dict[str, Any]) -> None:
     """Close the ronde with the summary of its run: counts only."""
-    with opslag.database.transactie() as sessie:
-        sluit_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())
+    with opslag.database.transaction() as sessie:
+        close_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())

@@ -14,8 +14,8 @@ from include.schemas.domein import Product
 from include.schemas.uitkomst import JA, NEE
 from include.steps.rondes import vat_samen
 from include.steps.verwerking import Opslag
-from include.storage.publicaties import publicaties
-from include.storage.rondes import bewaar_samenvatting, deelnames, vorige_samenvattingen
+from include.storage.publicaties import find_publicaties
+from include.storage.rondes import earlier_samenvattingen, find_deelnames, keep_samenvatting
 
 Uitkomsten = Mapping[str, list[dict[str, Any]]]
 """Per task what its organisations returned; each with ``organisatie`` and ``seconden`` unless it had nothing to do."""
@@ -88,8 +88,8 @@ def verschoven(
     opslag: Opslag, ronde: str, organisatie: str, toetsen: Mapping[str, Mapping[str, int]]
 ) -> list[Verschuiving]:
     """Compare the outcomes of one organisation with the last earlier ronde in which it had any."""
-    with opslag.database.raadpleging() as sessie:
-        eerdere = vorige_samenvattingen(sessie, ronde)
+    with opslag.database.reading() as sessie:
+        eerdere = earlier_samenvattingen(sessie, ronde)
     for naam, samenvatting in eerdere:
         vorige = samenvatting.get("per_organisatie", {}).get(organisatie, {}).get("toetsen")
         if vorige:
@@ -120,8 +120,8 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
 
 def bewaar(opslag: Opslag, ronde: str, samenvatting: Mapping[str, Any]) -> None:
     """Keep the summary with the ronde, which stays open."""
-    with opslag.database.transactie() as sessie:
-        bewaar_samenvatting(sessie, ronde, samenvatting)
+    with opslag.database.transaction() as sessie:
+        keep_samenvatting(sessie, ronde, samenvatting)
 
 
 def _per_organisatie(
@@ -133,9 +133,9 @@ def _per_organisatie(
         for regel in regels
         if "redenen" in regel
     }
-    with opslag.database.raadpleging() as sessie:
-        alle = deelnames(sessie, ronde)
-        gepubliceerd = publicaties(
+    with opslag.database.reading() as sessie:
+        alle = find_deelnames(sessie, ronde)
+        gepubliceerd = find_publicaties(
             sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde, ook_vervangen=True
         )
     toetsen = {

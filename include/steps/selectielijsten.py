@@ -12,6 +12,7 @@ from include.bronnen import alleenverdieners as bron
 from include.bronnen.client import Bronclient
 from include.errors import GegevensFout
 from include.intake.selectielijst import Oordeel, beoordeel
+from include.moments import day_of
 from include.normen.gemeenten import opvolgers
 from include.rapportage.leveringsverslag import verslag_csv, verslag_json
 from include.schemas.bronberichten import AangekondigdeLevering
@@ -21,9 +22,8 @@ from include.steps.audit import recorded
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, leveringen, registreer_levering
+from include.storage.leveringen import Beoordeling, find_leveringen, record_beoordeling, register_levering
 from include.storage.models import Levering
-from include.storage.moments import dag_van
 
 TERMIJN = timedelta(days=90)
 """How long after the delivery rows that were held back may still be published; that day included (besluit A3)."""
@@ -72,7 +72,7 @@ def haal_binnen(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) 
     audited = recorded(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
     inhoud = bron.haal_levering(audited, naam)
     bron.controleer_bytes(_uit_plat(aankondiging), inhoud)
-    levering = registreer_levering(
+    levering = register_levering(
         opslag.database,
         opslag.bestanden,
         inhoud=inhoud,
@@ -118,7 +118,7 @@ def lees_aangenomen(opslag: Opslag, levering: Levering) -> Aangenomen:
     samenvatting = lees_samenvatting(opslag, levering)
     aankondiging = samenvatting["aankondiging"]
     if not is_current(opslag, levering, _basis(levering, aankondiging)):
-        oordeel = _beoordeel(opslag.bestanden.lees(levering.sleutel, sha256=levering.sha256), aankondiging)
+        oordeel = _beoordeel(opslag.bestanden.read(levering.sleutel, sha256=levering.sha256), aankondiging)
         if oordeel.geaccepteerd != levering.rijen_goedgekeurd or oordeel.gelezen != levering.rijen_gelezen:
             raise GegevensFout(
                 f"levering {levering.kenmerk}: {levering.rijen_goedgekeurd} rows were accepted when it came in and "
@@ -136,8 +136,8 @@ def lees_aangenomen(opslag: Opslag, levering: Levering) -> Aangenomen:
 
 def laatste_levering(opslag: Opslag, kenmerk: str, *, bruikbaar: bool = False) -> Levering | None:
     """Return the levering that came in last under a name and is still kept; with ``bruikbaar`` not a rejected one."""
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk)
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk)
     return next((levering for levering in reversed(alle) if not bruikbaar or is_bruikbaar(levering)), None)
 
 
@@ -146,8 +146,8 @@ def open_leveringen(opslag: Opslag) -> list[Levering]:
 
     As in besluit B2 a newer one takes the place of an older one, but a rejected one does not.
     """
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(sessie, product=Product.ALLEENVERDIENERS)
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS)
     per_naam = {levering.kenmerk: levering for levering in alle if is_bruikbaar(levering)}
     return [levering for levering in per_naam.values() if is_op_tijd(levering, opslag.vandaag)]
 
@@ -159,13 +159,13 @@ def is_bruikbaar(levering: Levering) -> bool:
 
 def is_op_tijd(levering: Levering, dag: date) -> bool:
     """Tell whether rows of the levering that were held back may be published on ``dag`` (besluit A3)."""
-    return dag <= dag_van(levering.ontvangen_op) + TERMIJN
+    return dag <= day_of(levering.ontvangen_op) + TERMIJN
 
 
 def _is_beoordeeld(opslag: Opslag, aankondiging: Aankondiging) -> bool:
     """Tell whether this levering was judged exactly as it is announced; after its removal the hash must do."""
-    with opslag.database.raadpleging() as sessie:
-        alle = leveringen(
+    with opslag.database.reading() as sessie:
+        alle = find_leveringen(
             sessie, product=Product.ALLEENVERDIENERS, kenmerk=aankondiging["levering"], ook_verwijderd=True
         )
     if not alle or alle[-1].status is None or alle[-1].sha256 != aankondiging["sha256"]:
@@ -187,7 +187,7 @@ def _beoordeel(inhoud: bytes, aankondiging: Aankondiging) -> Oordeel:
 def _bewaar(opslag: Opslag, levering: Levering, oordeel: Oordeel, aankondiging: Aankondiging) -> Levering:
     feiten = {"aankondiging": aankondiging, "ontvangen_op": levering.ontvangen_op.isoformat()}
     accepted = keep_accepted(opslag, levering, oordeel.huishoudens)
-    beoordeeld = leg_beoordeling_vast(
+    beoordeeld = record_beoordeling(
         opslag.database,
         opslag.bestanden,
         levering.id,

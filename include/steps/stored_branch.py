@@ -11,6 +11,7 @@ import pandas as pd
 
 from include.bronnen.client import Bronclient, Voortgang
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.normen import laden
 from include.pipeline import Again, Source, Step
 from include.rapportage.kop import Kop
@@ -23,12 +24,11 @@ from include.steps.notificeren import Bezorger
 from include.steps.tevens import tevens_van
 from include.steps.verwerking import Opslag, Verwerking, vind_organisatie
 from include.steps.workfiles import StoredFiles
-from include.storage.leveringen import vind_levering
+from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Publicatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import instellingen_versie
-from include.storage.publicaties import publicaties
-from include.storage.rondes import bepaal_instellingen, deelname
+from include.storage.organisaties import instellingen_of_versie
+from include.storage.publicaties import find_publicaties
+from include.storage.rondes import find_deelname, settle_instellingen
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class StoredBranch:
     @cached_property
     def levering(self) -> Levering:
         """The delivery that counts. Raises GegevensFout when its 90 days are over."""
-        with self.opslag.database.raadpleging() as sessie:
-            return vind_levering(sessie, self.verwerking.levering_id)
+        with self.opslag.database.reading() as sessie:
+            return find_levering(sessie, self.verwerking.levering_id)
 
     @cached_property
     def toetsing(self) -> Toetsing:
@@ -74,9 +74,9 @@ class StoredBranch:
         """
         ronde = laden.ronde(self.verwerking.ronde)
         versie = self._begin() if self.step.again is Again.ANEW else self.instellingen_versie
-        with self.opslag.database.raadpleging() as sessie:
+        with self.opslag.database.reading() as sessie:
             op = ronde.rapportagemaand.laatste_dag
-            geldend = instellingen_versie(sessie, self.organisatie, versie, op=op)
+            geldend = instellingen_of_versie(sessie, self.organisatie, versie, op=op)
         return Toetsing(
             ronde=ronde,
             normen=laden.normen_op(ronde.deelnamedatum),
@@ -88,8 +88,8 @@ class StoredBranch:
     @property
     def instellingen_versie(self) -> int:
         """The version settled at the begin, by this run and no other: what was fetched goes with it (besluit B8)."""
-        with self.opslag.database.raadpleging() as sessie:
-            rij = deelname(sessie, self.verwerking.ronde, self.organisatie)
+        with self.opslag.database.reading() as sessie:
+            rij = find_deelname(sessie, self.verwerking.ronde, self.organisatie)
         if rij.instellingen_versie is None or rij.verwerking != self.verwerking.kenmerk:
             raise GegevensFout(
                 f"{self.verwerking.betreft}: this run has not asked the sources, or another run of the ronde has taken "
@@ -98,8 +98,8 @@ class StoredBranch:
         return rij.instellingen_versie
 
     def _begin(self) -> int:
-        with self.opslag.database.transactie() as sessie:
-            geldend = bepaal_instellingen(
+        with self.opslag.database.transaction() as sessie:
+            geldend = settle_instellingen(
                 sessie,
                 self.verwerking.ronde,
                 self.organisatie,
@@ -130,7 +130,7 @@ class StoredBranch:
         return Kop(
             aanleverende_organisatie=self.verwerking.organisatie,
             bestandsnaam=self.levering.bestandsnaam,
-            aanleverdatum=dag_van(self.levering.ontvangen_op),
+            aanleverdatum=day_of(self.levering.ontvangen_op),
             rapportagedatum=rapportagedatum,
             ronde=self.toetsing.ronde,
             normvariant=self.toetsing.normen.normvariant,
@@ -144,8 +144,8 @@ class StoredBranch:
     @property
     def gepubliceerd(self) -> Publicatie | None:
         """What this verwerking published last, if anything."""
-        with self.opslag.database.raadpleging() as sessie:
-            van_ronde = publicaties(
+        with self.opslag.database.reading() as sessie:
+            van_ronde = find_publicaties(
                 sessie,
                 organisatie=self.organisatie,
                 product=Product.BIJZONDERE_BIJSTAND,

@@ -10,10 +10,10 @@ from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.models import Levering
-from include.storage.models import Ronde as Ronderij
-from include.storage.organisaties import organisaties
-from include.storage.publicaties import publicaties
-from include.storage.rondes import deelnames
+from include.storage.models import RondeRow as Ronderij
+from include.storage.organisaties import find_organisaties
+from include.storage.publicaties import find_publicaties
+from include.storage.rondes import find_deelnames
 
 SPEELRUIMTE_DAGEN = 1
 """On the 1st the run may still be at work, or wait for another."""
@@ -21,17 +21,17 @@ SPEELRUIMTE_DAGEN = 1
 
 def niet_gepubliceerd(opslag: Opslag, ronde: Ronde) -> list[str]:
     """Return who delivered for the ronde and has neither reports nor a delivery that is afgekeurd or gone, by name."""
-    with opslag.database.raadpleging() as sessie:
-        alle = organisaties(sessie)
+    with opslag.database.reading() as sessie:
+        alle = find_organisaties(sessie)
         klaar = {
             rij.organisatie_id
-            for rij in deelnames(sessie, ronde.naam)
+            for rij in find_deelnames(sessie, ronde.naam)
             if rij.status in (DeelnameStatus.GEPUBLICEERD, DeelnameStatus.AFGEKEURD)
         }
         # Being processed again: what was published before is out.
         klaar |= {
             rij.organisatie_id
-            for rij in publicaties(
+            for rij in find_publicaties(
                 sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde.naam, ook_verwijderd=True
             )
         }
@@ -56,7 +56,7 @@ def niet_begonnen(opslag: Opslag) -> str | None:
     ronde = laden.nieuwste_ronde(vandaag)
     if vandaag.day <= SPEELRUIMTE_DAGEN:
         return None
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         if sessie.get(Ronderij, ronde.naam) is not None:
             return None
     wachtend = niet_gepubliceerd(opslag, ronde)

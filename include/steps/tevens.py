@@ -12,8 +12,8 @@ from include.schemas.domein import LeveringStatus
 from include.steps.leveren import lees_aanvragers
 from include.steps.verwerking import Opslag, Verwerking
 from include.steps.workfiles import StoredFiles
-from include.storage.leveringen import vind_levering
-from include.storage.rondes import deelnames
+from include.storage.leveringen import find_levering
+from include.storage.rondes import find_deelnames
 
 log = logging.getLogger(__name__)
 TEVENS = "tevens"
@@ -41,7 +41,7 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
     """
     werk = _werk(opslag, verwerking)
     if not werk.exists(f"{TEVENS}.feather"):
-        with opslag.database.raadpleging() as sessie:
+        with opslag.database.reading() as sessie:
             anderen = [
                 Verwerking(
                     verwerking.ronde,
@@ -50,7 +50,7 @@ def tevens_van(opslag: Opslag, verwerking: Verwerking) -> pd.DataFrame:
                     rij.organisatie.naam,
                     rij.levering_id,
                 )
-                for rij in deelnames(sessie, verwerking.ronde)
+                for rij in find_deelnames(sessie, verwerking.ronde)
                 if rij.organisatie_id != verwerking.organisatie_id
                 and rij.levering.status is not LeveringStatus.AFGEKEURD
                 and rij.levering.verwijderd_op is None
@@ -105,8 +105,8 @@ def _leesbare_aanvragers(opslag: Opslag, verwerkingen: Iterable[Verwerking]) -> 
 
 
 def _aanvragers(opslag: Opslag, verwerking: Verwerking) -> pd.Series:
-    with opslag.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, verwerking.levering_id)
     return lees_aanvragers(opslag, levering)
 
 

@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any, TypedDict
 
 from include.errors import ControleFout, GegevensFout
+from include.moments import day_of
 from include.normen.gemeenten import actieve_gemeenten, opvolgers
 from include.schemas.domein import Product
 from include.steps.selectielijsten import (
@@ -33,9 +34,8 @@ from include.steps.selectielijsten import (
 )
 from include.steps.verwerking import Opslag
 from include.storage.models import Levering, Organisatie, Publicatie
-from include.storage.moments import dag_van
-from include.storage.organisaties import aangemeld
-from include.storage.publicaties import publicaties
+from include.storage.organisaties import find_aangemeld
+from include.storage.publicaties import find_publicaties
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ class Stand:
         """Return the accepted codes whose rows are in these publications: of what was their gemeente that day."""
         per_dag: dict[date, set[str | None]] = defaultdict(set)
         for publicatie in gepubliceerd:
-            per_dag[dag_van(publicatie.gepubliceerd_op)].add(publicatie.gemeentecode)
+            per_dag[day_of(publicatie.gepubliceerd_op)].add(publicatie.gemeentecode)
         return frozenset(
             code
             for dag, gemeenten in per_dag.items()
@@ -196,9 +196,9 @@ class Stand:
 def bepaal_stand(opslag: Opslag, levering: Levering) -> Stand:
     """Return how far a levering is. Raises GegevensFout when it would be judged differently now."""
     vandaag = opslag.vandaag
-    with opslag.database.raadpleging() as sessie:
-        gepubliceerd = publicaties(sessie, levering=levering, ook_vervangen=True, ook_verwijderd=True)
-        deelnemers = aangemeld(sessie, Product.ALLEENVERDIENERS, vandaag)
+    with opslag.database.reading() as sessie:
+        gepubliceerd = find_publicaties(sessie, levering=levering, ook_vervangen=True, ook_verwijderd=True)
+        deelnemers = find_aangemeld(sessie, Product.ALLEENVERDIENERS, vandaag)
     return Stand(
         levering=levering,
         aangenomen=lees_aangenomen(opslag, levering),

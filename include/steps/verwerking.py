@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any, NotRequired, TypedDict
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
+from include.storage.file_store import FileStore
 from include.storage.models import Organisatie
-from include.storage.moments import dag_van
 
 
 def nu() -> datetime:
@@ -24,13 +24,13 @@ class Opslag:
     """Where this installation keeps things, and the clock it goes by."""
 
     database: Database = field(default_factory=Database)
-    bestanden: Bestandsopslag = field(default_factory=Bestandsopslag)
+    bestanden: FileStore = field(default_factory=FileStore)
     klok: Callable[[], datetime] = nu
 
     @property
     def vandaag(self) -> date:
         """Today in Amsterdam."""
-        return dag_van(self.klok())
+        return day_of(self.klok())
 
 
 class Deelnemer(TypedDict):
@@ -92,7 +92,7 @@ class Verwerking:
 
 def vind_organisatie(opslag: Opslag, verwerking: Verwerking) -> Organisatie:
     """Return the organisation of a verwerking. Raises GegevensFout when it is no longer registered."""
-    with opslag.database.raadpleging() as sessie:
+    with opslag.database.reading() as sessie:
         organisatie = sessie.get(Organisatie, verwerking.organisatie_id)
     if organisatie is None:
         raise GegevensFout(f"{verwerking.betreft}: the organisation is not registered (any more).")

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from include.bronnen import snapshot
 from include.errors import GegevensFout
-from include.storage.file_store import Bestandsopslag, map_tussenresultaten, sleutel_tussenresultaat
+from include.storage.file_store import FileStore, intermediate_key, intermediates_folder
 
 
 class WorkFiles(ABC):
@@ -64,42 +64,42 @@ class StoredFiles(WorkFiles):
     ``betreft`` opens every message: whose they are, and of which ronde or levering.
     """
 
-    bestanden: Bestandsopslag
+    bestanden: FileStore
     kenmerk: str
     betreft: str
 
     def key(self, naam: str) -> str:
         """Return the key in the file store."""
-        return sleutel_tussenresultaat(self.kenmerk, naam)
+        return intermediate_key(self.kenmerk, naam)
 
     def exists(self, naam: str) -> bool:
         """Whether there is a file with this name."""
-        return self.bestanden.bestaat(self.key(naam))
+        return self.bestanden.exists(self.key(naam))
 
     def names(self) -> list[str]:
         """Return the names of all that is kept."""
-        map_ = map_tussenresultaten(self.kenmerk)
-        return [bestand.sleutel.removeprefix(f"{map_}/") for bestand in self.bestanden.lijst(map_)]
+        map_ = intermediates_folder(self.kenmerk)
+        return [bestand.key.removeprefix(f"{map_}/") for bestand in self.bestanden.list(map_)]
 
     def write(self, naam: str, inhoud: bytes) -> None:
         """See WorkFiles."""
-        self.bestanden.schrijf(self.key(naam), inhoud)
+        self.bestanden.write(self.key(naam), inhoud)
 
     def read(self, naam: str) -> bytes:
         """See WorkFiles."""
-        return self.bestanden.lees(self._present(naam))
+        return self.bestanden.read(self._present(naam))
 
     def remove(self, naam: str) -> None:
         """See WorkFiles."""
-        self.bestanden.verwijder(self.key(naam))
+        self.bestanden.remove(self.key(naam))
 
     def writer(self, naam: str) -> AbstractContextManager[BinaryIO]:
         """See WorkFiles."""
-        return self.bestanden.schrijver(self.key(naam))  # type: ignore[return-value] # it writes bytes, no more
+        return self.bestanden.writer(self.key(naam))  # type: ignore[return-value] # it writes bytes, no more
 
     def reader(self, naam: str) -> AbstractContextManager[BinaryIO]:
         """See WorkFiles."""
-        return self.bestanden.open_lezen(self._present(naam))
+        return self.bestanden.open_read(self._present(naam))
 
     def write_table(self, naam: str, tabel: pa.Table) -> None:
         """See WorkFiles."""

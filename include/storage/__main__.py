@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from include.errors import BidnFout
 from include.logfilter import installeer
 from include.storage import key_management
-from include.storage.migrations import migreer
+from include.storage.migrations import migrate
 
 
 def main(argumenten: Sequence[str] | None = None) -> int:
@@ -22,13 +22,13 @@ def main(argumenten: Sequence[str] | None = None) -> int:
     opdrachten = parser.add_subparsers(dest="opdracht", required=True)
     opdracht = opdrachten.add_parser("migreer", help="bring the schema of BIDN_DATABASE_URL up to date")
     opdracht.add_argument("--naar", default="head", help="revision; the newest by default, 'base' empties it")
-    key_management.voeg_toe(opdrachten)
+    key_management.add_key_commands(opdrachten)
     keuze = parser.parse_args(argumenten)
     installeer()
     try:
         if keuze.opdracht == "sleutels":
-            return key_management.voer_uit(keuze)
-        revisie = migreer(naar=keuze.naar)
+            return key_management.run_key_command(keuze)
+        revisie = migrate(naar=keuze.naar)
     except BidnFout as fout:
         print(f"{keuze.opdracht} failed: {fout}", file=sys.stderr)
         return 2

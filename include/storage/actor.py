@@ -11,25 +11,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-_GEBRUIKER: ContextVar[str | None] = ContextVar("gebruiker", default=None)
+_USER: ContextVar[str | None] = ContextVar("gebruiker", default=None)
 _TRACE = secrets.token_hex(16)
 
 
 @contextmanager
-def namens(gebruiker: str) -> Iterator[None]:
+def acting_as(gebruiker: str) -> Iterator[None]:
     """What happens in this block is done by that user: for a page or service where somebody is logged in."""
-    token = _GEBRUIKER.set(gebruiker)
+    token = _USER.set(gebruiker)
     try:
         yield
     finally:
-        _GEBRUIKER.reset(token)
+        _USER.reset(token)
 
 
-def uitvoerder() -> str:
+def actor() -> str:
     """Return who is at work: ``gebruiker:…``, ``airflow:<dag>/<run>/<task>[<map index>]`` or ``os:…``."""
-    if gebruiker := _GEBRUIKER.get():
+    if gebruiker := _USER.get():
         return f"gebruiker:{gebruiker}"
-    if ti := _taak():
+    if ti := _task():
         plaats = f"[{ti.map_index}]" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
         return f"airflow:{ti.dag_id}/{ti.run_id}/{ti.task_id}{plaats}"
     try:
@@ -40,12 +40,12 @@ def uitvoerder() -> str:
 
 def trace_id() -> str:
     """Return the id (32 hex digits) shared by all that one DAG run, or else this process, does."""
-    if ti := _taak():
+    if ti := _task():
         return hashlib.sha256(f"{ti.dag_id}/{ti.run_id}".encode()).hexdigest()[:32]
     return _TRACE
 
 
-def _taak() -> Any | None:  # noqa: ANN401 - Airflow's, which is not imported here
+def _task() -> Any | None:  # noqa: ANN401 - Airflow's, which is not imported here
     """Return the task instance that runs here; Airflow is not imported to find that out."""
     airflow = sys.modules.get("airflow.sdk")
     if airflow is None:

@@ -23,25 +23,25 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, ControleFout
-from include.storage.actor import trace_id, uitvoerder
-from include.storage.audit_models import Betrokkenenlijst, Logboekstand, Logregel
-from include.storage.database import Database, om_de_beurt
-from include.storage.file_store import Bestandsopslag
-from include.storage.moments import als_utc
-from include.storage.pseudonyms import Pseudoniemen
+from include.moments import as_utc
+from include.storage.actor import actor, trace_id
+from include.storage.audit_models import AuditEntry, AuditHead, AuditSubjects
+from include.storage.database import Database, take_turns
+from include.storage.file_store import FileStore
+from include.storage.pseudonyms import Pseudonyms
 
 log = logging.getLogger(__name__)
 
-ANKER = "logboek/anker.json"
-BEGIN = "0" * 64
-_WAT_NU = (
+ANCHOR = "logboek/anker.json"
+START = "0" * 64
+_WHAT_NOW = (
     "Run `logboek controleer`, which names the first logregel that is not as it was written; leave database and file "
     "store as they are, and tell the privacy officer"
 )
-_VERZEGELD = tuple(kolom.name for kolom in Logregel.__table__.columns if kolom.name != "zegel")
+_SEALED = tuple(kolom.name for kolom in AuditEntry.__table__.columns if kolom.name != "zegel")
 
 
-class Activiteit(StrEnum):
+class ProcessingActivity(StrEnum):
     """The verwerkingsactiviteiten, as the register van verwerkingen in docs/privacy.md describes them."""
 
     LEVERING = "urn:bidn:verwerking:levering"
@@ -52,7 +52,7 @@ class Activiteit(StrEnum):
     REGISTRATIE = "urn:bidn:verwerking:registratie"
 
 
-class Status(StrEnum):
+class AuditStatus(StrEnum):
     """How it ended, in the words of the standard; UNSET is what had not ended when it was entered."""
 
     UNSET = "Unset"
@@ -61,7 +61,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handeling:
+class AuditEvent:
     """What is to be entered.
 
     ``organisatie`` is for whom it was done, ``doelbinding`` why (the product), ``onderwerp`` the id of what it
@@ -71,10 +71,10 @@ class Handeling:
     """
 
     naam: str
-    activiteit: Activiteit
+    activiteit: ProcessingActivity
     begin_op: datetime = field(default_factory=lambda: datetime.now(UTC))
     einde_op: datetime = field(default_factory=lambda: datetime.now(UTC))
-    uitvoerder: str = field(default_factory=uitvoerder)
+    uitvoerder: str = field(default_factory=actor)
     trace_id: str = field(default_factory=trace_id)
     organisatie: str | None = None
     doelbinding: str | None = None
@@ -83,61 +83,61 @@ class Handeling:
     betrokkene: int | None = None
     betrokkenen: Sequence[int] | None = None
     aantal: int | None = None
-    status: Status = Status.OK
+    status: AuditStatus = AuditStatus.OK
     parent_span_id: str | None = None
     bijzonderheden: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Breuk(NamedTuple):
+class AuditBreak(NamedTuple):
     """The first place where the logboek is not what was written, and why."""
 
     volgnummer: int
-    reden: str
+    reason: str
 
 
-class Anker(NamedTuple):
+class Anchor(NamedTuple):
     """What is in the file store: how many logregels there were, and the seal of the last."""
 
     aantal: int
     zegel: str
 
 
-GEEN_ANKER = Anker(0, "")
+NO_ANCHOR = Anchor(0, "")
 """What is in its place, but is no anchor: holds for no logboek."""
 
 
-class Controle(NamedTuple):
+class AuditCheck(NamedTuple):
     """What ``controleer`` found: how many logregels there are, and the first breuk if there is one."""
 
     aantal: int
-    breuk: Breuk | None
+    first_break: AuditBreak | None
 
 
-def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | None = None) -> Logregel:
+def record(sessie: Session, handeling: AuditEvent, pseudoniemen: Pseudonyms | None = None) -> AuditEntry:
     """Enter a handeling at the end, in the caller's transaction: it stands or falls with what it is about.
 
     Other writers wait until that transaction ends: enter it last. When the logboek does not end where its stand
     says, one number is left out: nobody can fill that in, so ``controleer`` tells from then on.
     """
-    pseudoniemen = pseudoniemen or Pseudoniemen()
+    pseudoniemen = pseudoniemen or Pseudonyms()
     # Hashing a large list takes long: before others are made to wait.
-    lijst = None if handeling.betrokkenen is None else pseudoniemen.lijst(handeling.betrokkenen)
-    om_de_beurt(sessie, "logboek")
-    vorige, stand = _laatste(sessie), sessie.get(Logboekstand, 1)
-    einde, vorig_zegel = (vorige.volgnummer, vorige.zegel) if vorige else (0, BEGIN)
-    if (vorige or stand) and not _klopt(stand, einde, vorig_zegel, pseudoniemen):
+    lijst = None if handeling.betrokkenen is None else pseudoniemen.hashes(handeling.betrokkenen)
+    take_turns(sessie, "logboek")
+    vorige, stand = _last(sessie), sessie.get(AuditHead, 1)
+    einde, vorig_zegel = (vorige.volgnummer, vorige.zegel) if vorige else (0, START)
+    if (vorige or stand) and not _is_head(stand, einde, vorig_zegel, pseudoniemen):
         einde += 1
         log.error(
-            "the logboek does not end where its stand says: logregel %d is left out. %s", einde, _WAT_NU
+            "the logboek does not end where its stand says: logregel %d is left out. %s", einde, _WHAT_NOW
         )
-    regel = Logregel(
+    regel = AuditEntry(
         volgnummer=einde + 1,
         trace_id=handeling.trace_id,
         span_id=secrets.token_hex(8),
         parent_span_id=handeling.parent_span_id,
         naam=handeling.naam,
-        begin_op=als_utc(handeling.begin_op),
-        einde_op=als_utc(handeling.einde_op),
+        begin_op=as_utc(handeling.begin_op),
+        einde_op=as_utc(handeling.einde_op),
         status=handeling.status.value,
         uitvoerder=handeling.uitvoerder[:500],
         activiteit=handeling.activiteit.value,
@@ -145,7 +145,7 @@ def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | 
         doelbinding=handeling.doelbinding,
         ronde=handeling.ronde,
         onderwerp=handeling.onderwerp,
-        betrokkene=None if handeling.betrokkene is None else pseudoniemen.van(handeling.betrokkene),
+        betrokkene=None if handeling.betrokkene is None else pseudoniemen.of(handeling.betrokkene),
         aantal=handeling.aantal,
         lijst_sha256=None if lijst is None else hashlib.sha256(lijst).hexdigest(),
         bijzonderheden=json.loads(
@@ -153,19 +153,19 @@ def schrijf(sessie: Session, handeling: Handeling, pseudoniemen: Pseudoniemen | 
         ),  # as the database gives it back
         vorig_zegel=vorig_zegel,
     )
-    regel.zegel = _zegel(regel, pseudoniemen)
+    regel.zegel = _seal(regel, pseudoniemen)
     sessie.add(regel)
     sessie.flush()
     if lijst is not None:
-        sessie.add(Betrokkenenlijst(volgnummer=regel.volgnummer, hashes=lijst))
-    stand = stand or Logboekstand(id=1)
-    stand.aantal, stand.zegel = regel.volgnummer, _zegel_stand(regel.volgnummer, regel.zegel, pseudoniemen)
+        sessie.add(AuditSubjects(volgnummer=regel.volgnummer, hashes=lijst))
+    stand = stand or AuditHead(id=1)
+    stand.aantal, stand.zegel = regel.volgnummer, _seal_of_head(regel.volgnummer, regel.zegel, pseudoniemen)
     sessie.add(stand)
     sessie.flush()
     return regel
 
 
-def schrijf_wijziging(sessie: Session, naam: str, organisatie: str, **bijzonderheden: Any) -> None:
+def record_change(sessie: Session, naam: str, organisatie: str, **bijzonderheden: Any) -> None:
     """Enter that the registration of an organisation is changed by what this session is about to write.
 
     Nothing is entered when it changes nothing. The values themselves are not kept: they are in the register.
@@ -173,97 +173,99 @@ def schrijf_wijziging(sessie: Session, naam: str, organisatie: str, **bijzonderh
     if not (sessie.new or sessie.deleted or any(sessie.is_modified(rij) for rij in sessie.dirty)):
         return
     sessie.flush()
-    schrijf(
+    record(
         sessie,
-        Handeling(naam, Activiteit.REGISTRATIE, organisatie=organisatie, bijzonderheden=bijzonderheden),
+        AuditEvent(
+            naam, ProcessingActivity.REGISTRATIE, organisatie=organisatie, bijzonderheden=bijzonderheden
+        ),
     )
 
 
-def veranker(database: Database, bestanden: Bestandsopslag) -> None:
+def write_anchor(database: Database, bestanden: FileStore) -> None:
     """Write down in the file store where the logboek ends. Failing at it stops nothing: the next one does it.
 
     An anchor that does not hold is all that is left of what was there: it stays, and every call says so.
     """
     try:
-        anker = lees_anker(bestanden)  # before the logboek is read: that only grows
-        with database.raadpleging() as sessie:
-            laatste = _laatste(sessie)
-            houdt = anker is None or _houdt(sessie, anker, laatste)
+        anker = read_anchor(bestanden)  # before the logboek is read: that only grows
+        with database.reading() as sessie:
+            laatste = _last(sessie)
+            houdt = anker is None or _holds(sessie, anker, laatste)
         if not houdt:
-            log.error("the anchor in the file store does not hold for the logboek: not replaced. %s", _WAT_NU)
+            log.error(
+                "the anchor in the file store does not hold for the logboek: not replaced. %s", _WHAT_NOW
+            )
         elif laatste and (anker is None or anker.aantal < laatste.volgnummer):
-            nieuw = Anker(laatste.volgnummer, laatste.zegel)
-            bestanden.schrijf(ANKER, json.dumps(nieuw._asdict()).encode())
+            nieuw = Anchor(laatste.volgnummer, laatste.zegel)
+            bestanden.write(ANCHOR, json.dumps(nieuw._asdict()).encode())
     except BidnFout as fout:
         log.warning("the logboek could not be anchored in the file store (%s)", type(fout).__name__)
 
 
-def lees_anker(bestanden: Bestandsopslag) -> Anker | None:
+def read_anchor(bestanden: FileStore) -> Anchor | None:
     """Return the anchor, None when there is none, GEEN_ANKER when something else is in its place.
 
     Raises as Bestandsopslag.lees when the file store is away.
     """
-    if not bestanden.bestaat(ANKER):
+    if not bestanden.exists(ANCHOR):
         return None
     try:
-        inhoud = json.loads(bestanden.lees(ANKER))
+        inhoud = json.loads(bestanden.read(ANCHOR))
     except (ControleFout, ValueError):
-        return GEEN_ANKER
+        return NO_ANCHOR
     match inhoud:
         case {"aantal": int(aantal), "zegel": str(zegel)} if aantal > 0:
-            return Anker(aantal, zegel)
-    return GEEN_ANKER
+            return Anchor(aantal, zegel)
+    return NO_ANCHOR
 
 
-def controleer(sessie: Session, anker: Anker | None, pseudoniemen: Pseudoniemen | None = None) -> Controle:
+def verify(sessie: Session, anker: Anchor | None, pseudoniemen: Pseudonyms | None = None) -> AuditCheck:
     """Go through the whole logboek, in bounded memory, and tell the first thing that is not as it was written.
 
     Read the anchor first and give a session that read nothing yet: others may go on writing meanwhile.
     """
-    pseudoniemen = pseudoniemen or Pseudoniemen()
+    pseudoniemen = pseudoniemen or Pseudonyms()
     if sessie.connection().dialect.name == "postgresql":  # SQLite shows one moment by itself
         sessie.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    zegels = {0: BEGIN}
+    zegels = {0: START}
     vorige = 0
-    for regel in _regels(sessie):
+    for regel in _entries(sessie):
         if regel.volgnummer != vorige + 1:
-            return Controle(vorige, Breuk(vorige + 1, "it was removed, or the stand was changed"))
-        if breuk := _breuk_in(sessie, regel, zegels[vorige], pseudoniemen):
-            return Controle(vorige, Breuk(regel.volgnummer, breuk))
+            return AuditCheck(vorige, AuditBreak(vorige + 1, "it was removed, or the stand was changed"))
+        if breuk := _break_in(sessie, regel, zegels[vorige], pseudoniemen):
+            return AuditCheck(vorige, AuditBreak(regel.volgnummer, breuk))
         zegels = {regel.volgnummer: regel.zegel}
         if anker and regel.volgnummer == anker.aantal and regel.zegel != anker.zegel:
-            return Controle(vorige, Breuk(regel.volgnummer, "it is another one than was anchored"))
+            return AuditCheck(vorige, AuditBreak(regel.volgnummer, "it is another one than was anchored"))
         vorige = regel.volgnummer
-    return Controle(vorige, _breuk_aan_het_eind(sessie, vorige, zegels[vorige], anker, pseudoniemen))
+    return AuditCheck(vorige, _break_at_the_end(sessie, vorige, zegels[vorige], anker, pseudoniemen))
 
 
-def over_betrokkene(
-    sessie: Session, bsn: int, pseudoniemen: Pseudoniemen | None = None
-) -> Iterator[Logregel]:
+def entries_about(sessie: Session, bsn: int, pseudoniemen: Pseudonyms | None = None) -> Iterator[AuditEntry]:
     """Yield every logregel that is about this person, alone or among others, oldest first (AVG art. 15)."""
-    pseudoniemen = pseudoniemen or Pseudoniemen()
-    alleen = pseudoniemen.van(bsn)
-    for regel in _regels(sessie):
-        lijst = sessie.get(Betrokkenenlijst, regel.volgnummer) if regel.lijst_sha256 else None
-        if regel.betrokkene == alleen or (lijst and pseudoniemen.staat_in(lijst.hashes, bsn)):
+    pseudoniemen = pseudoniemen or Pseudonyms()
+    alleen = pseudoniemen.of(bsn)
+    for regel in _entries(sessie):
+        lijst = sessie.get(AuditSubjects, regel.volgnummer) if regel.lijst_sha256 else None
+        if regel.betrokkene == alleen or (lijst and pseudoniemen.is_in(lijst.hashes, bsn)):
             yield regel
         if lijst:
             sessie.expunge(lijst)
 
 
-def regels(
+def entries(
     sessie: Session, *, organisatie: str | None = None, naam: str | None = None, laatste: int | None = None
-) -> list[Logregel]:
+) -> list[AuditEntry]:
     """Return logregels, oldest first, narrowed by what is given; with ``laatste`` the last so many."""
-    vraag = select(Logregel).order_by(Logregel.volgnummer.desc()).limit(laatste)
+    vraag = select(AuditEntry).order_by(AuditEntry.volgnummer.desc()).limit(laatste)
     if organisatie is not None:
-        vraag = vraag.where(Logregel.organisatie == organisatie)
+        vraag = vraag.where(AuditEntry.organisatie == organisatie)
     if naam is not None:
-        vraag = vraag.where(Logregel.naam == naam)
+        vraag = vraag.where(AuditEntry.naam == naam)
     return list(sessie.scalars(vraag))[::-1]
 
 
-def als_ldv(regel: Logregel) -> dict[str, Any]:
+def as_ldv(regel: AuditEntry) -> dict[str, Any]:
     """Return a logregel with the field names of the standard Logboek Dataverwerkingen.
 
     What the standard has no name for is under ``bidn.``. Times are milliseconds since 1970.
@@ -294,23 +296,28 @@ def als_ldv(regel: Logregel) -> dict[str, Any]:
     }
 
 
-def _laatste(sessie: Session) -> Logregel | None:
-    return sessie.scalar(select(Logregel).order_by(Logregel.volgnummer.desc()).limit(1))
+def _last(sessie: Session) -> AuditEntry | None:
+    return sessie.scalar(select(AuditEntry).order_by(AuditEntry.volgnummer.desc()).limit(1))
 
 
-def _houdt(sessie: Session, anker: Anker, laatste: Logregel | None) -> bool:
+def _holds(sessie: Session, anker: Anchor, laatste: AuditEntry | None) -> bool:
     """Whether the logregel that was anchored is still there, and still the same."""
     if laatste is None or not 0 < anker.aantal <= laatste.volgnummer:
         return False
-    regel = sessie.get(Logregel, anker.aantal)
+    regel = sessie.get(AuditEntry, anker.aantal)
     return regel is not None and regel.zegel == anker.zegel
 
 
-def _regels(sessie: Session) -> Iterator[Logregel]:
+def _entries(sessie: Session) -> Iterator[AuditEntry]:
     """Yield all logregels in order, a few at a time: the session keeps none of them."""
     vorige = -(2**31)
     while True:
-        vraag = select(Logregel).where(Logregel.volgnummer > vorige).order_by(Logregel.volgnummer).limit(500)
+        vraag = (
+            select(AuditEntry)
+            .where(AuditEntry.volgnummer > vorige)
+            .order_by(AuditEntry.volgnummer)
+            .limit(500)
+        )
         deel = list(sessie.scalars(vraag))
         if not deel:
             return
@@ -319,14 +326,14 @@ def _regels(sessie: Session) -> Iterator[Logregel]:
         sessie.expunge_all()
 
 
-def _breuk_in(sessie: Session, regel: Logregel, vorig_zegel: str, pseudoniemen: Pseudoniemen) -> str | None:
-    if regel.zegel != _zegel(regel, pseudoniemen):
+def _break_in(sessie: Session, regel: AuditEntry, vorig_zegel: str, pseudoniemen: Pseudonyms) -> str | None:
+    if regel.zegel != _seal(regel, pseudoniemen):
         return "its seal does not fit: it was changed, or the hashsleutel is another one"
     if regel.vorig_zegel != vorig_zegel:
         return "it does not follow the one before it"
     if regel.lijst_sha256 is None:
         return None
-    lijst = sessie.get(Betrokkenenlijst, regel.volgnummer)
+    lijst = sessie.get(AuditSubjects, regel.volgnummer)
     if lijst is None:
         return "its list of betrokkenen was removed"
     if hashlib.sha256(lijst.hashes).hexdigest() != regel.lijst_sha256:
@@ -335,39 +342,43 @@ def _breuk_in(sessie: Session, regel: Logregel, vorig_zegel: str, pseudoniemen: 
     return None
 
 
-def _breuk_aan_het_eind(
-    sessie: Session, aantal: int, zegel: str, anker: Anker | None, pseudoniemen: Pseudoniemen
-) -> Breuk | None:
-    stand = sessie.get(Logboekstand, 1)
+def _break_at_the_end(
+    sessie: Session, aantal: int, zegel: str, anker: Anchor | None, pseudoniemen: Pseudonyms
+) -> AuditBreak | None:
+    stand = sessie.get(AuditHead, 1)
     if stand is None and not aantal and not anker:
         return None
     if anker and anker.aantal > aantal:
-        return Breuk(aantal + 1, f"the end was removed: {anker.aantal} logregels were anchored")
+        return AuditBreak(aantal + 1, f"the end was removed: {anker.aantal} logregels were anchored")
     if stand is None or stand.aantal > aantal:
-        return Breuk(aantal + 1, "the end was removed")
-    if not _klopt(stand, aantal, zegel, pseudoniemen):
-        return Breuk(stand.aantal + 1, "it was added outside this program, or the stand was changed")
+        return AuditBreak(aantal + 1, "the end was removed")
+    if not _is_head(stand, aantal, zegel, pseudoniemen):
+        return AuditBreak(stand.aantal + 1, "it was added outside this program, or the stand was changed")
     if anker is None:
-        return Breuk(aantal, "there is no anchor in the file store, so the end may have been removed")
-    if anker == GEEN_ANKER:
-        return Breuk(aantal, "the anchor in the file store was damaged, so the end may have been removed")
+        return AuditBreak(aantal, "there is no anchor in the file store, so the end may have been removed")
+    if anker == NO_ANCHOR:
+        return AuditBreak(
+            aantal, "the anchor in the file store was damaged, so the end may have been removed"
+        )
     return None
 
 
-def _klopt(stand: Logboekstand | None, aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> bool:
+def _is_head(stand: AuditHead | None, aantal: int, zegel: str, pseudoniemen: Pseudonyms) -> bool:
     """Whether the stand says that this is where the logboek ends."""
     if stand is None or stand.aantal != aantal:
         return False
-    return stand.zegel == _zegel_stand(aantal, zegel, pseudoniemen)
+    return stand.zegel == _seal_of_head(aantal, zegel, pseudoniemen)
 
 
-def _zegel(regel: Logregel, pseudoniemen: Pseudoniemen) -> str:
-    waarden = {naam: getattr(regel, naam) for naam in _VERZEGELD}
+def _seal(regel: AuditEntry, pseudoniemen: Pseudonyms) -> str:
+    waarden = {naam: getattr(regel, naam) for naam in _SEALED}
     for naam in ("begin_op", "einde_op"):
-        waarden[naam] = als_utc(waarden[naam]).isoformat(timespec="microseconds")
+        waarden[naam] = as_utc(waarden[naam]).isoformat(timespec="microseconds")
     tekst = json.dumps(waarden, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(pseudoniemen.afgeleid("logboek"), tekst.encode(), "sha256").hexdigest()
+    return hmac.new(pseudoniemen.derived_key("logboek"), tekst.encode(), "sha256").hexdigest()
 
 
-def _zegel_stand(aantal: int, zegel: str, pseudoniemen: Pseudoniemen) -> str:
-    return hmac.new(pseudoniemen.afgeleid("logboekstand"), f"{aantal} {zegel}".encode(), "sha256").hexdigest()
+def _seal_of_head(aantal: int, zegel: str, pseudoniemen: Pseudonyms) -> str:
+    return hmac.new(
+        pseudoniemen.derived_key("logboekstand"), f"{aantal} {zegel}".encode(), "sha256"
+    ).hexdigest()

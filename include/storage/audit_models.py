@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from include.storage.models import Basis
+from include.storage.models import Base
 
 
-class Logregel(Basis):
+class AuditEntry(Base):
     """One processing of personal data: who did what, when, for which organisation and purpose.
 
     The fields are those of a logregel of the standard Logboek Dataverwerkingen (``als_ldv`` gives them their
@@ -44,7 +44,7 @@ class Logregel(Basis):
     zegel: Mapped[str] = mapped_column(String(64))
 
 
-class Betrokkenenlijst(Basis):
+class AuditSubjects(Base):
     """Whom a logregel about many persons was about: their shortened keyed hashes, ascending."""
 
     __tablename__ = "logboek_betrokkenen"
@@ -53,7 +53,7 @@ class Betrokkenenlijst(Basis):
     hashes: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Logboekstand(Basis):
+class AuditHead(Base):
     """The one row that says how far the logboek is, under a seal of its own: shows that its end was cut off."""
 
     __tablename__ = "logboek_stand"

@@ -15,20 +15,20 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from include.moments import as_utc, day_of, start_of
 from include.schemas.domein import Product
-from include.storage.backends import ONVOLTOOID
-from include.storage.file_store import Bestandsopslag, Inventaris, Opgeslagen, plaats
+from include.storage.backends import UNFINISHED
+from include.storage.file_store import FileStore, Inventory, Opgeslagen, known_folder
 from include.storage.models import Levering, Publicatie, PublicatieBestand, Vernietiging
-from include.storage.moments import als_utc, begin_van, dag_van
 from include.storage.publicaties import BEWAARTERMIJN
 
-RUST = timedelta(hours=24)
+GRACE = timedelta(hours=24)
 """Intermediates and orphans younger than this may belong to a task that is still running, or one that ops is
 about to clear: a sweep leaves them to a later one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stuk:
+class FileToRemove:
     """One file that goes, as the register will name it: ``soort``, key, rows and sha-256 where known."""
 
     soort: str
@@ -38,15 +38,15 @@ class Stuk:
 
 
 @dataclass(frozen=True, slots=True)
-class TeVernietigen:
+class Removal:
     """What goes together: the files of one publication, delivery or folder (``onderwerp``)."""
 
     klasse: str
     onderwerp: str
-    stukken: tuple[Stuk, ...]
+    files: tuple[FileToRemove, ...]
     product: Product | None = None
     ronde: str | None = None
-    belet: str = ""
+    obstacle: str = ""
     """Why it cannot go, when nothing but its folder is known; it then has no ``stukken``."""
 
 
@@ -54,77 +54,77 @@ class Bewaarklasse(Protocol):
     """A kind of data with a retention period."""
 
     naam: str
-    soorten: frozenset[str]
+    kinds: frozenset[str]
     """The soorten of its files in the register."""
 
-    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """What is due at ``nu``; what is in the way of finding it is among it, as ``belet``, and hides no other."""
 
-    def trek_in(
-        self, sessie: Session, bestanden: Bestandsopslag, vondst: TeVernietigen, nu: datetime
-    ) -> Sequence[Stuk]:
+    def withdraw(
+        self, sessie: Session, bestanden: FileStore, vondst: Removal, nu: datetime
+    ) -> Sequence[FileToRemove]:
         """Make it invisible in the database before its files go.
 
         Returns what is to be registered and removed: nothing when another sweep was first. No two sweeps are
         in here at the same time.
         """
 
-    def vingerafdruk(self, bestanden: Bestandsopslag, sleutel: str) -> str:
+    def fingerprint(self, bestanden: FileStore, sleutel: str) -> str:
         """Return the sha-256 (hex) of what is to be removed, for the register. Raises BidnFout."""
 
-    def wis(self, bestanden: Bestandsopslag, sleutel: str, begonnen_op: datetime) -> None:
+    def erase(self, bestanden: FileStore, sleutel: str, begonnen_op: datetime) -> None:
         """Remove what was entered in the register at ``begonnen_op``; no error when it is gone.
 
         Raises OpslagFout when it cannot be removed.
         """
 
 
-class _InBestandsopslag:
+class _InFileStore:
     """What lies in the file store; of itself nothing in the database points at it."""
 
-    def trek_in(
+    def withdraw(
         self,
         sessie: Session,  # noqa: ARG002
-        bestanden: Bestandsopslag,
-        vondst: TeVernietigen,
+        bestanden: FileStore,
+        vondst: Removal,
         nu: datetime,  # noqa: ARG002
-    ) -> Sequence[Stuk]:
+    ) -> Sequence[FileToRemove]:
         """See Bewaarklasse."""
-        return [stuk for stuk in vondst.stukken if bestanden.bestaat(stuk.sleutel)]
+        return [stuk for stuk in vondst.files if bestanden.exists(stuk.sleutel)]
 
-    def vingerafdruk(self, bestanden: Bestandsopslag, sleutel: str) -> str:
+    def fingerprint(self, bestanden: FileStore, sleutel: str) -> str:
         """See Bewaarklasse."""
-        return bestanden.vingerafdruk(sleutel)
+        return bestanden.fingerprint(sleutel)
 
-    def wis(self, bestanden: Bestandsopslag, sleutel: str, begonnen_op: datetime) -> None:  # noqa: ARG002
+    def erase(self, bestanden: FileStore, sleutel: str, begonnen_op: datetime) -> None:  # noqa: ARG002
         """See Bewaarklasse."""
-        bestanden.verwijder(sleutel)
+        bestanden.remove(sleutel)
 
 
-class Rapporten(_InBestandsopslag):
+class PublicatieFiles(_InFileStore):
     """The return files: 90 days after publication."""
 
     naam = "rapport"
-    soorten = frozenset({"rapport"})
+    kinds = frozenset({"rapport"})
 
-    def vind(
+    def find(
         self,
         sessie: Session,
-        bestanden: Bestandsopslag,  # noqa: ARG002
+        bestanden: FileStore,  # noqa: ARG002
         nu: datetime,
-    ) -> list[TeVernietigen]:
+    ) -> list[Removal]:
         """See Bewaarklasse."""
         vraag = (
             select(Publicatie)
-            .where(Publicatie.verwijderd_op.is_(None), Publicatie.verwijderen_op <= dag_van(nu))
+            .where(Publicatie.verwijderd_op.is_(None), Publicatie.verwijderen_op <= day_of(nu))
             .order_by(Publicatie.gepubliceerd_op, Publicatie.id)
         )
         return [
-            TeVernietigen(
+            Removal(
                 klasse=self.naam,
                 onderwerp=publicatie.id,
-                stukken=tuple(
-                    Stuk(self.naam, bestand.sleutel, bestand.rijen, bestand.sha256)
+                files=tuple(
+                    FileToRemove(self.naam, bestand.sleutel, bestand.rijen, bestand.sha256)
                     for bestand in publicatie.bestanden
                 ),
                 product=publicatie.product,
@@ -133,66 +133,66 @@ class Rapporten(_InBestandsopslag):
             for publicatie in sessie.scalars(vraag)
         ]
 
-    def trek_in(
+    def withdraw(
         self,
         sessie: Session,
-        bestanden: Bestandsopslag,  # noqa: ARG002
-        vondst: TeVernietigen,
+        bestanden: FileStore,  # noqa: ARG002
+        vondst: Removal,
         nu: datetime,
-    ) -> Sequence[Stuk]:
+    ) -> Sequence[FileToRemove]:
         """See Bewaarklasse. The row stays as register, without files and manifest."""
         publicatie = sessie.get(Publicatie, vondst.onderwerp, with_for_update=True)
         if publicatie is None or publicatie.verwijderd_op is not None:
             return ()
         publicatie.verwijderd_op, publicatie.manifest, publicatie.bestanden = nu, {}, []
-        return vondst.stukken
+        return vondst.files
 
 
-class Leveringen(_InBestandsopslag):
+class LeveringFiles(_InFileStore):
     """Deliveries with their verwerkingsverslag.
 
     Due 90 days after the last publication that used them, or after receipt when none did.
     """
 
     naam = "levering"
-    soorten = frozenset({"levering", "verslag"})
+    kinds = frozenset({"levering", "verslag"})
 
-    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse.
 
         Of a folder that cannot be listed the delivery itself is due all the same: its removal then fails, and the
         register remembers it. A verslag that is left behind is an orphan.
         """
-        vraag = select(Levering).where(self._verlopen(nu)).order_by(Levering.ontvangen_op, Levering.id)
+        vraag = select(Levering).where(self._is_due(nu)).order_by(Levering.ontvangen_op, Levering.id)
         return [
-            TeVernietigen(
+            Removal(
                 klasse=self.naam,
                 onderwerp=levering.id,
-                stukken=tuple(self._stukken(levering, bestanden.inventaris(levering.map).bestanden)),
+                files=tuple(self._files(levering, bestanden.inventory(levering.map).files)),
                 product=levering.product,
                 ronde=levering.ronde,
             )
             for levering in sessie.scalars(vraag)
         ]
 
-    def trek_in(
+    def withdraw(
         self,
         sessie: Session,
-        bestanden: Bestandsopslag,  # noqa: ARG002
-        vondst: TeVernietigen,
+        bestanden: FileStore,  # noqa: ARG002
+        vondst: Removal,
         nu: datetime,
-    ) -> Sequence[Stuk]:
+    ) -> Sequence[FileToRemove]:
         """See Bewaarklasse. The row stays as register, without the name of the file."""
-        nog_verlopen = (Levering.id == vondst.onderwerp, self._verlopen(nu))
+        nog_verlopen = (Levering.id == vondst.onderwerp, self._is_due(nu))
         levering = sessie.scalar(select(Levering).where(*nog_verlopen).with_for_update(of=Levering))
         if levering is None:
             return ()
         levering.verwijderd_op, levering.bestandsnaam = nu, ""
-        return vondst.stukken
+        return vondst.files
 
     @staticmethod
-    def _verlopen(nu: datetime) -> ColumnElement[bool]:
-        vandaag = dag_van(nu)
+    def _is_due(nu: datetime) -> ColumnElement[bool]:
+        vandaag = day_of(nu)
         gebruikt = Publicatie.levering_id == Levering.id
         return and_(
             Levering.verwijderd_op.is_(None),
@@ -202,53 +202,53 @@ class Leveringen(_InBestandsopslag):
                 ),
                 and_(
                     ~exists().where(gebruikt),
-                    Levering.ontvangen_op < begin_van(vandaag - BEWAARTERMIJN + timedelta(days=1)),
+                    Levering.ontvangen_op < start_of(vandaag - BEWAARTERMIJN + timedelta(days=1)),
                 ),
             ),
         )
 
     @staticmethod
-    def _stukken(levering: Levering, aanwezig: Iterable[Opgeslagen]) -> Iterable[Stuk]:
-        yield Stuk("levering", levering.sleutel, levering.rijen_gelezen, levering.sha256)
+    def _files(levering: Levering, aanwezig: Iterable[Opgeslagen]) -> Iterable[FileToRemove]:
+        yield FileToRemove("levering", levering.sleutel, levering.rijen_gelezen, levering.sha256)
         for bestand in aanwezig:
-            if bestand.sleutel != levering.sleutel:
-                yield Stuk("verslag", bestand.sleutel)
+            if bestand.key != levering.sleutel:
+                yield FileToRemove("verslag", bestand.key)
 
 
-class Tussenresultaten(_InBestandsopslag):
+class IntermediateFiles(_InFileStore):
     """What was fetched or computed and left behind by a verwerking that never published.
 
     One that did removes its own at once: ``bewaartermijn.verwijder_tussenresultaten``.
     """
 
     naam = "tussenresultaat"
-    soorten = frozenset({"tussenresultaat"})
+    kinds = frozenset({"tussenresultaat"})
 
-    def __init__(self, rust: timedelta = RUST) -> None:
-        self.rust = rust
+    def __init__(self, rust: timedelta = GRACE) -> None:
+        self.grace = rust
 
-    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse."""
-        map_, grens = "tussenresultaten", nu - self.rust
-        inventaris = bestanden.inventaris(map_)
-        vondsten = _per_map(self.naam, _oud(inventaris.bestanden, grens), in_verwijdering(sessie))
-        return [*vondsten, *_belet(self.naam, map_, inventaris, _oud(inventaris.vreemd, grens))]
+        map_, grens = "tussenresultaten", nu - self.grace
+        inventaris = bestanden.inventory(map_)
+        vondsten = _per_folder(self.naam, _older(inventaris.files, grens), being_removed(sessie))
+        return [*vondsten, *_obstacles(self.naam, map_, inventaris, _older(inventaris.foreign, grens))]
 
 
-class Wezen(_InBestandsopslag):
+class OrphanFiles(_InFileStore):
     """Files no row points at: of a publication or registration that was killed halfway."""
 
     naam = "wees"
-    soorten = frozenset({"wees"})
+    kinds = frozenset({"wees"})
 
-    def __init__(self, rust: timedelta = RUST) -> None:
-        self.rust = rust
+    def __init__(self, rust: timedelta = GRACE) -> None:
+        self.grace = rust
 
-    def vind(self, sessie: Session, bestanden: Bestandsopslag, nu: datetime) -> list[TeVernietigen]:
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known."""
-        grens = nu - self.rust
+        grens = nu - self.grace
         inventarissen = {
-            map_: bestanden.inventaris(map_) for map_ in ("publicaties", "leveringen", ONVOLTOOID)
+            map_: bestanden.inventory(map_) for map_ in ("publicaties", "leveringen", UNFINISHED)
         }
         bekend = set(sessie.scalars(select(PublicatieBestand.sleutel)))
         leveringen = set(sessie.scalars(select(Levering.id).where(Levering.verwijderd_op.is_(None))))
@@ -256,49 +256,54 @@ class Wezen(_InBestandsopslag):
         def wezen(opgeslagen: Iterable[Opgeslagen]) -> list[str]:
             return [
                 sleutel
-                for sleutel in _oud(opgeslagen, grens)
+                for sleutel in _older(opgeslagen, grens)
                 if sleutel not in bekend
                 and not (sleutel.startswith("leveringen/") and sleutel.split("/")[1] in leveringen)
             ]
 
-        sleutels = [sleutel for een in inventarissen.values() for sleutel in wezen(een.bestanden)]
-        vondsten = _per_map(self.naam, sleutels, in_verwijdering(sessie))
+        sleutels = [sleutel for een in inventarissen.values() for sleutel in wezen(een.files)]
+        vondsten = _per_folder(self.naam, sleutels, being_removed(sessie))
         for map_, een in inventarissen.items():
-            vondsten += _belet(self.naam, map_, een, wezen(een.vreemd))
+            vondsten += _obstacles(self.naam, map_, een, wezen(een.foreign))
         return vondsten
 
 
-KLASSEN: tuple[Bewaarklasse, ...] = (Rapporten(), Leveringen(), Tussenresultaten(), Wezen())
+BEWAARKLASSEN: tuple[Bewaarklasse, ...] = (
+    PublicatieFiles(),
+    LeveringFiles(),
+    IntermediateFiles(),
+    OrphanFiles(),
+)
 """All classes, in the order of sweeping: publications before the deliveries they used."""
 
 
-def _oud(opgeslagen: Iterable[Opgeslagen], grens: datetime) -> list[str]:
-    return [bestand.sleutel for bestand in opgeslagen if bestand.gewijzigd_op <= als_utc(grens)]
+def _older(opgeslagen: Iterable[Opgeslagen], grens: datetime) -> list[str]:
+    return [bestand.key for bestand in opgeslagen if bestand.modified_at <= as_utc(grens)]
 
 
-def _belet(klasse: str, map_: str, inventaris: Inventaris, vreemd: Iterable[str]) -> Iterable[TeVernietigen]:
+def _obstacles(klasse: str, map_: str, inventaris: Inventory, vreemd: Iterable[str]) -> Iterable[Removal]:
     """What is in the way in a folder: a name that is not ours cannot go, for the register would have to say it."""
     for naam in vreemd:
-        waar = plaats(naam)
-        yield TeVernietigen(
+        waar = known_folder(naam)
+        yield Removal(
             klasse,
             waar,
             (),
-            belet=f"In {waar} of the file store lies a file with a name that is not ours: look whose it is, and "
+            obstacle=f"In {waar} of the file store lies a file with a name that is not ours: look whose it is, and "
             "remove it",
         )
-    if inventaris.fout:
-        yield TeVernietigen(klasse, map_, (), belet=str(inventaris.fout))
+    if inventaris.error:
+        yield Removal(klasse, map_, (), obstacle=str(inventaris.error))
 
 
-def in_verwijdering(sessie: Session) -> set[str]:
+def being_removed(sessie: Session) -> set[str]:
     """Keys whose removal was begun: every sweep finishes those first, whatever their class."""
     return set(sessie.scalars(select(Vernietiging.sleutel).where(Vernietiging.vernietigd_op.is_(None))))
 
 
-def _per_map(klasse: str, sleutels: Iterable[str], behalve: set[str]) -> list[TeVernietigen]:
-    mappen: dict[str, list[Stuk]] = defaultdict(list)
+def _per_folder(klasse: str, sleutels: Iterable[str], behalve: set[str]) -> list[Removal]:
+    mappen: dict[str, list[FileToRemove]] = defaultdict(list)
     for sleutel in sleutels:
         if sleutel not in behalve:
-            mappen[sleutel.rpartition("/")[0]].append(Stuk(klasse, sleutel))
-    return [TeVernietigen(klasse, map_, tuple(stukken)) for map_, stukken in mappen.items()]
+            mappen[sleutel.rpartition("/")[0]].append(FileToRemove(klasse, sleutel))
+    return [Removal(klasse, map_, tuple(stukken)) for map_, stukken in mappen.items()]

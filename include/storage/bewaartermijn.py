@@ -16,149 +16,155 @@ from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, OpslagFout
 from include.storage import audit_log
-from include.storage.audit_log import Activiteit, Handeling
-from include.storage.bewaarklassen import KLASSEN, Bewaarklasse, Stuk, TeVernietigen, Tussenresultaten
-from include.storage.database import Database, om_de_beurt
-from include.storage.file_store import Bestandsopslag, map_tussenresultaten
+from include.storage.audit_log import AuditEvent, ProcessingActivity
+from include.storage.bewaarklassen import (
+    BEWAARKLASSEN,
+    Bewaarklasse,
+    FileToRemove,
+    IntermediateFiles,
+    Removal,
+)
+from include.storage.database import Database, take_turns
+from include.storage.file_store import FileStore, intermediates_folder
 from include.storage.models import Vernietiging
 
-_REDENEN = 5
+_REASONS = 5
 """How many of them the error says: enough to begin with."""
 
 
 @dataclass(slots=True)
-class Opruimverslag:
+class SweepReport:
     """What a sweep did, by soort: files removed, the rows in them, and what it could not remove."""
 
-    bestanden: Counter[str] = field(default_factory=Counter)
-    rijen: Counter[str] = field(default_factory=Counter)
-    mislukt: Counter[str] = field(default_factory=Counter)
-    redenen: list[str] = field(default_factory=list)
+    files: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    reasons: list[str] = field(default_factory=list)
     """Why, of what never came to the register."""
 
-    def kan_niet(self, klasse: str, reden: str) -> None:
+    def add_obstacle(self, klasse: str, reden: str) -> None:
         """Count what is in the way of a removal."""
-        self.mislukt[klasse] += 1
-        if reden not in self.redenen:
-            self.redenen.append(reden)
+        self.failed[klasse] += 1
+        if reden not in self.reasons:
+            self.reasons.append(reden)
 
     def __str__(self) -> str:
-        weg = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.bestanden.items()))
-        bleef = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.mislukt.items()))
+        weg = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.files.items()))
+        bleef = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.failed.items()))
         return f"removed {weg or 'nothing'}" + (f"; could not remove {bleef}" if bleef else "")
 
 
-def voorbeeld(
-    database: Database, bestanden: Bestandsopslag, *, nu: datetime, klassen: Sequence[Bewaarklasse] = KLASSEN
-) -> list[TeVernietigen]:
+def preview_sweep(
+    database: Database, bestanden: FileStore, *, nu: datetime, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN
+) -> list[Removal]:
     """What ``voer_uit`` would remove at ``nu``, unfinished removals first; changes nothing."""
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         begonnen = [
-            TeVernietigen(
+            Removal(
                 klasse=regel.klasse,
                 onderwerp=regel.sleutel,
-                stukken=(Stuk(regel.klasse, regel.sleutel, regel.rijen, regel.sha256),),
+                files=(FileToRemove(regel.klasse, regel.sleutel, regel.rijen, regel.sha256),),
                 product=regel.product,
                 ronde=regel.ronde,
             )
-            for regel in _onvoltooid(sessie)
+            for regel in _unfinished(sessie)
         ]
-    verslag = Opruimverslag()
+    verslag = SweepReport()
     return begonnen + [
-        vondst for klasse in klassen for vondst in _vind(database, bestanden, klasse, nu, verslag)
+        vondst for klasse in klassen for vondst in _find(database, bestanden, klasse, nu, verslag)
     ]
 
 
-def voer_uit(
-    database: Database, bestanden: Bestandsopslag, *, nu: datetime, klassen: Sequence[Bewaarklasse] = KLASSEN
-) -> Opruimverslag:
+def sweep(
+    database: Database, bestanden: FileStore, *, nu: datetime, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN
+) -> SweepReport:
     """Remove everything that is due at ``nu``, from database and storage, and register it.
 
     Raises OpslagFout with the counts when some files could not be removed or a name is not ours, after removing
     all others, of every class; and at once when the database is away.
     Sweeping twice, or twice at the same time, does no harm.
     """
-    verslag = Opruimverslag()
-    with database.raadpleging() as sessie:
-        begonnen = _onvoltooid(sessie)
-    wissers = {soort: klasse for klasse in klassen for soort in klasse.soorten}
+    verslag = SweepReport()
+    with database.reading() as sessie:
+        begonnen = _unfinished(sessie)
+    wissers = {soort: klasse for klasse in klassen for soort in klasse.kinds}
 
     def maak_af(regel: Vernietiging) -> None:
-        if not _herschreven(bestanden, regel):
-            wissers[regel.klasse].wis(bestanden, regel.sleutel, regel.begonnen_op)
+        if not _rewritten(bestanden, regel):
+            wissers[regel.klasse].erase(bestanden, regel.sleutel, regel.begonnen_op)
 
-    _wis(database, [regel for regel in begonnen if regel.klasse in wissers], maak_af, nu, verslag)
+    _erase(database, [regel for regel in begonnen if regel.klasse in wissers], maak_af, nu, verslag)
     for klasse in klassen:
-        for vondst in _vind(database, bestanden, klasse, nu, verslag):
-            _vernietig(database, bestanden, klasse, vondst, nu, verslag)
-    return _gelukt(verslag)
+        for vondst in _find(database, bestanden, klasse, nu, verslag):
+            _remove(database, bestanden, klasse, vondst, nu, verslag)
+    return _checked(verslag)
 
 
-def verwijder_tussenresultaten(
-    database: Database, bestanden: Bestandsopslag, verwerking: str, *, nu: datetime
-) -> Opruimverslag:
+def remove_intermediates(
+    database: Database, bestanden: FileStore, verwerking: str, *, nu: datetime
+) -> SweepReport:
     """Remove and register everything this verwerking fetched or computed, as soon as it has published (B55).
 
     Repeating it finishes what was cut short. Raises OpslagFout as ``voer_uit``; the publication stands, and the
     sweep takes what is left.
     """
-    verslag = Opruimverslag()
-    klasse = Tussenresultaten()
-    map_ = map_tussenresultaten(verwerking)
-    with database.raadpleging() as sessie:
-        begonnen = [regel for regel in _onvoltooid(sessie) if regel.sleutel.startswith(f"{map_}/")]
-    _wis(
+    verslag = SweepReport()
+    klasse = IntermediateFiles()
+    map_ = intermediates_folder(verwerking)
+    with database.reading() as sessie:
+        begonnen = [regel for regel in _unfinished(sessie) if regel.sleutel.startswith(f"{map_}/")]
+    _erase(
         database,
         begonnen,
-        lambda regel: klasse.wis(bestanden, regel.sleutel, regel.begonnen_op),
+        lambda regel: klasse.erase(bestanden, regel.sleutel, regel.begonnen_op),
         nu,
         verslag,
     )
-    stukken = tuple(Stuk(klasse.naam, bestand.sleutel) for bestand in bestanden.lijst(map_))
+    stukken = tuple(FileToRemove(klasse.naam, bestand.key) for bestand in bestanden.list(map_))
     if stukken:
-        _vernietig(database, bestanden, klasse, TeVernietigen(klasse.naam, map_, stukken), nu, verslag)
-    return _gelukt(verslag)
+        _remove(database, bestanden, klasse, Removal(klasse.naam, map_, stukken), nu, verslag)
+    return _checked(verslag)
 
 
-def register(sessie: Session) -> list[Vernietiging]:
+def vernietigingsregister(sessie: Session) -> list[Vernietiging]:
     """The destruction register, oldest first; lines without ``vernietigd_op`` are unfinished."""
     return list(sessie.scalars(select(Vernietiging).order_by(Vernietiging.begonnen_op, Vernietiging.id)))
 
 
-def _vind(
-    database: Database, bestanden: Bestandsopslag, klasse: Bewaarklasse, nu: datetime, verslag: Opruimverslag
-) -> list[TeVernietigen]:
+def _find(
+    database: Database, bestanden: FileStore, klasse: Bewaarklasse, nu: datetime, verslag: SweepReport
+) -> list[Removal]:
     """What of this class is due and can go; what is in the way is counted, for other classes have theirs to do."""
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         try:
-            vondsten = klasse.vind(sessie, bestanden, nu)
+            vondsten = klasse.find(sessie, bestanden, nu)
         except BidnFout as fout:  # of storage: the database's own become ours only outside this block
-            verslag.kan_niet(klasse.naam, str(fout))
+            verslag.add_obstacle(klasse.naam, str(fout))
             return []
     for vondst in vondsten:
-        if vondst.belet:
-            verslag.kan_niet(vondst.klasse, vondst.belet)
-    return [vondst for vondst in vondsten if not vondst.belet]
+        if vondst.obstacle:
+            verslag.add_obstacle(vondst.klasse, vondst.obstacle)
+    return [vondst for vondst in vondsten if not vondst.obstacle]
 
 
-def _vernietig(
+def _remove(
     database: Database,
-    bestanden: Bestandsopslag,
+    bestanden: FileStore,
     klasse: Bewaarklasse,
-    vondst: TeVernietigen,
+    vondst: Removal,
     nu: datetime,
-    verslag: Opruimverslag,
+    verslag: SweepReport,
 ) -> None:
     """Enter and make invisible in one transaction; only then touch the files."""
-    bekend = [_met_vingerafdruk(klasse, bestanden, stuk) for stuk in vondst.stukken]
-    with database.transactie() as sessie:
-        om_de_beurt(sessie, "bewaartermijn")  # else two sweeps enter the same file
+    bekend = [_with_fingerprint(klasse, bestanden, stuk) for stuk in vondst.files]
+    with database.transaction() as sessie:
+        take_turns(sessie, "bewaartermijn")  # else two sweeps enter the same file
         try:
-            stukken = klasse.trek_in(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
+            stukken = klasse.withdraw(sessie, bestanden, replace(vondst, stukken=tuple(bekend)), nu)
         except BidnFout as fout:  # of storage, as in _vind: nothing was entered, so nothing is touched
-            verslag.kan_niet(vondst.klasse, str(fout))
+            verslag.add_obstacle(vondst.klasse, str(fout))
             return
-        begonnen = {regel.sleutel for regel in _onvoltooid(sessie)}
+        begonnen = {regel.sleutel for regel in _unfinished(sessie)}
         regels = [
             Vernietiging(
                 klasse=stuk.soort,
@@ -173,21 +179,21 @@ def _vernietig(
             if stuk.sleutel not in begonnen
         ]
         sessie.add_all(regels)
-    _wis(
+    _erase(
         database,
         regels,
-        lambda regel: klasse.wis(bestanden, regel.sleutel, regel.begonnen_op),
+        lambda regel: klasse.erase(bestanden, regel.sleutel, regel.begonnen_op),
         nu,
         verslag,
     )
 
 
-def _wis(
+def _erase(
     database: Database,
     regels: Sequence[Vernietiging],
     wis: Callable[[Vernietiging], None],
     nu: datetime,
-    verslag: Opruimverslag,
+    verslag: SweepReport,
 ) -> None:
     """Remove the files of these register lines and complete the lines of those that are gone."""
     klaar: list[Vernietiging] = []
@@ -195,30 +201,30 @@ def _wis(
         try:
             wis(regel)
         except BidnFout:
-            verslag.mislukt[regel.klasse] += 1
+            verslag.failed[regel.klasse] += 1
         else:
             klaar.append(regel)
     if not klaar:
         return
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         sessie.execute(
             update(Vernietiging)
             .where(Vernietiging.id.in_([regel.id for regel in klaar]), Vernietiging.vernietigd_op.is_(None))
             .values(vernietigd_op=nu)
         )
-        audit_log.schrijf(sessie, _handeling(klaar))
+        audit_log.record(sessie, _event(klaar))
     for regel in klaar:
-        verslag.bestanden[regel.klasse] += 1
-        verslag.rijen[regel.klasse] += regel.rijen or 0
+        verslag.files[regel.klasse] += 1
+        verslag.rows[regel.klasse] += regel.rijen or 0
 
 
-def _handeling(regels: Sequence[Vernietiging]) -> Handeling:
+def _event(regels: Sequence[Vernietiging]) -> AuditEvent:
     """The lines of the register that were completed, as one logregel."""
     producten, rondes = {regel.product for regel in regels}, {regel.ronde for regel in regels}
     product = producten.pop() if len(producten) == 1 else None
-    return Handeling(
+    return AuditEvent(
         "vernietiging",
-        Activiteit.VERNIETIGING,
+        ProcessingActivity.VERNIETIGING,
         doelbinding=product.value if product else None,
         ronde=rondes.pop() if len(rondes) == 1 else None,
         aantal=sum(regel.rijen or 0 for regel in regels),
@@ -229,36 +235,36 @@ def _handeling(regels: Sequence[Vernietiging]) -> Handeling:
     )
 
 
-def _herschreven(bestanden: Bestandsopslag, regel: Vernietiging) -> bool:
+def _rewritten(bestanden: FileStore, regel: Vernietiging) -> bool:
     """Whether a verwerking that was run again wrote the same intermediate anew since its removal began.
 
     What was to go is gone then. Told by content: the clocks of storage and of this process may differ. That of
     storage, so ``sleutels roteer`` leaves alone what is being removed.
     """
-    if regel.klasse != Tussenresultaten.naam or regel.sha256 is None or not bestanden.bestaat(regel.sleutel):
+    if regel.klasse != IntermediateFiles.naam or regel.sha256 is None or not bestanden.exists(regel.sleutel):
         return False
-    return bestanden.vingerafdruk(regel.sleutel) != regel.sha256
+    return bestanden.fingerprint(regel.sleutel) != regel.sha256
 
 
-def _met_vingerafdruk(klasse: Bewaarklasse, bestanden: Bestandsopslag, stuk: Stuk) -> Stuk:
+def _with_fingerprint(klasse: Bewaarklasse, bestanden: FileStore, stuk: FileToRemove) -> FileToRemove:
     if stuk.sha256 is not None:
         return stuk
     try:
-        return replace(stuk, sha256=klasse.vingerafdruk(bestanden, stuk.sleutel))
+        return replace(stuk, sha256=klasse.fingerprint(bestanden, stuk.sleutel))
     except BidnFout:  # unreadable or just gone: removing it matters more than its hash
         return stuk
 
 
-def _onvoltooid(sessie: Session) -> list[Vernietiging]:
+def _unfinished(sessie: Session) -> list[Vernietiging]:
     vraag = select(Vernietiging).where(Vernietiging.vernietigd_op.is_(None)).order_by(Vernietiging.id)
     return list(sessie.scalars(vraag))
 
 
-def _gelukt(verslag: Opruimverslag) -> Opruimverslag:
-    if verslag.mislukt:
-        redenen = "".join(f"{reden.rstrip('.')}. " for reden in verslag.redenen[:_REDENEN])
-        if len(verslag.redenen) > _REDENEN:
-            redenen += f"And {len(verslag.redenen) - _REDENEN} more such. "
+def _checked(verslag: SweepReport) -> SweepReport:
+    if verslag.failed:
+        redenen = "".join(f"{reden.rstrip('.')}. " for reden in verslag.reasons[:_REASONS])
+        if len(verslag.reasons) > _REASONS:
+            redenen += f"And {len(verslag.reasons) - _REASONS} more such. "
         raise OpslagFout(
             f"retention: {verslag}. {redenen}The next sweep tries again: look "
             "at the rights and the state of the file store, and of Airflow's log folder when it is about airflow-log"

@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from include.errors import InstallatieFout, OpslagFout
 from include.settings import omgeving
 
-WACHTTIJD_MS = 30_000
+WAIT_MS = 30_000
 """How long a transaction waits for another one's lock, in milliseconds."""
 
 _SQLITE: dict[str, Any] = {"poolclass": NullPool}
@@ -39,7 +39,7 @@ _POSTGRESQL: dict[str, Any] = {
 _ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
-def maak_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
+def make_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
     """An engine for ``url`` with the settings every connection of ours needs.
 
     ``vreemde_sleutels=False`` is for migrations only: SQLite changes a table by rebuilding it. Raises
@@ -59,25 +59,25 @@ def maak_engine(url: str, *, vreemde_sleutels: bool = True) -> Engine:
             "the mount of where it points"
         ) from None
     if sqlite:
-        _stel_sqlite_in(engine, vreemde_sleutels=vreemde_sleutels)
+        _set_up_sqlite(engine, vreemde_sleutels=vreemde_sleutels)
     _ENGINES.add(engine)
     return engine
 
 
-def _vergeet_geerfde_verbindingen() -> None:
+def _forget_inherited_connections() -> None:
     for engine in list(_ENGINES):
         engine.dispose(close=False)  # they are still those of the parent
 
 
-os.register_at_fork(after_in_child=_vergeet_geerfde_verbindingen)
+os.register_at_fork(after_in_child=_forget_inherited_connections)
 
 
-def _stel_sqlite_in(engine: Engine, *, vreemde_sleutels: bool) -> None:
+def _set_up_sqlite(engine: Engine, *, vreemde_sleutels: bool) -> None:
     @event.listens_for(engine, "connect")
     def _verbonden(verbinding: DBAPIConnection, _: object) -> None:
         verbinding.isolation_level = None  # we say BEGIN ourselves, below
         sleutels = "ON" if vreemde_sleutels else "OFF"
-        verbinding.execute(f"PRAGMA busy_timeout = {WACHTTIJD_MS}")
+        verbinding.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
         verbinding.execute("PRAGMA journal_mode = WAL")
         verbinding.execute(f"PRAGMA foreign_keys = {sleutels}")
 
@@ -92,28 +92,28 @@ class Database:
 
     def __init__(self, url: str | None = None) -> None:
         """``url`` as SQLAlchemy writes it; None takes the one of the installation. Connects on first use."""
-        self.engine = maak_engine(url or omgeving().database_url)
-        self._lezer = self.engine.execution_options(alleen_lezen=True)
+        self.engine = make_engine(url or omgeving().database_url)
+        self._reader = self.engine.execution_options(alleen_lezen=True)
         weakref.finalize(self, self.engine.dispose)
 
     @contextmanager
-    def transactie(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Session]:
         """A session that commits at the end, or leaves nothing behind when an exception passes.
 
         Raises OpslagFout when the database cannot be reached or stays locked, InstallatieFout when it was
         not migrated. Their texts hold no statement and no values.
         """
-        with _vertaald(), Session(self.engine, expire_on_commit=False) as sessie, sessie.begin():
+        with _translated(), Session(self.engine, expire_on_commit=False) as sessie, sessie.begin():
             yield sessie
 
     @contextmanager
-    def raadpleging(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Session]:
         """A session that only reads: waits for nobody and nobody waits for it. Errors as ``transactie``."""
-        with _vertaald(), Session(self._lezer, expire_on_commit=False) as sessie:
+        with _translated(), Session(self._reader, expire_on_commit=False) as sessie:
             yield sessie
 
 
-def om_de_beurt(sessie: Session, onderwerp: str) -> None:
+def take_turns(sessie: Session, onderwerp: str) -> None:
     """Make other transactions that ask for the same ``onderwerp`` wait until this one ends.
 
     For what has no row to lock. SQLite has one lock for all: it is enough that the transaction has begun.
@@ -122,7 +122,7 @@ def om_de_beurt(sessie: Session, onderwerp: str) -> None:
         sessie.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"bidn {onderwerp}"))))
 
 
-_ADVIES = (
+_ADVICE = (
     # what a driver calls it: SQLite by name, PostgreSQL by SQLSTATE; what that means; what to do
     (
         ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40001", "40P01", "53300"),
@@ -145,28 +145,28 @@ _ADVIES = (
         "Pause the DAGs and restore it from the backup.",
     ),
 )
-_WEG = (
+_AWAY = (
     "cannot be reached, or the connection was lost",
     "Check that it is up, and its address and password in BIDN_DATABASE_URL.",
 )
 
 
 @contextmanager
-def _vertaald() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Driver errors as ours: SQLAlchemy's own text quotes statements."""
     try:
         yield
     except DBAPIError as fout:
-        if _tabel_ontbreekt(fout):
+        if _table_is_missing(fout):
             raise InstallatieFout(
                 "the database lacks tables or columns; run: python -m include.storage migreer"
             ) from None
-        soort = _soort(fout)
-        wat, raad = next((regel[1:] for regel in _ADVIES if soort.startswith(regel[0])), _WEG)
+        soort = _kind(fout)
+        wat, raad = next((regel[1:] for regel in _ADVICE if soort.startswith(regel[0])), _AWAY)
         melding = f"the database {wat} ({soort}). {raad}"
         if wat == "is damaged":
             raise InstallatieFout(melding) from None
-        if wat != _WEG[0] or isinstance(fout, OperationalError) or fout.connection_invalidated:
+        if wat != _AWAY[0] or isinstance(fout, OperationalError) or fout.connection_invalidated:
             raise OpslagFout(melding) from None
         if isinstance(fout, IntegrityError):
             raise OpslagFout(
@@ -176,13 +176,13 @@ def _vertaald() -> Iterator[None]:
         raise
 
 
-def _tabel_ontbreekt(fout: DBAPIError) -> bool:
+def _table_is_missing(fout: DBAPIError) -> bool:
     if getattr(fout.orig, "sqlstate", None) in ("42P01", "42703"):
         return True
     return str(fout.orig).startswith(("no such table", "no such column"))
 
 
-def _soort(fout: DBAPIError) -> str:
+def _kind(fout: DBAPIError) -> str:
     """The kind of driver error, without its text: that may quote values."""
     naam = getattr(fout.orig, "sqlite_errorname", None) or getattr(fout.orig, "sqlstate", None)
     return str(naam or type(fout.orig).__name__)

@@ -20,81 +20,81 @@ from typing import BinaryIO, cast
 import pyrage
 
 from include.errors import BidnFout, ControleFout, InstallatieFout
-from include.storage.backends import storing
-from include.storage.keys import Sleutelring, laad_sleutels
+from include.storage.backends import storage_error
+from include.storage.keys import KeyRing, load_keys
 
-_BLOK = 1 << 18
-_BLOKKEN = 4
+_BLOCK = 1 << 18
+_BLOCKS = 4
 
 
-class Versleuteling:
+class Encryption:
     """A Verpakking: encrypts to the newest key, decrypts with any known one."""
 
-    def __init__(self, ring: Sleutelring | None = None) -> None:
+    def __init__(self, ring: KeyRing | None = None) -> None:
         """``ring`` are the keys; by default those of the installation, looked up when first needed."""
         if ring is not None:
             self.ring = ring
 
     @cached_property
-    def ring(self) -> Sleutelring:
+    def ring(self) -> KeyRing:
         """The keys in use. Raises InstallatieFout when the installation has none."""
-        return laad_sleutels()
+        return load_keys()
 
     @contextmanager
-    def inpakken(self, doel: BinaryIO, sleutel: str) -> Iterator[BinaryIO]:
+    def wrap(self, doel: BinaryIO, sleutel: str) -> Iterator[BinaryIO]:
         """See Verpakking. Raises OpslagFout when ``doel`` cannot be written."""
-        buis, schijf, ontvanger = _Buis(), _Schijf(doel), self.ring.ontvanger
+        buis, schijf, ontvanger = _Pipe(), _Storage(doel), self.ring.recipient
 
         def werk() -> None:
             try:
                 pyrage.encrypt_io(buis, schijf, [ontvanger])
             except Exception:
-                if schijf.fout is not None:
-                    raise storing("write", sleutel, schijf.fout) from None
+                if schijf.error is not None:
+                    raise storage_error("write", sleutel, schijf.error) from None
                 raise
 
-        werker = _Werker(werk, bij_fout=buis.stop)
+        werker = _Worker(werk, bij_fout=buis.stop)
         try:
-            yield cast("BinaryIO", _Invoer(buis, werker))
-            buis.sluit_af()
+            yield cast("BinaryIO", _PipeInput(buis, werker))
+            buis.finish()
         except BaseException:
-            buis.breek_af()
+            buis.abort()
             werker.join()
             raise
         werker.join()
-        werker.klaag()
+        werker.complain()
 
-    def uitpakken(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
+    def unwrap(self, bron: BinaryIO, sleutel: str) -> BinaryIO:
         """See Verpakking.
 
         Reading raises ControleFout for what is not whole or was changed, InstallatieFout when no key fits.
         """
-        buis, schijf, identiteiten = _Buis(), _Schijf(bron), list(self.ring.identiteiten)
+        buis, schijf, identiteiten = _Pipe(), _Storage(bron), list(self.ring.identities)
 
         def werk() -> None:
             try:
                 pyrage.decrypt_io(schijf, buis, identiteiten)
             except (OSError, pyrage.DecryptError) as fout:
-                if schijf.fout is not None:
-                    raise storing("read", sleutel, schijf.fout) from None
-                raise _onleesbaar(fout, sleutel) from None
-            buis.sluit_af()
+                if schijf.error is not None:
+                    raise storage_error("read", sleutel, schijf.error) from None
+                raise _unreadable(fout, sleutel) from None
+            buis.finish()
 
-        werker = _Werker(werk, bij_fout=buis.breek_af)
-        return cast("BinaryIO", io.BufferedReader(_Uitvoer(buis, werker, bron), _BLOK))
+        werker = _Worker(werk, bij_fout=buis.abort)
+        return cast("BinaryIO", io.BufferedReader(_PipeOutput(buis, werker, bron), _BLOCK))
 
-    def past(self, bron: BinaryIO, identiteit: pyrage.x25519.Identity) -> bool:
+    def fits(self, bron: BinaryIO, identiteit: pyrage.x25519.Identity) -> bool:
         """Return whether this key opens a stored file; reads its first chunk only."""
         try:
-            pyrage.decrypt_io(bron, _EersteBlok(), [identiteit])
-        except _Genoeg:
+            pyrage.decrypt_io(bron, _FirstBlock(), [identiteit])
+        except _Enough:
             return True
         except (OSError, pyrage.DecryptError):
             return False
         return True  # empty
 
 
-def _onleesbaar(fout: Exception, sleutel: str) -> BidnFout:
+def _unreadable(fout: Exception, sleutel: str) -> BidnFout:
     if "matching keys" in str(fout):
         return InstallatieFout(
             f"none of the keys known here opens {sleutel}: add the key it was made with to BIDN_SLEUTELS, before the "
@@ -105,140 +105,140 @@ def _onleesbaar(fout: Exception, sleutel: str) -> BidnFout:
     )
 
 
-class _Schijf:
+class _Storage:
     """Storage as pyrage sees it; keeps what storage raised, which pyrage turns into a text."""
 
     def __init__(self, bestand: BinaryIO) -> None:
-        self._bestand = bestand
-        self.fout: OSError | None = None
+        self._file = bestand
+        self.error: OSError | None = None
 
     def read(self, aantal: int = -1) -> bytes:
         try:
-            return self._bestand.read(aantal)
+            return self._file.read(aantal)
         except OSError as fout:
-            self.fout = fout
+            self.error = fout
             raise
 
     def write(self, blok: bytes) -> int:
         try:
-            return self._bestand.write(blok)
+            return self._file.write(blok)
         except OSError as fout:
-            self.fout = fout
+            self.error = fout
             raise
 
     def flush(self) -> None:
         """The storage does so itself when the file is whole."""
 
 
-class _Genoeg(Exception):
+class _Enough(Exception):
     """Ends reading early."""
 
 
-class _EersteBlok:
+class _FirstBlock:
     def write(self, blok: bytes) -> int:  # noqa: ARG002 - the interface
-        raise _Genoeg
+        raise _Enough
 
     def flush(self) -> None:
         """Nothing to do."""
 
 
-class _Buis:
+class _Pipe:
     """Bytes from one thread to another, a few blocks at a time. Either end can stop the other."""
 
     def __init__(self) -> None:
-        self._rij: Queue[bytes | None] = Queue(_BLOKKEN)
-        self._delen: list[bytes] = []
-        self._aantal = 0
-        self._blok = b""
-        self._plaats = 0
-        self.dicht = False
+        self._queue: Queue[bytes | None] = Queue(_BLOCKS)
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._block = b""
+        self._position = 0
+        self.closed = False
 
     # -- the end that sends
 
     def write(self, deel: bytes) -> int:
         """Pass on, or keep until there is a block of it. Raises BrokenPipeError when nobody reads any more."""
-        if self.dicht:
+        if self.closed:
             raise BrokenPipeError
-        self._delen.append(bytes(deel))  # the same object when it is bytes already
-        lengte = len(self._delen[-1])
-        self._aantal += lengte
-        if self._aantal >= _BLOK:
-            self._geef_door()
+        self._parts.append(bytes(deel))  # the same object when it is bytes already
+        lengte = len(self._parts[-1])
+        self._size += lengte
+        if self._size >= _BLOCK:
+            self._pass_on()
         return lengte
 
     def flush(self) -> None:
         """Blocks go when they are full."""
 
-    def sluit_af(self) -> None:
+    def finish(self) -> None:
         """Say that this was all."""
-        if self._aantal:
-            self._geef_door()
-        self._rij.put(b"")
+        if self._size:
+            self._pass_on()
+        self._queue.put(b"")
 
-    def breek_af(self) -> None:
+    def abort(self) -> None:
         """Say that it ends here, unfinished."""
-        if not self.dicht:
-            self._rij.put(None)
+        if not self.closed:
+            self._queue.put(None)
 
-    def _geef_door(self) -> None:
-        blok = b"".join(self._delen)
-        self._delen, self._aantal = [], 0
-        self._rij.put(blok)
+    def _pass_on(self) -> None:
+        blok = b"".join(self._parts)
+        self._parts, self._size = [], 0
+        self._queue.put(blok)
 
     # -- the end that receives
 
     def read(self, aantal: int) -> bytes:
         """Between 1 and ``aantal`` bytes, none at the end. Raises BrokenPipeError when it ended unfinished."""
-        if self._plaats == len(self._blok):
-            blok = self._rij.get()
+        if self._position == len(self._block):
+            blok = self._queue.get()
             if blok is None:
                 raise BrokenPipeError
             if not blok:
-                self._rij.put(b"")  # the end stays the end
-            self._blok, self._plaats = blok, 0
-        deel = self._blok[self._plaats : self._plaats + aantal]
-        self._plaats += len(deel)
+                self._queue.put(b"")  # the end stays the end
+            self._block, self._position = blok, 0
+        deel = self._block[self._position : self._position + aantal]
+        self._position += len(deel)
         return deel
 
     def stop(self) -> None:
         """Read no more: who sends gets an error at its next block."""
-        self.dicht = True
+        self.closed = True
         while True:
             try:
-                self._rij.get_nowait()
+                self._queue.get_nowait()
             except Empty:
                 return
 
 
-class _Werker(threading.Thread):
+class _Worker(threading.Thread):
     """Does the cryptography beside the caller and keeps what went wrong for it."""
 
     def __init__(self, werk: Callable[[], None], *, bij_fout: Callable[[], None]) -> None:
         super().__init__(name="versleuteling", daemon=True)
-        self._werk, self._bij_fout = werk, bij_fout
-        self._fout: BaseException | None = None
+        self._work, self._on_error = werk, bij_fout
+        self._error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         """Work; whatever happens, nobody is left waiting for this thread."""
         try:
-            self._werk()
+            self._work()
         except BaseException as fout:  # noqa: BLE001 - it belongs to the thread that waits
-            self._fout = fout
-            self._bij_fout()
+            self._error = fout
+            self._on_error()
 
-    def klaag(self) -> None:
+    def complain(self) -> None:
         """Raise what went wrong in the thread."""
-        if self._fout is not None:
-            raise self._fout
+        if self._error is not None:
+            raise self._error
 
 
-class _Invoer(io.RawIOBase):
+class _PipeInput(io.RawIOBase):
     """What a writer of the file store writes to."""
 
-    def __init__(self, buis: _Buis, werker: _Werker) -> None:
+    def __init__(self, buis: _Pipe, werker: _Worker) -> None:
         super().__init__()
-        self._buis, self._werker = buis, werker
+        self._pipe, self._worker = buis, werker
 
     def writable(self) -> bool:
         """It is."""
@@ -247,19 +247,19 @@ class _Invoer(io.RawIOBase):
     def write(self, blok: bytes) -> int:  # type: ignore[override]
         """Pass on for encryption. Raises OpslagFout when the storage is full or fails."""
         try:
-            return self._buis.write(blok)
+            return self._pipe.write(blok)
         except BrokenPipeError:
-            self._werker.join()
-            self._werker.klaag()
+            self._worker.join()
+            self._worker.complain()
             raise
 
 
-class _Uitvoer(io.RawIOBase):
+class _PipeOutput(io.RawIOBase):
     """What a reader of the file store reads from."""
 
-    def __init__(self, buis: _Buis, werker: _Werker, bron: BinaryIO) -> None:
+    def __init__(self, buis: _Pipe, werker: _Worker, bron: BinaryIO) -> None:
         super().__init__()
-        self._buis, self._werker, self._bron = buis, werker, bron
+        self._pipe, self._worker, self._source = buis, werker, bron
 
     def readable(self) -> bool:
         """It is."""
@@ -267,26 +267,26 @@ class _Uitvoer(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill ``buffer`` as far as a block reaches; 0 at the end."""
-        blok = self._lees(len(buffer))
+        blok = self._read(len(buffer))
         buffer[: len(blok)] = blok
         return len(blok)
 
     def readall(self) -> bytes:
         """Everything that is left."""
-        return b"".join(iter(lambda: self._lees(_BLOK), b""))
+        return b"".join(iter(lambda: self._read(_BLOCK), b""))
 
-    def _lees(self, aantal: int) -> bytes:
+    def _read(self, aantal: int) -> bytes:
         try:
-            return self._buis.read(aantal)
+            return self._pipe.read(aantal)
         except BrokenPipeError:
-            self._werker.join()
-            self._werker.klaag()
+            self._worker.join()
+            self._worker.complain()
             raise
 
     def close(self) -> None:
         """Stop decrypting and close what was read from."""
         if not self.closed:
-            self._buis.stop()
-            self._werker.join()
-            self._bron.close()
+            self._pipe.stop()
+            self._worker.join()
+            self._source.close()
         super().close()

@@ -17,32 +17,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.errors import BidnFout, ControleFout, GegevensFout, OpslagFout
-from include.storage.backends import ONVOLTOOID, Opgeslagen
-from include.storage.bewaarklassen import in_verwijdering
+from include.storage.backends import UNFINISHED, StoredObject
+from include.storage.bewaarklassen import being_removed
 from include.storage.database import Database
-from include.storage.encryption import Versleuteling
-from include.storage.file_store import Bestandsopslag, plaats
-from include.storage.keys import Sleutelring, laad_sleutels, maak_sleutel
+from include.storage.encryption import Encryption
+from include.storage.file_store import FileStore, known_folder
+from include.storage.keys import KeyRing, load_keys, make_key
 
 if TYPE_CHECKING:
     from pyrage import x25519
 
 
 @dataclass(frozen=True, slots=True)
-class Omzetting:
+class Rotation:
     """What ``roteer`` did: files re-encrypted, files that needed it not, and files it could not read.
 
     ``gaat_weg`` counts those a sweep has begun to remove; ``vreemd`` is where names lie that are not ours.
     """
 
-    omgezet: int
-    stond_goed: int
-    mislukt: tuple[str, ...]
-    gaat_weg: int = 0
-    vreemd: tuple[str, ...] = ()
+    converted: int
+    current: int
+    failed: tuple[str, ...]
+    leaving: int = 0
+    foreign: tuple[str, ...] = ()
 
 
-def roteer(bestanden: Bestandsopslag, ring: Sleutelring, database: Database) -> Omzetting:
+def rotate_keys(bestanden: FileStore, ring: KeyRing, database: Database) -> Rotation:
     """Re-encrypt to the newest key every stored file that needs an older one.
 
     Each file is replaced whole; killed halfway, a next call goes on where this one was. What a running DAG
@@ -53,21 +53,21 @@ def roteer(bestanden: Bestandsopslag, ring: Sleutelring, database: Database) -> 
     """
     omgezet = stond_goed = gaat_weg = 0
     mislukt: list[str] = []
-    inventaris = bestanden.inventaris()
-    if inventaris.fout:
-        raise inventaris.fout
-    for sleutel in _voltooid(inventaris.bestanden):
-        with database.raadpleging() as sessie:  # for each anew: a sweep may have begun meanwhile
-            begonnen = in_verwijdering(sessie)
+    inventaris = bestanden.inventory()
+    if inventaris.error:
+        raise inventaris.error
+    for sleutel in _finished(inventaris.files):
+        with database.reading() as sessie:  # for each anew: a sweep may have begun meanwhile
+            begonnen = being_removed(sessie)
         if sleutel in begonnen:
             gaat_weg += 1
             continue
         try:
-            if _past(bestanden, sleutel, ring.nieuwste):
+            if _fits(bestanden, sleutel, ring.newest):
                 stond_goed += 1
                 continue
-            with bestanden.open_lezen(sleutel) as bron:
-                bestanden.schrijf(sleutel, bron)
+            with bestanden.open_read(sleutel) as bron:
+                bestanden.write(sleutel, bron)
             omgezet += 1
         except GegevensFout as fout:
             if isinstance(fout, ControleFout):
@@ -76,33 +76,33 @@ def roteer(bestanden: Bestandsopslag, ring: Sleutelring, database: Database) -> 
             raise
         except BidnFout:
             mislukt.append(sleutel)
-    vreemd = tuple(plaats(naam) for naam in _voltooid(inventaris.vreemd))
-    return Omzetting(omgezet, stond_goed, tuple(mislukt), gaat_weg, vreemd)
+    vreemd = tuple(known_folder(naam) for naam in _finished(inventaris.foreign))
+    return Rotation(omgezet, stond_goed, tuple(mislukt), gaat_weg, vreemd)
 
 
-def tel_per_sleutel(bestanden: Bestandsopslag, ring: Sleutelring) -> Counter[int]:
+def count_per_key(bestanden: FileStore, ring: KeyRing) -> Counter[int]:
     """Return how many stored files each key opens, by its place in the ring; -1 counts those no key opens."""
     telling: Counter[int] = Counter()
-    for sleutel in _voltooid(bestanden.lijst()):
+    for sleutel in _finished(bestanden.list()):
         try:
-            plaatsen = range(len(ring.identiteiten) - 1, -1, -1)
-            passend = (plaats for plaats in plaatsen if _past(bestanden, sleutel, ring.identiteiten[plaats]))
+            plaatsen = range(len(ring.identities) - 1, -1, -1)
+            passend = (plaats for plaats in plaatsen if _fits(bestanden, sleutel, ring.identities[plaats]))
             telling[next(passend, -1)] += 1
         except GegevensFout:  # removed since it was listed
             continue
     return telling
 
 
-def _voltooid(opgeslagen: Iterable[Opgeslagen]) -> Iterator[str]:
-    return (stuk.sleutel for stuk in opgeslagen if not stuk.sleutel.startswith(f"{ONVOLTOOID}/"))
+def _finished(opgeslagen: Iterable[StoredObject]) -> Iterator[str]:
+    return (stuk.key for stuk in opgeslagen if not stuk.key.startswith(f"{UNFINISHED}/"))
 
 
-def _past(bestanden: Bestandsopslag, sleutel: str, identiteit: x25519.Identity) -> bool:
-    with bestanden.open_verpakt(sleutel) as bron:
-        return Versleuteling().past(bron, identiteit)
+def _fits(bestanden: FileStore, sleutel: str, identiteit: x25519.Identity) -> bool:
+    with bestanden.open_raw(sleutel) as bron:
+        return Encryption().fits(bron, identiteit)
 
 
-def voeg_toe(opdrachten: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_key_commands(opdrachten: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``sleutels`` to the commands of ``python -m include.storage``."""
     sleutels = opdrachten.add_parser("sleutels", help="the keys that the file store is encrypted with")
     wat = sleutels.add_subparsers(dest="wat", required=True)
@@ -114,34 +114,34 @@ def voeg_toe(opdrachten: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     wat.add_parser("roteer", help="re-encrypt to the newest key what is stored; may be repeated")
 
 
-def voer_uit(keuze: argparse.Namespace) -> int:
+def run_key_command(keuze: argparse.Namespace) -> int:
     """Run one of them; return the exit code: 1 when some files are not re-encrypted and stay."""
     if keuze.wat == "maak":
-        print(f"New key, in force now: {maak_sleutel(keuze.uit)}")
+        print(f"New key, in force now: {make_key(keuze.uit)}")
         print(
             "Keep a copy where the data is not. What is stored stays readable; re-encrypt it with: sleutels roteer"
         )
         return 0
-    bestanden, ring = Bestandsopslag(), laad_sleutels()
+    bestanden, ring = FileStore(), load_keys()
     if keuze.wat == "lijst":
-        _toon(ring, tel_per_sleutel(bestanden, ring))
+        _show(ring, count_per_key(bestanden, ring))
         return 0
-    uitkomst = roteer(bestanden, ring, Database())
+    uitkomst = rotate_keys(bestanden, ring, Database())
     print(
-        f"Re-encrypted {uitkomst.omgezet} files; {uitkomst.stond_goed} were encrypted to the newest key already."
+        f"Re-encrypted {uitkomst.converted} files; {uitkomst.current} were encrypted to the newest key already."
     )
-    for sleutel in uitkomst.mislukt:
+    for sleutel in uitkomst.failed:
         print(f"Cannot be read with any known key, or damaged: {sleutel}")
-    for waar in uitkomst.vreemd:
+    for waar in uitkomst.foreign:
         print(f"Left alone, a file with a name that is not ours: look in {waar} whose it is, and remove it.")
-    if uitkomst.gaat_weg:
-        print(f"Left alone, being removed: {uitkomst.gaat_weg} files. The next sweep takes them.")
-    return 1 if uitkomst.mislukt or uitkomst.vreemd else 0
+    if uitkomst.leaving:
+        print(f"Left alone, being removed: {uitkomst.leaving} files. The next sweep takes them.")
+    return 1 if uitkomst.failed or uitkomst.foreign else 0
 
 
-def _toon(ring: Sleutelring, telling: Counter[int]) -> None:
-    print(f"Keys from {ring.herkomst}, oldest first; the last one encrypts.")
-    for nummer, identiteit in enumerate(ring.identiteiten):
+def _show(ring: KeyRing, telling: Counter[int]) -> None:
+    print(f"Keys from {ring.origin}, oldest first; the last one encrypts.")
+    for nummer, identiteit in enumerate(ring.identities):
         print(f"{nummer + 1}. {identiteit.to_public()}  opens {telling[nummer]} files")
     if telling[-1]:
         print(f"No key here opens {telling[-1]} files.")

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
 from include.logfilter import zonder_bsns
+from include.moments import start_of
 from include.schemas.domein import LeveringStatus, Product
 from include.storage import audit_log
-from include.storage.audit_log import Activiteit, Handeling
-from include.storage.database import Database, om_de_beurt
-from include.storage.file_store import Bestandsopslag, Inhoud
+from include.storage.audit_log import AuditEvent, ProcessingActivity
+from include.storage.database import Database, take_turns
+from include.storage.file_store import Content, FileStore
 from include.storage.models import Levering, Organisatie
-from include.storage.moments import begin_van
-from include.storage.organisaties import vergrendel
+from include.storage.organisaties import lock_organisatie
 
 
 class Registratie(NamedTuple):
@@ -61,11 +61,11 @@ class Telling:
     zonder_gevolg: tuple[Levering, ...]
 
 
-def registreer_levering(
+def register_levering(
     database: Database,
-    bestanden: Bestandsopslag,
+    bestanden: FileStore,
     *,
-    inhoud: Inhoud,
+    inhoud: Content,
     bestandsnaam: str,
     nu: datetime,
     product: Product = Product.BIJZONDERE_BIJSTAND,
@@ -95,23 +95,23 @@ def registreer_levering(
         ronde=ronde,
         kenmerk=kenmerk,
         ontvangen_op=nu,
-        bestandsnaam=_naam(bestandsnaam),
+        bestandsnaam=_filename(bestandsnaam),
     )
-    bestand = bestanden.schrijf(levering.sleutel, inhoud)
-    levering.sha256, levering.omvang = bestand.sha256, bestand.omvang
-    registratie = _registreer(database, levering)  # failed: the sweep takes the file, as in publiceer
+    bestand = bestanden.write(levering.sleutel, inhoud)
+    levering.sha256, levering.omvang = bestand.sha256, bestand.size
+    registratie = _register(database, levering)  # failed: the sweep takes the file, as in publiceer
     if not registratie.nieuw:
         with suppress(BidnFout):
-            bestanden.verwijder(levering.sleutel)
+            bestanden.remove(levering.sleutel)
     return registratie
 
 
-def _registreer(database: Database, levering: Levering) -> Registratie:
-    with database.transactie() as sessie:
+def _register(database: Database, levering: Levering) -> Registratie:
+    with database.transaction() as sessie:
         if levering.organisatie_id is not None:
-            vergrendel(sessie, levering.organisatie_id)
+            lock_organisatie(sessie, levering.organisatie_id)
         else:
-            om_de_beurt(sessie, f"levering {levering.kenmerk}")
+            take_turns(sessie, f"levering {levering.kenmerk}")
         zelfde_bron = (
             Levering.product == levering.product,
             Levering.organisatie_id.is_not_distinct_from(levering.organisatie_id),
@@ -136,11 +136,11 @@ def _registreer(database: Database, levering: Levering) -> Registratie:
         sessie.add(levering)
         sessie.flush()
         sessie.refresh(levering)
-        audit_log.schrijf(
+        audit_log.record(
             sessie,
-            Handeling(
+            AuditEvent(
                 "levering-ontvangen",
-                Activiteit.LEVERING,
+                ProcessingActivity.LEVERING,
                 organisatie=levering.organisatie.naam if levering.organisatie else None,
                 doelbinding=levering.product.value,
                 ronde=levering.ronde,
@@ -151,14 +151,14 @@ def _registreer(database: Database, levering: Levering) -> Registratie:
         return Registratie(levering, nieuw=True, gelijk_aan=gelijk_aan)
 
 
-def leg_beoordeling_vast(
+def record_beoordeling(
     database: Database,
-    bestanden: Bestandsopslag,
+    bestanden: FileStore,
     levering_id: str,
     beoordeling: Beoordeling,
     *,
-    verslag_csv: Inhoud,
-    verslag_json: Inhoud,
+    verslag_csv: Content,
+    verslag_json: Content,
     herzien: bool = False,
 ) -> Levering:
     """Keep the verwerkingsverslag of a delivery beside it, and its outcome in the database.
@@ -167,25 +167,25 @@ def leg_beoordeling_vast(
     ``herzien`` also with another one, which then takes the place of the first. Raises GegevensFout when the
     delivery was judged differently before, is unknown or was removed.
     """
-    with database.raadpleging() as sessie:
-        levering = vind_levering(sessie, levering_id)
+    with database.reading() as sessie:
+        levering = find_levering(sessie, levering_id)
     if not herzien:
-        _eis_gelijk(levering, beoordeling)
-    bestanden.schrijf(levering.sleutel_verslag, verslag_csv)
-    bestanden.schrijf(levering.sleutel_verslag_json, verslag_json)
-    with database.transactie() as sessie:
+        _require_same(levering, beoordeling)
+    bestanden.write(levering.sleutel_verslag, verslag_csv)
+    bestanden.write(levering.sleutel_verslag_json, verslag_json)
+    with database.transaction() as sessie:
         open_ = [] if herzien else [Levering.status.is_(None)]
         sessie.execute(
             update(Levering)
             .where(Levering.id == levering_id, Levering.verwijderd_op.is_(None), *open_)
-            .values(_velden(beoordeling))
+            .values(_fields(beoordeling))
         )
-        levering = vind_levering(sessie, levering_id)
-        _eis_gelijk(levering, beoordeling)
+        levering = find_levering(sessie, levering_id)
+        _require_same(levering, beoordeling)
         return levering
 
 
-def _velden(beoordeling: Beoordeling) -> dict[str, Any]:
+def _fields(beoordeling: Beoordeling) -> dict[str, Any]:
     return {
         "status": beoordeling.status,
         "rijen_gelezen": beoordeling.rijen_gelezen,
@@ -195,17 +195,17 @@ def _velden(beoordeling: Beoordeling) -> dict[str, Any]:
     }
 
 
-def _eis_gelijk(levering: Levering, beoordeling: Beoordeling) -> None:
+def _require_same(levering: Levering, beoordeling: Beoordeling) -> None:
     if levering.status is None:
         return
-    if any(getattr(levering, naam) != waarde for naam, waarde in _velden(beoordeling).items()):
+    if any(getattr(levering, naam) != waarde for naam, waarde in _fields(beoordeling).items()):
         raise GegevensFout(
             f"delivery {levering.id} was judged '{levering.status}' before and now differently: a delivery "
             "is judged once; let the organisation hand it in again"
         )
 
 
-def vind_levering(sessie: Session, levering_id: str) -> Levering:
+def find_levering(sessie: Session, levering_id: str) -> Levering:
     """The delivery. Raises GegevensFout when it is unknown or its retention has ended (besluit B55)."""
     levering = sessie.get(Levering, levering_id)
     if levering is None:
@@ -217,7 +217,7 @@ def vind_levering(sessie: Session, levering_id: str) -> Levering:
     return levering
 
 
-def leveringen(
+def find_leveringen(
     sessie: Session,
     *,
     organisatie: Organisatie | None = None,
@@ -241,7 +241,7 @@ def leveringen(
     return list(sessie.scalars(vraag.order_by(Levering.ontvangen_op, Levering.volgnummer)))
 
 
-def meetellende_levering(
+def counting_levering(
     sessie: Session,
     organisatie: Organisatie,
     *,
@@ -265,8 +265,8 @@ def meetellende_levering(
             .where(
                 Levering.organisatie_id == organisatie.id,
                 Levering.product == Product.BIJZONDERE_BIJSTAND,
-                Levering.ontvangen_op >= begin_van(ronde_van),
-                Levering.ontvangen_op < begin_van(ronde_tot),
+                Levering.ontvangen_op >= start_of(ronde_van),
+                Levering.ontvangen_op < start_of(ronde_tot),
                 *nog_daar,
             )
             .order_by(Levering.ontvangen_op, Levering.volgnummer)
@@ -279,7 +279,7 @@ def meetellende_levering(
     return Telling(levering=rij[plek], vervangt=tuple(rij[:plek]), zonder_gevolg=tuple(rij[plek + 1 :]))
 
 
-def _naam(bestandsnaam: str) -> str:
+def _filename(bestandsnaam: str) -> str:
     """The last part of a file name as delivered, without control characters, and without a BSN.
 
     It is kept in clear and stands in reports and mails, where no BSN may be.

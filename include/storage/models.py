@@ -27,11 +27,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+from include.moments import as_utc
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
-from include.storage.moments import als_utc
 
 
-class Tijdstip(TypeDecorator[datetime]):
+class Moment(TypeDecorator[datetime]):
     """A timezone-aware moment in UTC, also on SQLite, which has no time zones of its own."""
 
     impl = DateTime(timezone=True)
@@ -41,7 +41,7 @@ class Tijdstip(TypeDecorator[datetime]):
         """To the database; ValueError for a moment without time zone."""
         if value is None:
             return None
-        moment = als_utc(value)
+        moment = as_utc(value)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
@@ -51,7 +51,7 @@ class Tijdstip(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _keuze(soort: type[StrEnum], naam: str) -> Enum:
+def _choice(soort: type[StrEnum], naam: str) -> Enum:
     """A StrEnum stored as its value in a plain text column, guarded by a check constraint."""
     return Enum(
         soort,
@@ -63,7 +63,7 @@ def _keuze(soort: type[StrEnum], naam: str) -> Enum:
     )
 
 
-class Basis(DeclarativeBase):
+class Base(DeclarativeBase):
     """Named constraints, so that a migration can find and change them on either database."""
 
     metadata = MetaData(
@@ -76,19 +76,19 @@ class Basis(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Tijdstip(),
+        datetime: Moment(),
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
         dict[str, int]: JSON().with_variant(JSONB(), "postgresql"),
-        Product: _keuze(Product, "product"),
-        LeveringStatus: _keuze(LeveringStatus, "status"),
-        DeelnameStatus: _keuze(DeelnameStatus, "status"),
+        Product: _choice(Product, "product"),
+        LeveringStatus: _choice(LeveringStatus, "status"),
+        DeelnameStatus: _choice(DeelnameStatus, "status"),
     }
 
 
 # -- organisations and what they agreed ----------------------------------------------------------------
 
 
-class Organisatie(Basis):
+class Organisatie(Base):
     """A gemeente or gemeenschappelijke regeling that takes part, with the gemeenten it serves."""
 
     __tablename__ = "organisatie"
@@ -107,7 +107,7 @@ class Organisatie(Basis):
         return tuple(sorted(bediening.gemeentecode for bediening in self.gemeenten))
 
 
-class Bediening(Basis):
+class Bediening(Base):
     """This organisation serves this gemeente (besluiten B12, A3)."""
 
     __tablename__ = "organisatie_gemeente"
@@ -118,7 +118,7 @@ class Bediening(Basis):
     gemeentecode: Mapped[str] = mapped_column(String(4), primary_key=True, index=True)
 
 
-class Productbeheerder(Basis):
+class Productbeheerder(Base):
     """An employee of the organisation who fetches the reports of one product and is mailed (besluit B54)."""
 
     __tablename__ = "productbeheerder"
@@ -132,7 +132,7 @@ class Productbeheerder(Basis):
     notificaties: Mapped[bool]
 
 
-class Instellingen(Basis):
+class InstellingenRow(Base):
     """One version of an organisation's settings for Bijzondere Bijstand; never changed, but followed (B8)."""
 
     __tablename__ = "instellingen"
@@ -150,7 +150,7 @@ class Instellingen(Basis):
     percentage: Mapped[int]
 
 
-class Aanmelding(Basis):
+class Aanmelding(Base):
     """A product registration (mutatieformulier), in force on the days of [begin, einde)."""
 
     __tablename__ = "aanmelding"
@@ -169,7 +169,7 @@ class Aanmelding(Basis):
 # -- what comes in -------------------------------------------------------------------------------------
 
 
-class Ronde(Basis):
+class RondeRow(Base):
     """A toetsingsronde ``JJJJ-MM`` of Bijzondere Bijstand (besluit B1)."""
 
     __tablename__ = "ronde"
@@ -181,7 +181,7 @@ class Ronde(Basis):
     samenvatting: Mapped[dict[str, Any] | None]
 
 
-class Levering(Basis):
+class Levering(Base):
     """A file handed in: a vraagbestand, or an Alleenverdieners list of the Belastingdienst.
 
     Immutable but for the judgement of intake, set once, and the removal (B55), which empties
@@ -251,7 +251,7 @@ class Levering(Basis):
         return f"{self.map}/oordeel.json"
 
 
-class Deelname(Basis):
+class Deelname(Base):
     """One organisation in one ronde: which delivery counted and under which instellingen it was tested.
 
     ``instellingen_versie`` 0 means the defaults of B8; None means the sources were not asked yet.
@@ -274,7 +274,7 @@ class Deelname(Basis):
 # -- what goes out -------------------------------------------------------------------------------------
 
 
-class Publicatie(Basis):
+class Publicatie(Base):
     """One version of the reports of one organisation (Alleenverdieners: of one of its gemeenten).
 
     ``reeks`` is what the versions are versions of; at most one version of a reeks is not replaced. After
@@ -325,7 +325,7 @@ class Publicatie(Basis):
         raise KeyError(soort)
 
 
-class PublicatieBestand(Basis):
+class PublicatieBestand(Base):
     """One file of a publication; ``rijen`` counts the households (or list rows), None for the manifest."""
 
     __tablename__ = "publicatie_bestand"
@@ -341,7 +341,7 @@ class PublicatieBestand(Basis):
     rijen: Mapped[int | None]
 
 
-class Notificatie(Basis):
+class Notificatie(Base):
     """The mail about one publication to one productbeheerder: claimed before sending, marked after (B54)."""
 
     __tablename__ = "notificatie"
@@ -354,7 +354,7 @@ class Notificatie(Basis):
     verzonden_op: Mapped[datetime | None]
 
 
-class Vernietiging(Basis):
+class Vernietiging(Base):
     """The destruction register: one line per file, without personal data (besluit B55).
 
     Entered before the file is touched (``begonnen_op``) and completed after (``vernietigd_op``), so that a

@@ -19,7 +19,7 @@ from include.storage.models import Notificatie, Productbeheerder, Publicatie
 
 
 @dataclass(frozen=True, slots=True)
-class Ontvanger:
+class Recipient:
     """A productbeheerder to mail."""
 
     productbeheerder_id: int
@@ -28,14 +28,14 @@ class Ontvanger:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class MailClaim:
     """The right to send one mail about these publications (ids) to this productbeheerder."""
 
     productbeheerder_id: int
     publicaties: tuple[str, ...]
 
 
-def ontvangers(sessie: Session, publicaties: Collection[str]) -> list[Ontvanger]:
+def recipients(sessie: Session, publicaties: Collection[str]) -> list[Recipient]:
     """Who must still be mailed about any of these publications (ids), by address.
 
     The productbeheerders of that organisation and product who have not opted out and for whom no mail about
@@ -45,22 +45,22 @@ def ontvangers(sessie: Session, publicaties: Collection[str]) -> list[Ontvanger]
         select(Productbeheerder)
         .where(
             Productbeheerder.notificaties,
-            exists(Publicatie.id).where(_gaat_over(publicaties)).correlate(Productbeheerder),
+            exists(Publicatie.id).where(_is_about(publicaties)).correlate(Productbeheerder),
         )
         .order_by(Productbeheerder.email)
     )
-    return [Ontvanger(rij.id, rij.naam, rij.email) for rij in sessie.scalars(vraag)]
+    return [Recipient(rij.id, rij.naam, rij.email) for rij in sessie.scalars(vraag)]
 
 
-def claim(
-    database: Database, publicaties: Collection[str], ontvanger: Ontvanger, *, nu: datetime
-) -> Claim | None:
+def claim_mail(
+    database: Database, publicaties: Collection[str], ontvanger: Recipient, *, nu: datetime
+) -> MailClaim | None:
     """Claim the mail about these publications (ids) to ``ontvanger``; committed when this returns.
 
     The claim holds those not claimed yet: that many reports the mail announces. None when nothing was left,
     or the productbeheerder opted out meanwhile: then do not send. Of simultaneous calls one gets it.
     """
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         beheerder = sessie.scalar(
             select(Productbeheerder)
             .where(Productbeheerder.id == ontvanger.productbeheerder_id)
@@ -70,7 +70,7 @@ def claim(
             return None
         vraag = (
             select(Publicatie.id)
-            .join(Productbeheerder, _gaat_over(publicaties))
+            .join(Productbeheerder, _is_about(publicaties))
             .where(Productbeheerder.id == beheerder.id)
             .order_by(Publicatie.reeks)
         )
@@ -79,22 +79,22 @@ def claim(
             sessie.add(
                 Notificatie(publicatie_id=publicatie_id, productbeheerder_id=beheerder.id, geclaimd_op=nu)
             )
-        return Claim(beheerder.id, nieuw) if nieuw else None
+        return MailClaim(beheerder.id, nieuw) if nieuw else None
 
 
-def markeer_verzonden(database: Database, claim: Claim, *, nu: datetime) -> None:
+def mark_sent(database: Database, claim: MailClaim, *, nu: datetime) -> None:
     """Record that the mail server took the mail."""
-    with database.transactie() as sessie:
-        sessie.execute(update(Notificatie).where(_van(claim)).values(verzonden_op=nu))
+    with database.transaction() as sessie:
+        sessie.execute(update(Notificatie).where(_of(claim)).values(verzonden_op=nu))
 
 
-def geef_vrij(database: Database, claim: Claim) -> None:
+def release_claim(database: Database, claim: MailClaim) -> None:
     """Give a claim back, so that a retry sends it: only when the mail server surely did not take the mail."""
-    with database.transactie() as sessie:
-        sessie.execute(delete(Notificatie).where(_van(claim), Notificatie.verzonden_op.is_(None)))
+    with database.transaction() as sessie:
+        sessie.execute(delete(Notificatie).where(_of(claim), Notificatie.verzonden_op.is_(None)))
 
 
-def onzekere_claims(sessie: Session, publicaties: Collection[str]) -> int:
+def uncertain_claims(sessie: Session, publicaties: Collection[str]) -> int:
     """How many mails about these publications were claimed and never marked: sent or not, nobody knows."""
     vraag = select(Notificatie.productbeheerder_id).where(
         Notificatie.publicatie_id.in_(publicaties), Notificatie.verzonden_op.is_(None)
@@ -102,7 +102,7 @@ def onzekere_claims(sessie: Session, publicaties: Collection[str]) -> int:
     return len(set(sessie.scalars(vraag)))
 
 
-def verzonden(sessie: Session, publicaties: Collection[str]) -> int:
+def count_sent(sessie: Session, publicaties: Collection[str]) -> int:
     """To how many productbeheerders a mail about any of these publications went out."""
     vraag = select(Notificatie.productbeheerder_id).where(
         Notificatie.publicatie_id.in_(publicaties), Notificatie.verzonden_op.is_not(None)
@@ -110,7 +110,7 @@ def verzonden(sessie: Session, publicaties: Collection[str]) -> int:
     return len(set(sessie.scalars(vraag)))
 
 
-def _gaat_over(publicaties: Collection[str]) -> ColumnElement[bool]:
+def _is_about(publicaties: Collection[str]) -> ColumnElement[bool]:
     """These publications, of the productbeheerder's organisation and product, without a claim of theirs."""
     return and_(
         Publicatie.id.in_(publicaties),
@@ -125,7 +125,7 @@ def _gaat_over(publicaties: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def _van(claim: Claim) -> ColumnElement[bool]:
+def _of(claim: MailClaim) -> ColumnElement[bool]:
     return and_(
         Notificatie.productbeheerder_id == claim.productbeheerder_id,
         Notificatie.publicatie_id.in_(claim.publicaties),

@@ -11,16 +11,16 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
+from include.moments import as_utc, day_of, start_of
 from include.normen import laden
 from include.schemas.domein import Product
-from include.storage.audit_log import schrijf_wijziging
-from include.storage.models import Aanmelding, Bediening, Instellingen, Organisatie, Productbeheerder
-from include.storage.moments import als_utc, begin_van, dag_van
+from include.storage.audit_log import record_change
+from include.storage.models import Aanmelding, Bediening, InstellingenRow, Organisatie, Productbeheerder
 
 # -- organisations -------------------------------------------------------------------------------------
 
 
-def registreer_organisatie(
+def register_organisatie(
     sessie: Session, naam: str, gemeentecodes: Collection[str], *, nu: datetime
 ) -> Organisatie:
     """Register an organisation, or replace the gemeenten that a known one serves.
@@ -40,11 +40,11 @@ def registreer_organisatie(
         sessie.add(organisatie)
     bekend = {bediening.gemeentecode: bediening for bediening in organisatie.gemeenten}
     organisatie.gemeenten = [bekend.get(code) or Bediening(gemeentecode=code) for code in codes]
-    schrijf_wijziging(sessie, "organisatie-registreren", naam, gemeentecodes=codes)
+    record_change(sessie, "organisatie-registreren", naam, gemeentecodes=codes)
     return organisatie
 
 
-def vind_organisatie(sessie: Session, naam: str) -> Organisatie:
+def find_organisatie(sessie: Session, naam: str) -> Organisatie:
     """The organisation of that name. Raises GegevensFout when it was never registered."""
     organisatie = sessie.scalar(select(Organisatie).where(Organisatie.naam == " ".join(naam.split())))
     if organisatie is None:
@@ -54,12 +54,12 @@ def vind_organisatie(sessie: Session, naam: str) -> Organisatie:
     return organisatie
 
 
-def organisaties(sessie: Session) -> list[Organisatie]:
+def find_organisaties(sessie: Session) -> list[Organisatie]:
     """All organisations by name."""
     return list(sessie.scalars(select(Organisatie).order_by(Organisatie.naam)))
 
 
-def vergrendel(sessie: Session, organisatie_id: int) -> None:
+def lock_organisatie(sessie: Session, organisatie_id: int) -> None:
     """Make other transactions about this organisation wait until this one ends.
 
     On SQLite the transaction has the whole database already. Raises GegevensFout when there is no such row.
@@ -72,7 +72,7 @@ def vergrendel(sessie: Session, organisatie_id: int) -> None:
 # -- productbeheerders ---------------------------------------------------------------------------------
 
 
-def registreer_productbeheerder(
+def register_productbeheerder(
     sessie: Session,
     organisatie: Organisatie,
     *,
@@ -96,7 +96,7 @@ def registreer_productbeheerder(
         raise GegevensFout(
             f"organisation {organisatie.naam}: a productbeheerder needs a name of 1 to 200 characters"
         )
-    vergrendel(sessie, organisatie.id)
+    lock_organisatie(sessie, organisatie.id)
     beheerder = _productbeheerder(sessie, organisatie, product, email)
     if beheerder is None:
         beheerder = Productbeheerder(
@@ -106,11 +106,11 @@ def registreer_productbeheerder(
     beheerder.naam = naam
     if notificaties is not None:
         beheerder.notificaties = notificaties
-    schrijf_wijziging(sessie, "productbeheerder-registreren", organisatie.naam, product=product.value)
+    record_change(sessie, "productbeheerder-registreren", organisatie.naam, product=product.value)
     return beheerder
 
 
-def productbeheerders(
+def find_productbeheerders(
     sessie: Session, organisatie: Organisatie, product: Product | None = None
 ) -> list[Productbeheerder]:
     """The productbeheerders of an organisation, of one product or of all, by address."""
@@ -120,7 +120,7 @@ def productbeheerders(
     return list(sessie.scalars(vraag.order_by(Productbeheerder.email, Productbeheerder.product)))
 
 
-def zet_notificaties(
+def set_notificaties(
     sessie: Session,
     organisatie: Organisatie,
     *,
@@ -135,7 +135,7 @@ def zet_notificaties(
             f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
         )
     beheerder.notificaties = aan
-    schrijf_wijziging(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
+    record_change(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
     return beheerder
 
 
@@ -168,34 +168,34 @@ class GeldendeInstellingen:
     ingevoerd_op: datetime | None = None
 
 
-def instellingen_op(sessie: Session, organisatie: Organisatie, moment: datetime) -> GeldendeInstellingen:
+def instellingen_at(sessie: Session, organisatie: Organisatie, moment: datetime) -> GeldendeInstellingen:
     """The version in force at ``moment``: the last entered at or before it, or the defaults (besluit B8)."""
     gevonden = sessie.scalar(
-        select(Instellingen)
-        .where(Instellingen.organisatie_id == organisatie.id, Instellingen.ingevoerd_op <= moment)
-        .order_by(Instellingen.ingevoerd_op.desc(), Instellingen.versie.desc())
+        select(InstellingenRow)
+        .where(InstellingenRow.organisatie_id == organisatie.id, InstellingenRow.ingevoerd_op <= moment)
+        .order_by(InstellingenRow.ingevoerd_op.desc(), InstellingenRow.versie.desc())
         .limit(1)
     )
-    return _geldend(gevonden) if gevonden else _standaard(dag_van(moment))
+    return _in_force(gevonden) if gevonden else _default(day_of(moment))
 
 
-def instellingen_versie(
+def instellingen_of_versie(
     sessie: Session, organisatie: Organisatie, versie: int, *, op: date
 ) -> GeldendeInstellingen:
     """A given version; 0 is the defaults of day ``op``. Raises GegevensFout when there is no such version."""
     if versie == 0:
-        return _standaard(op)
+        return _default(op)
     gevonden = sessie.scalar(
-        select(Instellingen).where(
-            Instellingen.organisatie_id == organisatie.id, Instellingen.versie == versie
+        select(InstellingenRow).where(
+            InstellingenRow.organisatie_id == organisatie.id, InstellingenRow.versie == versie
         )
     )
     if gevonden is None:
         raise GegevensFout(f"organisation {organisatie.naam} has no version {versie} of its instellingen")
-    return _geldend(gevonden)
+    return _in_force(gevonden)
 
 
-def leg_instellingen_vast(
+def set_instellingen(
     sessie: Session,
     organisatie: Organisatie,
     *,
@@ -210,8 +210,8 @@ def leg_instellingen_vast(
     """
     if percentage is not None and not 100 <= percentage <= 150:
         raise GegevensFout(f"organisation {organisatie.naam}: the percentage must lie between 100 and 150")
-    vergrendel(sessie, organisatie.id)
-    huidig = instellingen_op(sessie, organisatie, nu)
+    lock_organisatie(sessie, organisatie.id)
+    huidig = instellingen_at(sessie, organisatie, nu)
     nieuw = {
         "vermogen": huidig.vermogen if vermogen is None else vermogen,
         "voertuigen": huidig.voertuigen if voertuigen is None else voertuigen,
@@ -220,30 +220,32 @@ def leg_instellingen_vast(
     if huidig.versie and all(getattr(huidig, naam) == waarde for naam, waarde in nieuw.items()):
         return huidig
     laatste = sessie.scalar(
-        select(func.max(Instellingen.versie)).where(Instellingen.organisatie_id == organisatie.id)
+        select(func.max(InstellingenRow.versie)).where(InstellingenRow.organisatie_id == organisatie.id)
     )
-    versie = Instellingen(organisatie_id=organisatie.id, versie=(laatste or 0) + 1, ingevoerd_op=nu, **nieuw)
+    versie = InstellingenRow(
+        organisatie_id=organisatie.id, versie=(laatste or 0) + 1, ingevoerd_op=nu, **nieuw
+    )
     sessie.add(versie)
-    schrijf_wijziging(sessie, "instellingen-zetten", organisatie.naam, versie=versie.versie, **nieuw)
-    return _geldend(versie)
+    record_change(sessie, "instellingen-zetten", organisatie.naam, versie=versie.versie, **nieuw)
+    return _in_force(versie)
 
 
-def instellingen_voor_ronde(
+def instellingen_for_ronde(
     sessie: Session, organisatie: Organisatie, *, laatste_dag: date, nu: datetime
 ) -> GeldendeInstellingen:
     """The version for a run that asks the sources at ``nu``, its rapportagemaand ending on ``laatste_dag``.
 
     During the rapportagemaand the version in force now; after it the one in force at its end (besluit B8).
     """
-    na_afloop = begin_van(laatste_dag + timedelta(days=1))
-    return instellingen_op(sessie, organisatie, min(als_utc(nu), na_afloop - timedelta(microseconds=1)))
+    na_afloop = start_of(laatste_dag + timedelta(days=1))
+    return instellingen_at(sessie, organisatie, min(as_utc(nu), na_afloop - timedelta(microseconds=1)))
 
 
-def _standaard(dag: date) -> GeldendeInstellingen:
+def _default(dag: date) -> GeldendeInstellingen:
     return GeldendeInstellingen(versie=0, **asdict(laden.instellingen_op(dag)))
 
 
-def _geldend(instellingen: Instellingen) -> GeldendeInstellingen:
+def _in_force(instellingen: InstellingenRow) -> GeldendeInstellingen:
     return GeldendeInstellingen(
         versie=instellingen.versie,
         vermogen=instellingen.vermogen,
@@ -256,7 +258,7 @@ def _geldend(instellingen: Instellingen) -> GeldendeInstellingen:
 # -- registrations for a product -----------------------------------------------------------------------
 
 
-def registreer_aanmelding(
+def register_aanmelding(
     sessie: Session, organisatie: Organisatie, product: Product, *, begin: date, einde: date | None = None
 ) -> Aanmelding:
     """Register the organisation for a product (mutatieformulier), in force on the days of [begin, einde).
@@ -266,9 +268,9 @@ def registreer_aanmelding(
     """
     if einde is not None and einde <= begin:
         raise GegevensFout(f"organisation {organisatie.naam}: a registration must end after it begins")
-    vergrendel(sessie, organisatie.id)
+    lock_organisatie(sessie, organisatie.id)
     aanmelding = None
-    for bestaand in aanmeldingen(sessie, organisatie, product):
+    for bestaand in find_aanmeldingen(sessie, organisatie, product):
         if bestaand.begin == begin:
             aanmelding = bestaand
         elif (einde is None or bestaand.begin < einde) and (bestaand.einde is None or begin < bestaand.einde):
@@ -281,7 +283,7 @@ def registreer_aanmelding(
         aanmelding = Aanmelding(organisatie_id=organisatie.id, product=product, begin=begin)
         sessie.add(aanmelding)
     aanmelding.einde = einde
-    schrijf_wijziging(
+    record_change(
         sessie,
         "aanmelding-registreren",
         organisatie.naam,
@@ -292,7 +294,7 @@ def registreer_aanmelding(
     return aanmelding
 
 
-def aanmeldingen(
+def find_aanmeldingen(
     sessie: Session, organisatie: Organisatie, product: Product | None = None
 ) -> list[Aanmelding]:
     """All registrations of an organisation, past and future, by product and begin."""
@@ -302,7 +304,7 @@ def aanmeldingen(
     return list(sessie.scalars(vraag.order_by(Aanmelding.product, Aanmelding.begin)))
 
 
-def aangemeld(sessie: Session, product: Product, op: date) -> list[Organisatie]:
+def find_aangemeld(sessie: Session, product: Product, op: date) -> list[Organisatie]:
     """The organisations with an active registration for ``product`` on that day, by name (besluit A3)."""
     return list(
         sessie.scalars(

@@ -15,26 +15,26 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
+from include.moments import day_of
 from include.schemas.domein import DeelnameStatus, Product
 from include.storage import audit_log
-from include.storage.audit_log import Activiteit, Handeling
+from include.storage.audit_log import AuditEvent, ProcessingActivity
 from include.storage.database import Database
-from include.storage.file_store import Bestand, Bestandsopslag, Inhoud
-from include.storage.leveringen import vind_levering
+from include.storage.file_store import Content, FileStore, StoredFile
+from include.storage.leveringen import find_levering
 from include.storage.models import Deelname, Levering, Organisatie, Publicatie, PublicatieBestand
-from include.storage.moments import dag_van
-from include.storage.organisaties import vergrendel
+from include.storage.organisaties import lock_organisatie
 
 BEWAARTERMIJN = timedelta(days=90)
 MANIFEST = "manifest"
 
 
-def verwijderen_op(gepubliceerd_op: datetime) -> date:
+def removal_date(gepubliceerd_op: datetime) -> date:
     """The first Amsterdam date on which a sweep removes what was published then (besluit B55).
 
     The day before is the last one on which it can surely be fetched: that is the date to tell.
     """
-    return dag_van(gepubliceerd_op) + BEWAARTERMIJN
+    return day_of(gepubliceerd_op) + BEWAARTERMIJN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TePubliceren:
 
     soort: str
     naam: str
-    inhoud: Inhoud | str
+    inhoud: Content | str
     rijen: int
 
 
@@ -59,9 +59,9 @@ class Gepubliceerd(NamedTuple):
     nieuw: bool
 
 
-def publiceer(
+def publish(
     database: Database,
-    bestanden: Bestandsopslag,
+    bestanden: FileStore,
     *,
     organisatie: Organisatie,
     levering: Levering,
@@ -99,31 +99,31 @@ def publiceer(
         reeks=_reeks(levering, organisatie, ronde, gemeentecode),
         verwerking=verwerking,
         gepubliceerd_op=nu,
-        verwijderen_op=verwijderen_op(nu),
+        verwijderen_op=removal_date(nu),
     )
     geschreven: list[PublicatieBestand] = []
     try:
         for stuk in uitvoer:
-            geschreven.append(_schrijf(bestanden, publicatie, stuk))  # noqa: PERF401 - cleaned up when half
+            geschreven.append(_write(bestanden, publicatie, stuk))  # noqa: PERF401 - cleaned up when half
         publicatie.inhoud_sha256 = inhoud_sha256 or _inhoud_sha256(geschreven)
         publicatie.manifest = _manifest(manifest, geschreven, publicatie.inhoud_sha256)
         tekst = json.dumps(publicatie.manifest, ensure_ascii=False, sort_keys=True, indent=2).encode()
-        geschreven.append(_schrijf(bestanden, publicatie, TePubliceren(MANIFEST, "manifest.json", tekst, 0)))
+        geschreven.append(_write(bestanden, publicatie, TePubliceren(MANIFEST, "manifest.json", tekst, 0)))
         publicatie.bestanden = list(geschreven)
     except BaseException:
-        _ruim_op(bestanden, geschreven)
+        _clean_up(bestanden, geschreven)
         raise
     # From here a failure leaves the files: a lost connection does not tell whether the commit arrived.
-    uitkomst = _maak_zichtbaar(database, publicatie)
+    uitkomst = _make_visible(database, publicatie)
     if not uitkomst.nieuw:
-        _ruim_op(bestanden, geschreven)
+        _clean_up(bestanden, geschreven)
     return uitkomst
 
 
-def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
+def _make_visible(database: Database, publicatie: Publicatie) -> Gepubliceerd:
     """The one transaction. The organisation's row is locked, so versions follow each other."""
-    with database.transactie() as sessie:
-        vergrendel(sessie, publicatie.organisatie_id)
+    with database.transaction() as sessie:
+        lock_organisatie(sessie, publicatie.organisatie_id)
         reeks = select(Publicatie).where(Publicatie.reeks == publicatie.reeks)
         eigen = sessie.scalar(
             reeks.where(Publicatie.verwerking == publicatie.verwerking, Publicatie.verwijderd_op.is_(None))
@@ -132,8 +132,8 @@ def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
         )
         if eigen is not None and eigen.inhoud_sha256 == publicatie.inhoud_sha256:
             return Gepubliceerd(eigen, nieuw=False)
-        vind_levering(sessie, publicatie.levering_id)
-        _zet_gepubliceerd(sessie, publicatie)
+        find_levering(sessie, publicatie.levering_id)
+        _set_gepubliceerd(sessie, publicatie)
         vorige = sessie.scalar(reeks.where(Publicatie.vervangen_op.is_(None)))
         if vorige is not None:
             vorige.vervangen_op = publicatie.gepubliceerd_op
@@ -148,15 +148,15 @@ def _maak_zichtbaar(database: Database, publicatie: Publicatie) -> Gepubliceerd:
             vorige.vervangen_door = publicatie.id
         sessie.flush()
         sessie.refresh(publicatie)
-        audit_log.schrijf(sessie, _handeling(publicatie))
+        audit_log.record(sessie, _event(publicatie))
         return Gepubliceerd(publicatie, nieuw=True)
 
 
-def _handeling(publicatie: Publicatie) -> Handeling:
+def _event(publicatie: Publicatie) -> AuditEvent:
     """A publication is in the logboek with the transaction that makes it visible, or it is not visible."""
-    return Handeling(
+    return AuditEvent(
         "publicatie",
-        Activiteit.PUBLICATIE,
+        ProcessingActivity.PUBLICATIE,
         organisatie=publicatie.organisatie.naam,
         doelbinding=publicatie.product.value,
         ronde=publicatie.ronde,
@@ -171,7 +171,7 @@ def _handeling(publicatie: Publicatie) -> Handeling:
     )
 
 
-def _zet_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:
+def _set_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:
     if publicatie.ronde is None:
         return
     deelname = sessie.get(Deelname, (publicatie.ronde, publicatie.organisatie_id))
@@ -183,7 +183,7 @@ def _zet_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:
     deelname.status, deelname.gewijzigd_op = DeelnameStatus.GEPUBLICEERD, publicatie.gepubliceerd_op
 
 
-def vind_publicatie(sessie: Session, publicatie_id: str) -> Publicatie:
+def find_publicatie(sessie: Session, publicatie_id: str) -> Publicatie:
     """The publication. Raises GegevensFout when it is unknown or its 90 days are over (besluit B55)."""
     publicatie = sessie.get(Publicatie, publicatie_id)
     if publicatie is None:
@@ -195,7 +195,7 @@ def vind_publicatie(sessie: Session, publicatie_id: str) -> Publicatie:
     return publicatie
 
 
-def publicaties(
+def find_publicaties(
     sessie: Session,
     *,
     organisatie: Organisatie | None = None,
@@ -223,9 +223,9 @@ def publicaties(
     return list(sessie.scalars(vraag.order_by(*volgorde)))
 
 
-def lees_bestand(bestanden: Bestandsopslag, bestand: PublicatieBestand) -> bytes:
+def read_published(bestanden: FileStore, bestand: PublicatieBestand) -> bytes:
     """The contents of a published file. Raises ControleFout when they are not what was published."""
-    return bestanden.lees(bestand.sleutel, sha256=bestand.sha256)
+    return bestanden.read(bestand.sleutel, sha256=bestand.sha256)
 
 
 def _reeks(levering: Levering, organisatie: Organisatie, ronde: str | None, gemeentecode: str | None) -> str:
@@ -240,20 +240,20 @@ def _reeks(levering: Levering, organisatie: Organisatie, ronde: str | None, geme
     return f"{levering.product}/{organisatie.id}/{ronde or f'{levering.kenmerk}/{gemeentecode}'}"
 
 
-def _schrijf(bestanden: Bestandsopslag, publicatie: Publicatie, stuk: TePubliceren) -> PublicatieBestand:
+def _write(bestanden: FileStore, publicatie: Publicatie, stuk: TePubliceren) -> PublicatieBestand:
     sleutel = f"publicaties/{publicatie.product}/{publicatie.id}/{stuk.naam}"
-    bestand: Bestand
+    bestand: StoredFile
     if isinstance(stuk.inhoud, str):
-        with bestanden.open_lezen(stuk.inhoud) as bron:
-            bestand = bestanden.schrijf(sleutel, bron)
+        with bestanden.open_read(stuk.inhoud) as bron:
+            bestand = bestanden.write(sleutel, bron)
     else:
-        bestand = bestanden.schrijf(sleutel, stuk.inhoud)
+        bestand = bestanden.write(sleutel, stuk.inhoud)
     return PublicatieBestand(
         soort=stuk.soort,
         naam=stuk.naam,
         sleutel=sleutel,
         sha256=bestand.sha256,
-        omvang=bestand.omvang,
+        omvang=bestand.size,
         rijen=None if stuk.soort == MANIFEST else stuk.rijen,
     )
 
@@ -278,8 +278,8 @@ def _manifest(
     return {**manifest, "inhoud_sha256": inhoud_sha256, "uitvoer": uitvoer}
 
 
-def _ruim_op(bestanden: Bestandsopslag, geschreven: Iterable[PublicatieBestand]) -> None:
+def _clean_up(bestanden: FileStore, geschreven: Iterable[PublicatieBestand]) -> None:
     """Remove files that will not be published; what stays behind is swept as an orphan."""
     for bestand in geschreven:
         with suppress(BidnFout):
-            bestanden.verwijder(bestand.sleutel)
+            bestanden.remove(bestand.sleutel)

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from include.schemas.domein import DeelnameStatus, Product
-from include.storage.models import Deelname, Levering, Notificatie, Productbeheerder, Publicatie, Ronde
+from include.storage.models import Deelname, Levering, Notificatie, Productbeheerder, Publicatie, RondeRow
 
-GEDULD = timedelta(minutes=10)
+PATIENCE = timedelta(minutes=10)
 """How long a claimed mail may be on its way before it counts as in doubt."""
 
 
@@ -29,12 +29,12 @@ class Mailstand:
     """Opted out."""
 
 
-def rondes(sessie: Session) -> list[Ronde]:
+def find_rondes(sessie: Session) -> list[RondeRow]:
     """Every ronde that was opened, the newest first."""
-    return list(sessie.scalars(select(Ronde).order_by(Ronde.ronde.desc())))
+    return list(sessie.scalars(select(RondeRow).order_by(RondeRow.ronde.desc())))
 
 
-def deelnames_per_ronde(sessie: Session) -> dict[str, dict[DeelnameStatus, int]]:
+def count_deelnames(sessie: Session) -> dict[str, dict[DeelnameStatus, int]]:
     """The number of organisations by status, for each ronde."""
     uit: dict[str, dict[DeelnameStatus, int]] = {}
     vraag = select(Deelname.ronde, Deelname.status, func.count()).group_by(Deelname.ronde, Deelname.status)
@@ -43,7 +43,7 @@ def deelnames_per_ronde(sessie: Session) -> dict[str, dict[DeelnameStatus, int]]
     return uit
 
 
-def aangeleverd_per_ronde(sessie: Session) -> dict[str, int]:
+def count_aangeleverd(sessie: Session) -> dict[str, int]:
     """The number of organisations that handed in a vraagbestand, for each ronde, opened or not."""
     vraag = (
         select(Levering.ronde, func.count(distinct(Levering.organisatie_id)))
@@ -53,19 +53,19 @@ def aangeleverd_per_ronde(sessie: Session) -> dict[str, int]:
     return {ronde: aantal for ronde, aantal in sessie.execute(vraag) if ronde is not None}
 
 
-def mailstanden(sessie: Session, publicaties: Collection[str], *, nu: datetime) -> dict[str, Mailstand]:
+def count_mails(sessie: Session, publicaties: Collection[str], *, nu: datetime) -> dict[str, Mailstand]:
     """The state of the mails about each of these publications (ids); one without productbeheerders is left out."""
     mail = Notificatie.id.is_not(None)
     verzonden = Notificatie.verzonden_op.is_not(None)
-    oud = Notificatie.geclaimd_op < nu - GEDULD
+    oud = Notificatie.geclaimd_op < nu - PATIENCE
     wil = Productbeheerder.notificaties
     vraag = (
         select(
             Publicatie.id,
-            _aantal(verzonden),
-            _aantal(and_(mail, ~verzonden, oud)),
-            _aantal(case((mail, and_(~verzonden, ~oud)), else_=wil)),
-            _aantal(and_(~mail, ~wil)),
+            _count(verzonden),
+            _count(and_(mail, ~verzonden, oud)),
+            _count(case((mail, and_(~verzonden, ~oud)), else_=wil)),
+            _count(and_(~mail, ~wil)),
         )
         .join(
             Productbeheerder,
@@ -90,7 +90,7 @@ def mailstanden(sessie: Session, publicaties: Collection[str], *, nu: datetime) 
     }
 
 
-def periodes_van_run(sessie: Session, product: Product, run: str) -> list[str]:
+def periodes_of_run(sessie: Session, product: Product, run: str) -> list[str]:
     """The rondes (Alleenverdieners: kenmerken of leveringen) that a DAG run worked on, the newest first.
 
     Known from the verwerkingen, whose names begin with that of the run; empty when it came to nothing yet.
@@ -108,5 +108,5 @@ def periodes_van_run(sessie: Session, product: Product, run: str) -> list[str]:
     return sorted((naam for naam in namen if naam), reverse=True)
 
 
-def _aantal(waar: ColumnElement[bool]) -> ColumnElement[int]:
+def _count(waar: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((waar, 1), else_=0))

@@ -11,23 +11,23 @@ from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
 from include.schemas.domein import DeelnameStatus
-from include.storage.models import Deelname, Levering, Organisatie, Ronde
+from include.storage.models import Deelname, Levering, Organisatie, RondeRow
 from include.storage.organisaties import (
     GeldendeInstellingen,
-    instellingen_versie,
-    instellingen_voor_ronde,
-    vergrendel,
+    instellingen_for_ronde,
+    instellingen_of_versie,
+    lock_organisatie,
 )
 
 
-def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime) -> Ronde:
+def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime) -> RondeRow:
     """The ronde, registered when it was not yet and open again when it was closed.
 
     Raises GegevensFout when it was opened before with another deelnamedatum: deliveries were counted by that.
     """
-    rij = sessie.get(Ronde, ronde)
+    rij = sessie.get(RondeRow, ronde)
     if rij is None:
-        rij = Ronde(ronde=ronde, deelnamedatum=deelnamedatum, geopend_op=nu)
+        rij = RondeRow(ronde=ronde, deelnamedatum=deelnamedatum, geopend_op=nu)
         sessie.add(rij)
     elif rij.deelnamedatum != deelnamedatum:
         raise GegevensFout(
@@ -39,27 +39,27 @@ def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime
     return rij
 
 
-def sluit_ronde(sessie: Session, ronde: str, *, samenvatting: Mapping[str, Any], nu: datetime) -> Ronde:
+def close_ronde(sessie: Session, ronde: str, *, samenvatting: Mapping[str, Any], nu: datetime) -> RondeRow:
     """Close the ronde with its summary (counts only, no personal data)."""
     rij = _ronde(sessie, ronde)
     rij.afgesloten_op, rij.samenvatting = nu, dict(samenvatting)
     return rij
 
 
-def bewaar_samenvatting(sessie: Session, ronde: str, samenvatting: Mapping[str, Any]) -> Ronde:
+def keep_samenvatting(sessie: Session, ronde: str, samenvatting: Mapping[str, Any]) -> RondeRow:
     """Keep what there is to say of a ronde that stays open (counts only, no personal data)."""
     rij = _ronde(sessie, ronde)
     rij.samenvatting = dict(samenvatting)
     return rij
 
 
-def vorige_samenvattingen(sessie: Session, ronde: str) -> list[tuple[str, dict[str, Any]]]:
+def earlier_samenvattingen(sessie: Session, ronde: str) -> list[tuple[str, dict[str, Any]]]:
     """The summaries of the rondes before this one, the newest first, each with the name of its ronde."""
-    vraag = select(Ronde).where(Ronde.ronde < ronde).order_by(Ronde.ronde.desc())
+    vraag = select(RondeRow).where(RondeRow.ronde < ronde).order_by(RondeRow.ronde.desc())
     return [(rij.ronde, rij.samenvatting) for rij in sessie.scalars(vraag) if rij.samenvatting]
 
 
-def neem_deel(
+def enter_deelname(
     sessie: Session,
     ronde: str,
     organisatie: Organisatie,
@@ -74,7 +74,7 @@ def neem_deel(
     status; another verwerking, or another delivery, starts anew.
     """
     _ronde(sessie, ronde)
-    vergrendel(sessie, organisatie.id)
+    lock_organisatie(sessie, organisatie.id)
     rij = sessie.get(Deelname, (ronde, organisatie.id))
     if rij is None:
         rij = Deelname(ronde=ronde, organisatie_id=organisatie.id)
@@ -87,7 +87,7 @@ def neem_deel(
     return rij
 
 
-def bepaal_instellingen(
+def settle_instellingen(
     sessie: Session, ronde: str, organisatie: Organisatie, *, verwerking: str, laatste_dag: date, nu: datetime
 ) -> GeldendeInstellingen:
     """The instellingen this verwerking tests with, recorded with the ronde when it first asks (besluit B8).
@@ -95,24 +95,24 @@ def bepaal_instellingen(
     ``laatste_dag`` is the last day of the rapportagemaand. All tasks of one verwerking get the same version,
     also when the organisation changes its settings meanwhile; a later verwerking determines it again.
     """
-    rij = deelname(sessie, ronde, organisatie)
+    rij = find_deelname(sessie, ronde, organisatie)
     if rij.verwerking == verwerking and rij.instellingen_versie is not None:
-        return instellingen_versie(sessie, organisatie, rij.instellingen_versie, op=laatste_dag)
-    geldend = instellingen_voor_ronde(sessie, organisatie, laatste_dag=laatste_dag, nu=nu)
+        return instellingen_of_versie(sessie, organisatie, rij.instellingen_versie, op=laatste_dag)
+    geldend = instellingen_for_ronde(sessie, organisatie, laatste_dag=laatste_dag, nu=nu)
     rij.verwerking, rij.instellingen_versie, rij.gewijzigd_op = verwerking, geldend.versie, nu
     return geldend
 
 
-def zet_status(
+def set_status(
     sessie: Session, ronde: str, organisatie: Organisatie, status: DeelnameStatus, *, nu: datetime
 ) -> Deelname:
     """Record how far the organisation is; publishing does this itself."""
-    rij = deelname(sessie, ronde, organisatie)
+    rij = find_deelname(sessie, ronde, organisatie)
     rij.status, rij.gewijzigd_op = status, nu
     return rij
 
 
-def deelname(sessie: Session, ronde: str, organisatie: Organisatie) -> Deelname:
+def find_deelname(sessie: Session, ronde: str, organisatie: Organisatie) -> Deelname:
     """The participation. Raises GegevensFout when the organisation is not in the ronde (besluit B53)."""
     rij = sessie.get(Deelname, (ronde, organisatie.id))
     if rij is None:
@@ -122,14 +122,14 @@ def deelname(sessie: Session, ronde: str, organisatie: Organisatie) -> Deelname:
     return rij
 
 
-def deelnames(sessie: Session, ronde: str) -> list[Deelname]:
+def find_deelnames(sessie: Session, ronde: str) -> list[Deelname]:
     """Everybody in the ronde, by name of the organisation."""
     vraag = select(Deelname).join(Organisatie).where(Deelname.ronde == ronde).order_by(Organisatie.naam)
     return list(sessie.scalars(vraag))
 
 
-def _ronde(sessie: Session, ronde: str) -> Ronde:
-    rij = sessie.get(Ronde, ronde)
+def _ronde(sessie: Session, ronde: str) -> RondeRow:
+    rij = sessie.get(RondeRow, ronde)
     if rij is None:
         raise GegevensFout(f"ronde {ronde} was not opened")
     return rij

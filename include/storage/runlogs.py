@@ -14,14 +14,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from include.errors import OpslagFout
-from include.storage.backends import BLOK, Opgeslagen, Schijf
-from include.storage.bewaarklassen import Stuk, TeVernietigen, in_verwijdering
-from include.storage.file_store import Bestandsopslag
-from include.storage.moments import begin_van, dag_van
+from include.moments import day_of, start_of
+from include.storage.backends import BLOCK, LocalBackend, StoredObject
+from include.storage.bewaarklassen import FileToRemove, Removal, being_removed
+from include.storage.file_store import FileStore
 from include.storage.publicaties import BEWAARTERMIJN
 
 
-class Runlogs:
+class RunLogs:
     """The log files of a run, together: 90 days after the last of them was written to.
 
     Told by the files themselves, not by the end of the run: a task cannot ask Airflow's database, and a run that is
@@ -30,77 +30,77 @@ class Runlogs:
     """
 
     naam = "airflow-log"
-    soorten = frozenset({"airflow-log"})
+    kinds = frozenset({"airflow-log"})
 
     def __init__(self, map_: Path, dags: Collection[str]) -> None:
         """``map_`` is Airflow's ``[logging] base_log_folder``; of other DAGs than ``dags`` nothing is touched."""
-        self._schijf, self._dags = Schijf(map_), sorted(dags)
+        self._backend, self._dags = LocalBackend(map_), sorted(dags)
 
-    def vind(
+    def find(
         self,
         sessie: Session,
-        bestanden: Bestandsopslag,  # noqa: ARG002
+        bestanden: FileStore,  # noqa: ARG002
         nu: datetime,
-    ) -> list[TeVernietigen]:
+    ) -> list[Removal]:
         """See Bewaarklasse."""
-        begonnen = in_verwijdering(sessie)
-        vondsten: list[TeVernietigen] = []
+        begonnen = being_removed(sessie)
+        vondsten: list[Removal] = []
         for dag in self._dags:
             runs, fout = self._runs(f"dag_id={dag}")
             vondsten += [
-                TeVernietigen(self.naam, run, (Stuk(self.naam, run, rijen=len(logs)),))
+                Removal(self.naam, run, (FileToRemove(self.naam, run, rijen=len(logs)),))
                 for run, logs in runs.items()
-                if run not in begonnen and self._verlopen(logs, nu)
+                if run not in begonnen and self._is_due(logs, nu)
             ]
             if fout:
-                vondsten.append(TeVernietigen(self.naam, f"dag_id={dag}", (), belet=str(fout)))
+                vondsten.append(Removal(self.naam, f"dag_id={dag}", (), obstacle=str(fout)))
         return vondsten
 
-    def trek_in(
+    def withdraw(
         self,
         sessie: Session,  # noqa: ARG002
-        bestanden: Bestandsopslag,  # noqa: ARG002
-        vondst: TeVernietigen,
+        bestanden: FileStore,  # noqa: ARG002
+        vondst: Removal,
         nu: datetime,
-    ) -> Sequence[Stuk]:
+    ) -> Sequence[FileToRemove]:
         """See Bewaarklasse: not what is gone, nor what was written to since it was found."""
-        return [stuk for stuk in vondst.stukken if self._verlopen(list(self._schijf.lijst(stuk.sleutel)), nu)]
+        return [stuk for stuk in vondst.files if self._is_due(list(self._backend.list(stuk.sleutel)), nu)]
 
-    def vingerafdruk(self, bestanden: Bestandsopslag, sleutel: str) -> str:  # noqa: ARG002
+    def fingerprint(self, bestanden: FileStore, sleutel: str) -> str:  # noqa: ARG002
         """See Bewaarklasse."""
         lijst = hashlib.sha256()
-        for log in sorted(self._schijf.lijst(sleutel)):
+        for log in sorted(self._backend.list(sleutel)):
             som = hashlib.sha256()
-            with self._schijf.lezen(log.sleutel) as bron:
-                while blok := bron.read(BLOK):
+            with self._backend.open_read(log.key) as bron:
+                while blok := bron.read(BLOCK):
                     som.update(blok)
-            lijst.update(f"{som.hexdigest()}  {log.sleutel}\n".encode())
+            lijst.update(f"{som.hexdigest()}  {log.key}\n".encode())
         return lijst.hexdigest()
 
-    def wis(self, bestanden: Bestandsopslag, sleutel: str, begonnen_op: datetime) -> None:  # noqa: ARG002
+    def erase(self, bestanden: FileStore, sleutel: str, begonnen_op: datetime) -> None:  # noqa: ARG002
         """See Bewaarklasse. Goes on after a file that cannot be removed.
 
         What was written since is of a run that was cleared: it is not in the register's line, and has 90 days of
         its own.
         """
         mislukt: OpslagFout | None = None
-        for log in list(self._schijf.lijst(sleutel)):
-            if not self._verlopen([log], begonnen_op):
+        for log in list(self._backend.list(sleutel)):
+            if not self._is_due([log], begonnen_op):
                 continue
             try:
-                self._schijf.verwijder(log.sleutel)
+                self._backend.remove(log.key)
             except OpslagFout as fout:
                 mislukt = fout
         if mislukt:
             raise mislukt
 
-    def _runs(self, dagmap: str) -> tuple[dict[str, list[Opgeslagen]], OpslagFout | None]:
+    def _runs(self, dagmap: str) -> tuple[dict[str, list[StoredObject]], OpslagFout | None]:
         """The log files by folder of their run, ``dag_id=…/run_id=…``, and why these may not be all."""
-        runs: dict[str, list[Opgeslagen]] = defaultdict(list)
+        runs: dict[str, list[StoredObject]] = defaultdict(list)
         fout: OpslagFout | None = None
         try:
-            for log in self._schijf.lijst(dagmap):
-                _, run, *rest = log.sleutel.split("/")
+            for log in self._backend.list(dagmap):
+                _, run, *rest = log.key.split("/")
                 if run.startswith("run_id=") and rest:
                     runs[f"{dagmap}/{run}"].append(log)
         except OpslagFout as wat:
@@ -108,6 +108,6 @@ class Runlogs:
         return dict(sorted(runs.items())), fout
 
     @staticmethod
-    def _verlopen(logs: Sequence[Opgeslagen], nu: datetime) -> bool:
-        grens = begin_van(dag_van(nu) - BEWAARTERMIJN + timedelta(days=1))
-        return bool(logs) and max(log.gewijzigd_op for log in logs) < grens
+    def _is_due(logs: Sequence[StoredObject], nu: datetime) -> bool:
+        grens = start_of(day_of(nu) - BEWAARTERMIJN + timedelta(days=1))
+        return bool(logs) and max(log.modified_at for log in logs) < grens

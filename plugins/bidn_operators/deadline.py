@@ -50,14 +50,14 @@ class EindeRapportagemaand(BaseDeadlineReference):
 
     def moment(self, ronde: str | None) -> datetime | None:
         """Return the moment for a ronde, in UTC; None when the text is no ronde."""
+        from include.moments import start_of
         from include.normen import laden
-        from include.storage.moments import begin_van
 
         try:
             einde = laden.ronde(str(ronde)).rapportagemaand.plus(1).eerste_dag
         except BidnFout:
             return None
-        return begin_van(einde - timedelta(days=self.dagen))
+        return start_of(einde - timedelta(days=self.dagen))
 
     def serialize_reference(self) -> dict[str, Any]:
         """Return what tells two of them apart."""

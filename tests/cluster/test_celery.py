@@ -26,10 +26,10 @@ from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, lees_inschrijvingen, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.migrations import migreer
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.file_store import FileStore
+from include.storage.migrations import migrate
+from include.storage.organisaties import find_organisatie
+from include.storage.publicaties import find_publicaties, read_published
 
 RONDE = "2026-09"
 ORGANISATIES = 20
@@ -92,12 +92,12 @@ def _celery(settings: Config, broker: str) -> dict[str, str]:
 
 def _lever(settings: Config, ronde: str) -> tuple[Opslag, list[Inschrijving]]:
     """Register everybody, and hand in their vraagbestanden in time for the ronde."""
-    migreer(settings.database_url)
+    migrate(settings.database_url)
     received = datetime.combine(
         laden.ronde(ronde).deelnamedatum - timedelta(days=10), datetime.min.time(), tzinfo=UTC
     )
     opslag = Opslag(
-        Database(settings.database_url), Bestandsopslag((settings.data / "opslag").as_uri()), lambda: received
+        Database(settings.database_url), FileStore((settings.data / "opslag").as_uri()), lambda: received
     )
     ingeschreven = lees_inschrijvingen(settings.populatie / "organisaties.yaml")
     for inschrijving in ingeschreven:
@@ -241,16 +241,16 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
     assert len(again) <= PER_WORKER
 
     for inschrijving in ingeschreven:
-        with opslag.database.raadpleging() as sessie:
-            alle = publicaties(
+        with opslag.database.reading() as sessie:
+            alle = find_publicaties(
                 sessie,
-                organisatie=vind_organisatie(sessie, inschrijving.naam),
+                organisatie=find_organisatie(sessie, inschrijving.naam),
                 ronde=RONDE,
                 ook_vervangen=True,
             )
         assert [publicatie.versie for publicatie in alle] == [1], inschrijving.naam
         for bestand in alle[0].bestanden:
-            assert lees_bestand(opslag.bestanden, bestand)  # raises when it is not what was published
+            assert read_published(opslag.bestanden, bestand)  # raises when it is not what was published
     mails = Counter(mail.aan for mail in mail_catcher.lijst(settings.mail))
     assert mails == Counter(
         beheerder.email
@@ -258,7 +258,7 @@ def test_a_ronde_completes_once_when_a_worker_is_killed(
         for beheerder in inschrijving.productbeheerders
         if beheerder.notificaties and beheerder.product in (None, Product.BIJZONDERE_BIJSTAND)
     )
-    assert not opslag.bestanden.lijst("tussenresultaten")
+    assert not opslag.bestanden.list("tussenresultaten")
 
     _let_a_deadline_pass(settings, cluster, api, airflow_url)
     api.close()

@@ -14,9 +14,9 @@ import pytest
 
 from include.errors import GegevensFout, OpslagFout
 from include.steps.verwerking import Opslag
-from include.storage.backends import Objectopslag
+from include.storage.backends import ObjectStoreBackend
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
+from include.storage.file_store import FileStore
 from tests.cluster.objectopslag import BUCKET, client, keys, maak, unfinished
 from tests.dags.wereld import ALFA, ARM, RIJK
 from tests.harness import take_until
@@ -30,65 +30,65 @@ SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
 def opslag(s3_omgeving: dict[str, str], lege_sqlite: Path, tmp_path: Path, klok: Klok) -> Opslag:  # noqa: F811
     """An installation with its files in the bucket."""
     shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
-    return Opslag(Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), Bestandsopslag(), klok)
+    return Opslag(Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), FileStore(), klok)
 
 
 def test_what_lies_there_is_encrypted_and_comes_back_as_it_was(s3_omgeving: dict[str, str]) -> None:
-    bestanden = Bestandsopslag()
-    bestand = bestanden.schrijf(SLEUTEL, b"0014;J;;999900018;;;;;;\r\n")
+    bestanden = FileStore()
+    bestand = bestanden.write(SLEUTEL, b"0014;J;;999900018;;;;;;\r\n")
 
     assert keys(s3_omgeving) == [f"opslag/{SLEUTEL}"]
     kaal = client(s3_omgeving).get_object(Bucket=BUCKET, Key=f"opslag/{SLEUTEL}")["Body"].read()
     assert kaal.startswith(b"age-encryption.org/v1\n")
     assert b"999900018" not in kaal
-    assert bestanden.lees(SLEUTEL, sha256=bestand.sha256) == b"0014;J;;999900018;;;;;;\r\n"
-    assert [(een.sleutel, een.omvang) for een in bestanden.lijst("leveringen")] == [(SLEUTEL, len(kaal))]
+    assert bestanden.read(SLEUTEL, sha256=bestand.sha256) == b"0014;J;;999900018;;;;;;\r\n"
+    assert [(een.key, een.size) for een in bestanden.list("leveringen")] == [(SLEUTEL, len(kaal))]
 
 
 def test_what_was_removed_is_gone_for_a_store_that_already_looked(s3_omgeving: dict[str, str]) -> None:
-    schrijver, lezer = Bestandsopslag(), Bestandsopslag()
-    schrijver.schrijf(SLEUTEL, b"x")
-    assert lezer.bestaat(SLEUTEL)
-    assert schrijver.verwijder(SLEUTEL) is True
-    assert lezer.bestaat(SLEUTEL) is False
-    assert lezer.lijst() == []
+    schrijver, lezer = FileStore(), FileStore()
+    schrijver.write(SLEUTEL, b"x")
+    assert lezer.exists(SLEUTEL)
+    assert schrijver.remove(SLEUTEL) is True
+    assert lezer.exists(SLEUTEL) is False
+    assert lezer.list() == []
     with pytest.raises(GegevensFout, match="not in the file store"):
-        lezer.lees(SLEUTEL)
+        lezer.read(SLEUTEL)
 
 
 @pytest.mark.parametrize("mebibytes", [1, 120], ids=["in one request", "in parts"])
 def test_a_file_half_written_is_never_seen_and_leaves_no_upload(
     s3_omgeving: dict[str, str], mebibytes: int
 ) -> None:
-    bestanden = Bestandsopslag()
-    bestanden.schrijf(SLEUTEL, b"oud")
+    bestanden = FileStore()
+    bestanden.write(SLEUTEL, b"oud")
     blok = os.urandom(1 << 20)
 
     def breek_af() -> None:
-        with bestanden.schrijver(SLEUTEL) as schrijver:
+        with bestanden.writer(SLEUTEL) as schrijver:
             for _ in range(mebibytes):
                 schrijver.write(blok)
-            assert Bestandsopslag().lees(SLEUTEL) == b"oud"
+            assert FileStore().read(SLEUTEL) == b"oud"
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         breek_af()
-    assert bestanden.lees(SLEUTEL) == b"oud"
+    assert bestanden.read(SLEUTEL) == b"oud"
     assert unfinished(s3_omgeving) == []
 
 
 def test_a_file_in_parts_comes_back_whole(s3_omgeving: dict[str, str]) -> None:
-    bestanden = Bestandsopslag()
+    bestanden = FileStore()
     inhoud_ = os.urandom(1 << 20) * 120
-    bestand = bestanden.schrijf("publicaties/x/detail.xml", inhoud_)
-    assert bestanden.lees("publicaties/x/detail.xml", sha256=bestand.sha256) == inhoud_
+    bestand = bestanden.write("publicaties/x/detail.xml", inhoud_)
+    assert bestanden.read("publicaties/x/detail.xml", sha256=bestand.sha256) == inhoud_
 
 
 def test_a_store_that_is_away_is_an_outage(s3_omgeving: dict[str, str]) -> None:
     client(s3_omgeving).delete_bucket(Bucket=BUCKET)
     try:
         with pytest.raises(OpslagFout, match="could not write"):
-            Bestandsopslag().schrijf(SLEUTEL, b"x")
+            FileStore().write(SLEUTEL, b"x")
     finally:
         maak(s3_omgeving)
 
@@ -112,7 +112,7 @@ def test_a_reader_has_the_old_version_or_the_new_wherever_publishing_fails(
     fouten = 0
     while True:
         with monkeypatch.context() as kapot:
-            kapot.setattr(Objectopslag, "schrijven", _breekt_bij(fouten))
+            kapot.setattr(ObjectStoreBackend, "schrijven", _breekt_bij(fouten))
             try:
                 take_until(opslag, verwerking, bronnen.url, van="publiceren")
                 break
@@ -141,10 +141,10 @@ def _sleutels(publicatie: Any) -> list[str]:
 
 def _breekt_bij(nummer: int) -> Any:
     """Objectopslag.schrijven, of which the upload with this number (from 0) fails after its last byte."""
-    echt, geteld = Objectopslag.schrijven, iter(range(1_000))
+    echt, geteld = ObjectStoreBackend.open_write, iter(range(1_000))
 
     @contextmanager
-    def schrijven(zelf: Objectopslag, sleutel: str) -> Iterator[BinaryIO]:
+    def schrijven(zelf: ObjectStoreBackend, sleutel: str) -> Iterator[BinaryIO]:
         with echt(zelf, sleutel) as bestand:
             yield bestand
             if next(geteld) == nummer:

@@ -17,13 +17,13 @@ from sqlalchemy import insert, select, update
 from include.schemas.domein import DeelnameStatus
 from include.storage import bewaartermijn, notificaties
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.leveringen import registreer_levering
-from include.storage.migrations import migreer
-from include.storage.models import Basis, Organisatie, Publicatie, Ronde
-from include.storage.organisaties import registreer_organisatie, registreer_productbeheerder, vind_organisatie
-from include.storage.publicaties import TePubliceren, lees_bestand, publiceer
-from include.storage.rondes import deelname, neem_deel, open_ronde
+from include.storage.file_store import FileStore
+from include.storage.leveringen import register_levering
+from include.storage.migrations import migrate
+from include.storage.models import Base, Organisatie, Publicatie, RondeRow
+from include.storage.organisaties import find_organisatie, register_organisatie, register_productbeheerder
+from include.storage.publicaties import TePubliceren, publish, read_published
+from include.storage.rondes import enter_deelname, find_deelname, open_ronde
 
 NU = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 RONDE = "2026-09"
@@ -35,14 +35,14 @@ ALLEN = 8
 
 @pytest.mark.postgres
 def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: str, tmp_path: Path) -> None:
-    migreer(postgres_url)
-    bestanden = Bestandsopslag((tmp_path / "opslag").as_uri())
+    migrate(postgres_url)
+    bestanden = FileStore((tmp_path / "opslag").as_uri())
     database = Database(postgres_url)
-    with database.transactie() as sessie:
-        organisatie = registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=NU)
-        registreer_productbeheerder(sessie, organisatie, naam="Eén", email="een@vecht.test")
+    with database.transaction() as sessie:
+        organisatie = register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=NU)
+        register_productbeheerder(sessie, organisatie, naam="Eén", email="een@vecht.test")
         open_ronde(sessie, RONDE, deelnamedatum=date(2026, 9, 26), nu=NU)
-    levering = registreer_levering(
+    levering = register_levering(
         database,
         bestanden,
         inhoud=b"1904;J;;999900018;;;;;;\r\n",
@@ -54,16 +54,16 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
 
     verlopen = [_verlopen(database, bestanden, organisatie, ronde) for ronde in OUDE_RONDES]
     wees = "onvoltooid/van-een-taak-die-omviel"
-    bestanden.schrijf(wees, b"x")
+    bestanden.write(wees, b"x")
     os.utime(tmp_path / "opslag" / wees, times=(LANG_GELEDEN, LANG_GELEDEN))
 
     def deelnemen(eigen: Database, nummer: int) -> None:
-        with eigen.transactie() as sessie:
-            neem_deel(sessie, RONDE, organisatie, levering, verwerking=f"run-{nummer}/1", nu=NU)
+        with eigen.transaction() as sessie:
+            enter_deelname(sessie, RONDE, organisatie, levering, verwerking=f"run-{nummer}/1", nu=NU)
 
     def publiceren(eigen: Database, nummer: int) -> None:
         uitvoer = [TePubliceren("overzicht", "overzicht.csv", f"versie van {nummer}\r\n".encode(), 1)]
-        publiceer(
+        publish(
             eigen,
             bestanden,
             organisatie=organisatie,
@@ -76,57 +76,57 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
         )
 
     def vegen(eigen: Database, _: int) -> None:
-        bewaartermijn.voer_uit(eigen, bestanden, nu=NU)
+        bewaartermijn.sweep(eigen, bestanden, nu=NU)
 
     deelnemen(database, 0)
     _tegelijk(postgres_url, [deelnemen, publiceren, vegen])
 
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         alle = list(
             sessie.scalars(select(Publicatie).where(Publicatie.ronde == RONDE).order_by(Publicatie.versie))
         )
         # Which of the two it is depends on who was last: a run that takes part or one that publishes.
-        assert deelname(sessie, RONDE, organisatie).status in (
+        assert find_deelname(sessie, RONDE, organisatie).status in (
             DeelnameStatus.GEPUBLICEERD,
             DeelnameStatus.OPEN,
         )
         # What was due went, once: of each old ronde its report with its manifest and its delivery; and the orphan.
-        weg = bewaartermijn.register(sessie)
+        weg = bewaartermijn.vernietigingsregister(sessie)
     assert Counter((regel.klasse, regel.ronde) for regel in weg) == {
         **{("rapport", ronde): 2 for ronde in OUDE_RONDES},
         **{("levering", ronde): 1 for ronde in OUDE_RONDES},
         ("wees", None): 1,
     }
     assert all(regel.vernietigd_op for regel in weg)
-    assert not {*verlopen, wees} & {bestand.sleutel for bestand in bestanden.lijst()}
+    assert not {*verlopen, wees} & {bestand.key for bestand in bestanden.list()}
     assert [publicatie.versie for publicatie in alle] == list(range(1, ALLEN + 1))
     assert [publicatie.vervangen_op is None for publicatie in alle] == [False] * (ALLEN - 1) + [True]
     inhouden = {
-        lees_bestand(bestanden, bestand)
+        read_published(bestanden, bestand)
         for publicatie in alle
         for bestand in publicatie.bestanden
         if bestand.soort == "overzicht"
     }
     assert inhouden == {f"versie van {nummer}\r\n".encode() for nummer in range(ALLEN)}
 
-    with database.raadpleging() as sessie:
-        [ontvanger] = notificaties.ontvangers(sessie, [alle[-1].id])
-    gekregen: list[notificaties.Claim] = []
+    with database.reading() as sessie:
+        [ontvanger] = notificaties.recipients(sessie, [alle[-1].id])
+    gekregen: list[notificaties.MailClaim] = []
 
     def claimen(eigen: Database, _: int) -> None:
-        if claim := notificaties.claim(eigen, [alle[-1].id], ontvanger, nu=NU):
+        if claim := notificaties.claim_mail(eigen, [alle[-1].id], ontvanger, nu=NU):
             gekregen.append(claim)
 
     _tegelijk(postgres_url, [claimen, vegen])
     assert len(gekregen) == 1
 
 
-def _verlopen(database: Database, bestanden: Bestandsopslag, organisatie: Organisatie, ronde: str) -> str:
+def _verlopen(database: Database, bestanden: FileStore, organisatie: Organisatie, ronde: str) -> str:
     """Publish in an old ronde what must be gone by now; returns the key of its report."""
     toen = datetime.fromisoformat(f"{ronde}-12T08:00+00:00")
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         open_ronde(sessie, ronde, deelnamedatum=toen.date(), nu=toen)
-    levering = registreer_levering(
+    levering = register_levering(
         database,
         bestanden,
         inhoud=f"1904;J;;999900018;;;;;;{ronde}\r\n".encode(),
@@ -135,9 +135,9 @@ def _verlopen(database: Database, bestanden: Bestandsopslag, organisatie: Organi
         organisatie=organisatie,
         ronde=ronde,
     ).levering
-    with database.transactie() as sessie:
-        neem_deel(sessie, ronde, organisatie, levering, verwerking=f"run-{ronde}/1", nu=toen)
-    publicatie = publiceer(
+    with database.transaction() as sessie:
+        enter_deelname(sessie, ronde, organisatie, levering, verwerking=f"run-{ronde}/1", nu=toen)
+    publicatie = publish(
         database,
         bestanden,
         organisatie=organisatie,
@@ -176,26 +176,26 @@ def lege_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_data_of_the_first_release_comes_along_up_and_back(lege_url: str) -> None:
     """The tables of the first release are filled as that release did: without those that came later."""
-    assert migreer(lege_url, naar="0001") == "0001"
+    assert migrate(lege_url, naar="0001") == "0001"
     rijen: dict[str, dict[str, Any]] = {
         "organisatie": {"id": 7, "naam": "Gemeente Stichtse Vecht", "geregistreerd_op": NU},
         "organisatie_gemeente": {"organisatie_id": 7, "gemeentecode": "1904"},
         "ronde": {"ronde": RONDE, "deelnamedatum": date(2026, 9, 26), "geopend_op": NU},
     }
-    with Database(lege_url).transactie() as sessie:
+    with Database(lege_url).transaction() as sessie:
         for tabel, rij in rijen.items():
-            sessie.execute(insert(Basis.metadata.tables[tabel]).values(rij))
+            sessie.execute(insert(Base.metadata.tables[tabel]).values(rij))
 
-    assert migreer(lege_url) != "0001"
+    assert migrate(lege_url) != "0001"
     database = Database(lege_url)
-    with database.transactie() as sessie:
-        assert vind_organisatie(sessie, "Gemeente Stichtse Vecht").gemeentecodes == ("1904",)
-        sessie.execute(update(Ronde).values(afgesloten_op=NU))
+    with database.transaction() as sessie:
+        assert find_organisatie(sessie, "Gemeente Stichtse Vecht").gemeentecodes == ("1904",)
+        sessie.execute(update(RondeRow).values(afgesloten_op=NU))
         # What the new release does, it can do with the old data.
-        registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904", "0344"], nu=NU)
+        register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904", "0344"], nu=NU)
 
-    assert migreer(lege_url, naar="0001") == "0001"
-    with database.raadpleging() as sessie:
+    assert migrate(lege_url, naar="0001") == "0001"
+    with database.reading() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
-        assert sessie.scalars(select(Ronde.afgesloten_op)).all() == [NU]
-    assert migreer(lege_url) != "0001"
+        assert sessie.scalars(select(RondeRow.afgesloten_op)).all() == [NU]
+    assert migrate(lege_url) != "0001"

@@ -10,7 +10,7 @@ import pytest
 
 from include.steps.leveren import lees_aanvragen
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import leveringen
+from include.storage.leveringen import find_leveringen
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, ARM, RIJK, VRAAGBESTANDEN
 
@@ -81,8 +81,8 @@ def test_now_by_default(bidn: Callable[..., Any], alfa: str, bestand: Path) -> N
 
     bidn("lever", "--organisatie", alfa, "--bestand", bestand)
     opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        [levering] = leveringen(sessie)
+    with opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie)
     assert abs((datetime.now(UTC) - levering.ontvangen_op).total_seconds()) < 120
 
 
@@ -129,9 +129,9 @@ def test_handing_the_same_file_in_again_mends_what_was_damaged(
     lever = ("lever", "--organisatie", alfa, "--bestand", bestand, "--ontvangen", "2026-10-12T10:00")
     bidn(*lever)
     opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        [levering] = leveringen(sessie)
-    opslag.bestanden.schrijf(getattr(levering, sleutel), b"beschadigd")
+    with opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie)
+    opslag.bestanden.write(getattr(levering, sleutel), b"beschadigd")
     assert bidn(*lever).exit_code == 0
-    assert opslag.bestanden.lees(levering.sleutel) == bestand.read_bytes()
+    assert opslag.bestanden.read(levering.sleutel) == bestand.read_bytes()
     assert lees_aanvragen(opslag, levering)["bsn"].tolist() == [int(RIJK), int(ARM)]

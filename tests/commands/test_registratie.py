@@ -11,7 +11,12 @@ import pytest
 
 from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
-from include.storage.organisaties import aanmeldingen, instellingen_op, productbeheerders, vind_organisatie
+from include.storage.organisaties import (
+    find_aanmeldingen,
+    find_organisatie,
+    find_productbeheerders,
+    instellingen_at,
+)
 from tests.commands.hulp import eis_een_regel
 from tests.dags.wereld import ALFA
 
@@ -27,16 +32,16 @@ def alfa(bidn: Callable[..., Any]) -> str:
 def _stand() -> dict[str, Any]:
     """What is registered of Alfa."""
     opslag = Opslag()
-    with opslag.database.raadpleging() as sessie:
-        wie = vind_organisatie(sessie, ALFA)
-        geldend = instellingen_op(sessie, wie, opslag.klok())
+    with opslag.database.reading() as sessie:
+        wie = find_organisatie(sessie, ALFA)
+        geldend = instellingen_at(sessie, wie, opslag.klok())
         return {
             "gemeentecodes": wie.gemeentecodes,
             "instellingen": (geldend.versie, geldend.vermogen, geldend.voertuigen, geldend.percentage),
             "productbeheerders": [
-                (b.naam, b.email, b.product, b.notificaties) for b in productbeheerders(sessie, wie)
+                (b.naam, b.email, b.product, b.notificaties) for b in find_productbeheerders(sessie, wie)
             ],
-            "aanmeldingen": [(a.product, a.begin, a.einde) for a in aanmeldingen(sessie, wie)],
+            "aanmeldingen": [(a.product, a.begin, a.einde) for a in find_aanmeldingen(sessie, wie)],
         }
 
 

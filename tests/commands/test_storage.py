@@ -10,32 +10,32 @@ from sqlalchemy import inspect, text
 from include.commands.storage import open_opslag
 from include.errors import InstallatieFout
 from include.settings import omgeving
-from include.storage.database import maak_engine
-from include.storage.organisaties import organisaties
+from include.storage.database import make_engine
+from include.storage.organisaties import find_organisaties
 
 
 def _eis_migratie() -> None:
     with (
         pytest.raises(InstallatieFout, match=r"run: python -m include\.storage migreer"),
-        open_opslag().database.raadpleging() as sessie,
+        open_opslag().database.reading() as sessie,
     ):
-        organisaties(sessie)
+        find_organisaties(sessie)
 
 
 def test_the_first_command_of_all_finds_a_database(installatie: Path) -> None:
     assert not (installatie / "bidn.sqlite").exists()
-    with open_opslag().database.raadpleging() as sessie:
-        assert organisaties(sessie) == []
+    with open_opslag().database.reading() as sessie:
+        assert find_organisaties(sessie) == []
 
 
 def test_the_second_leaves_it_as_it_is(installatie: Path) -> None:
-    from include.storage.organisaties import registreer_organisatie
+    from include.storage.organisaties import register_organisatie
 
     opslag = open_opslag()
-    with opslag.database.transactie() as sessie:
-        registreer_organisatie(sessie, "Gemeente Alfa", ["0014"], nu=opslag.klok())
-    with open_opslag().database.raadpleging() as sessie:
-        assert [organisatie.naam for organisatie in organisaties(sessie)] == ["Gemeente Alfa"]
+    with opslag.database.transaction() as sessie:
+        register_organisatie(sessie, "Gemeente Alfa", ["0014"], nu=opslag.klok())
+    with open_opslag().database.reading() as sessie:
+        assert [organisatie.naam for organisatie in find_organisaties(sessie)] == ["Gemeente Alfa"]
 
 
 @pytest.mark.parametrize("soort", ["productie", "test"])
@@ -56,7 +56,7 @@ def test_so_it_is_on_postgresql(
 
 def test_a_database_of_an_older_version_is_not_changed_in_passing(installatie: Path) -> None:
     open_opslag()
-    engine = maak_engine(omgeving().database_url)
+    engine = make_engine(omgeving().database_url)
     with engine.begin() as verbinding:
         verbinding.execute(text("ALTER TABLE organisatie DROP COLUMN geregistreerd_op"))
     _eis_migratie()

@@ -39,8 +39,8 @@ def test_fetching_one_is_entered_in_the_logboek(
     bidn: Callable[..., Any], gepubliceerd: Opslag, tmp_path: Path
 ) -> None:
     bidn("verslag", "--organisatie", ALFA, "--uit", tmp_path)
-    with gepubliceerd.database.raadpleging() as sessie:
-        namen = [regel.naam for regel in audit_log.regels(sessie)]
+    with gepubliceerd.database.reading() as sessie:
+        namen = [regel.naam for regel in audit_log.entries(sessie)]
     assert namen.count("verslag-ophalen") == 1
 
 

@@ -255,9 +255,9 @@ def _richt_in(opslag: Any) -> None:
     from include.schemas.domein import Product
     from include.steps.registreren import Inschrijving, ProductInstellingen, schrijf_in
     from include.storage.organisaties import (
-        registreer_aanmelding,
-        registreer_productbeheerder,
-        vind_organisatie,
+        find_organisatie,
+        register_aanmelding,
+        register_productbeheerder,
     )
     from tests.dags.wereld import ALFA, BETA, GAMMA
     from tests.steps.hulp import GEMEENTEN
@@ -265,11 +265,11 @@ def _richt_in(opslag: Any) -> None:
     for naam in (ALFA, BETA, GAMMA):
         instellingen = ProductInstellingen(vermogen=True, voertuigen=True)
         schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=GEMEENTEN[naam], instellingen=instellingen))
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         for naam in (ALFA, BETA):
-            organisatie = vind_organisatie(sessie, naam)
-            registreer_aanmelding(sessie, organisatie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
-            registreer_productbeheerder(
+            organisatie = find_organisatie(sessie, naam)
+            register_aanmelding(sessie, organisatie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
+            register_productbeheerder(
                 sessie, organisatie, naam="Avi", email="avi@x.test", product=Product.ALLEENVERDIENERS
             )
 

@@ -14,8 +14,8 @@ from wereld import ALFA, BETA, GAMMA, Wereld
 from include.local.mail_catcher import lijst
 from include.schemas.domein import Product
 from include.steps.verwerking import Opslag
-from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.organisaties import find_organisatie, register_aanmelding, register_productbeheerder
+from include.storage.publicaties import find_publicaties, read_published
 
 pytestmark = pytest.mark.slow
 
@@ -93,11 +93,11 @@ def _lever(bidn: Wereld, **leveringen: list[str] | tuple[list[str], int]) -> Non
 
 
 def _meld_aan(bidn: Wereld, *namen: str) -> None:
-    with bidn.opslag.database.transactie() as sessie:
+    with bidn.opslag.database.transaction() as sessie:
         for naam in namen:
-            organisatie = vind_organisatie(sessie, naam)
-            registreer_aanmelding(sessie, organisatie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
-            registreer_productbeheerder(
+            organisatie = find_organisatie(sessie, naam)
+            register_aanmelding(sessie, organisatie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
+            register_productbeheerder(
                 sessie,
                 organisatie,
                 naam="Avi",
@@ -109,13 +109,13 @@ def _meld_aan(bidn: Wereld, *namen: str) -> None:
 def _lijsten(bidn: Wereld) -> dict[tuple[str, str], tuple[int, str]]:
     """Version and contents of every current list, by organisation and gemeente."""
     bestanden = Opslag().bestanden
-    with bidn.opslag.database.raadpleging() as sessie:
+    with bidn.opslag.database.reading() as sessie:
         return {
             (p.organisatie.naam, str(p.gemeentecode)): (
                 p.versie,
-                lees_bestand(bestanden, p.bestand("lijst")).decode(),
+                read_published(bestanden, p.bestand("lijst")).decode(),
             )
-            for p in publicaties(sessie, product=Product.ALLEENVERDIENERS)
+            for p in find_publicaties(sessie, product=Product.ALLEENVERDIENERS)
         }
 
 
@@ -140,7 +140,7 @@ def test_from_levering_to_mailbox_over_several_days(
     }
     assert _lijsten(bidn) == eerste
     assert bidn.mails == ["avi@alfa.test", "avi@beta.test"]
-    assert not bidn.opslag.bestanden.lijst("tussenresultaten")
+    assert not bidn.opslag.bestanden.list("tussenresultaten")
     geschreven = list(capfd.readouterr())
     telling = "'gepubliceerd': 3, 'te_publiceren': 0, 'aangehouden': 1, 'afgewezen': 1, 'dubbel': 0"
     assert telling in "".join(geschreven)
@@ -208,8 +208,8 @@ def test_a_levering_that_is_asked_for_is_published_again(bidn: Wereld, dagen: Da
     assert uit[""] == "success"
     assert uit["levering_innemen[avd_2026_01]"] == "success"
     assert "levering_innemen[avd_2026_02]" not in uit
-    with bidn.opslag.database.raadpleging() as sessie:
-        alle = publicaties(sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True)
+    with bidn.opslag.database.reading() as sessie:
+        alle = find_publicaties(sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True)
     assert sorted((p.manifest["periode"], p.versie, p.vervangen_op is None) for p in alle) == [
         ("avd_2026_01", 1, False),
         ("avd_2026_01", 2, True),

@@ -11,11 +11,11 @@ import pytest
 from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
 
 from include.schemas.domein import DeelnameStatus
-from include.storage.leveringen import leveringen
-from include.storage.models import Ronde
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
-from include.storage.rondes import deelnames
+from include.storage.leveringen import find_leveringen
+from include.storage.models import RondeRow
+from include.storage.organisaties import find_organisatie
+from include.storage.publicaties import find_publicaties, read_published
+from include.storage.rondes import find_deelnames
 
 Draai = Callable[..., dict[str, str]]
 pytestmark = pytest.mark.slow
@@ -36,16 +36,18 @@ TAK = (
 
 def _overzicht(wereld: Wereld, organisatie: str) -> dict[str, dict[str, str]]:
     """The lines of the current overzicht, by BSN."""
-    with wereld.opslag.database.raadpleging() as sessie:
-        [publicatie] = publicaties(sessie, organisatie=vind_organisatie(sessie, organisatie), ronde=RONDE)
-    tekst = lees_bestand(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode("utf-8-sig")
+    with wereld.opslag.database.reading() as sessie:
+        [publicatie] = find_publicaties(
+            sessie, organisatie=find_organisatie(sessie, organisatie), ronde=RONDE
+        )
+    tekst = read_published(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode("utf-8-sig")
     return {rij["Aanvrager BSN"]: rij for rij in csv.DictReader(io.StringIO(tekst), delimiter=";")}
 
 
 def _versies(wereld: Wereld, organisatie: str) -> list[int]:
-    with wereld.opslag.database.raadpleging() as sessie:
-        alle = publicaties(
-            sessie, organisatie=vind_organisatie(sessie, organisatie), ronde=RONDE, ook_vervangen=True
+    with wereld.opslag.database.reading() as sessie:
+        alle = find_publicaties(
+            sessie, organisatie=find_organisatie(sessie, organisatie), ronde=RONDE, ook_vervangen=True
         )
     return sorted(publicatie.versie for publicatie in alle)
 
@@ -114,16 +116,16 @@ def test_a_ronde_publishes_reports_that_agree_with_what_was_worked_out_by_hand(
     assert beta[ONBEKEND]["Reden(en)"] == "Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden"
 
     # Both organisations delivered RIJK (besluit B52).
-    with bidn.opslag.database.raadpleging() as sessie:
-        [publicatie] = publicaties(sessie, organisatie=vind_organisatie(sessie, ALFA), ronde=RONDE)
-    detail = lees_bestand(bidn.opslag.bestanden, publicatie.bestand("detail")).decode()
+    with bidn.opslag.database.reading() as sessie:
+        [publicatie] = find_publicaties(sessie, organisatie=find_organisatie(sessie, ALFA), ronde=RONDE)
+    detail = read_published(bidn.opslag.bestanden, publicatie.bestand("detail")).decode()
     assert detail.count(f"<BSNTevensAangeleverd>{BETA}</BSNTevensAangeleverd>") == 1
 
     assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
     # Nobody with bijstand, and nobody without a household, is asked about at UWV (besluiten B22, B28).
     gevraagd = {bsn for aanroep in bidn.bronnen.bevraagd("uwv") for bsn in aanroep}
     assert gevraagd == {RIJK, "999900031", ARM}
-    assert not bidn.opslag.bestanden.lijst("tussenresultaten")
+    assert not bidn.opslag.bestanden.list("tussenresultaten")
 
     geschreven = "".join(capfd.readouterr())
     assert "Bijzondere" in geschreven or "bijzondere" in geschreven
@@ -137,8 +139,8 @@ def test_reprocessing_publishes_a_new_version_and_keeps_the_old_one(bidn: Wereld
 
     assert _versies(bidn, ALFA) == [1, 2]
     assert len(bidn.mails) == 6
-    with bidn.opslag.database.raadpleging() as sessie:
-        standen = {rij.organisatie.naam: rij.status for rij in deelnames(sessie, RONDE)}
+    with bidn.opslag.database.reading() as sessie:
+        standen = {rij.organisatie.naam: rij.status for rij in find_deelnames(sessie, RONDE)}
     assert standen == {
         ALFA: DeelnameStatus.GEPUBLICEERD,
         BETA: DeelnameStatus.GEPUBLICEERD,
@@ -179,9 +181,9 @@ def test_a_ronde_in_which_nobody_delivered_ends_well(bidn: Wereld, draai: Draai)
 def test_what_retention_removed_is_said_and_skipped(
     bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str], weg: list[str]
 ) -> None:
-    with bidn.opslag.database.transactie() as sessie:
+    with bidn.opslag.database.transaction() as sessie:
         for naam in weg:
-            for levering in leveringen(sessie, organisatie=vind_organisatie(sessie, naam)):
+            for levering in find_leveringen(sessie, organisatie=find_organisatie(sessie, naam)):
                 levering.verwijderd_op = bidn.opslag.klok()
 
     uit = draai("bijzondere_bijstand", ronde=RONDE)
@@ -199,5 +201,5 @@ def test_what_retention_removed_is_said_and_skipped(
             toestand for taak, toestand in uit.items() if taak not in ("", "bewaartermijn_toepassen")
         } == {"skipped"}
         assert bidn.bronnen.aanroepen() == []
-        with bidn.opslag.database.raadpleging() as sessie:
-            assert sessie.get(Ronde, RONDE) is None
+        with bidn.opslag.database.reading() as sessie:
+            assert sessie.get(RondeRow, RONDE) is None

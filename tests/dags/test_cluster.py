@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from wereld import ALFA, BETA, RONDE, wereld
 
-from include.storage.organisaties import vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.organisaties import find_organisatie
+from include.storage.publicaties import find_publicaties, read_published
 from tests.cluster.conftest import _s3, s3_omgeving  # noqa: F401 - fixtures
 from tests.cluster.objectopslag import keys, unfinished
 
@@ -31,17 +31,17 @@ def test_a_ronde_publishes_on_postgresql_and_object_storage(
 
         assert uit[""] == "success"
         for organisatie in (ALFA, BETA):
-            with bidn.opslag.database.raadpleging() as sessie:
-                alle = publicaties(
+            with bidn.opslag.database.reading() as sessie:
+                alle = find_publicaties(
                     sessie,
-                    organisatie=vind_organisatie(sessie, organisatie),
+                    organisatie=find_organisatie(sessie, organisatie),
                     ronde=RONDE,
                     ook_vervangen=True,
                 )
             assert sorted(publicatie.versie for publicatie in alle) == [1, 2]
             for publicatie in alle:
                 for bestand in publicatie.bestanden:
-                    assert lees_bestand(bidn.opslag.bestanden, bestand)
+                    assert read_published(bidn.opslag.bestanden, bestand)
                     assert f"opslag/{bestand.sleutel}" in keys(s3_omgeving)
         assert bidn.mails == sorted(2 * ["een@alfa.test", "een@beta.test", "twee@beta.test"])
         assert [key for key in keys(s3_omgeving) if "tussenresultaten" in key] == []

@@ -234,14 +234,14 @@ def a_log_says_what_failed_and_where(map_: Path) -> None:
 
 def the_canaries_went_through_everything(map_: Path) -> None:
     from include.storage.database import Database
-    from include.storage.file_store import Bestandsopslag
-    from include.storage.publicaties import lees_bestand, publicaties
+    from include.storage.file_store import FileStore
+    from include.storage.publicaties import find_publicaties, read_published
 
-    bestanden = Bestandsopslag((map_ / "data" / "opslag").as_uri())
-    with Database(f"sqlite:///{map_ / 'bidn.sqlite'}").raadpleging() as sessie:
+    bestanden = FileStore((map_ / "data" / "opslag").as_uri())
+    with Database(f"sqlite:///{map_ / 'bidn.sqlite'}").reading() as sessie:
         inhoud = b"".join(
-            lees_bestand(bestanden, bestand)
-            for publicatie in publicaties(sessie)
+            read_published(bestanden, bestand)
+            for publicatie in find_publicaties(sessie)
             if publicatie.organisatie.naam == ALFA
             for bestand in publicatie.bestanden
         )

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE, Wereld
 
 from include.normen import laden
-from include.storage.models import Ronde
-from include.storage.rondes import open_ronde, sluit_ronde
+from include.storage.models import RondeRow
+from include.storage.rondes import close_ronde, open_ronde
 
 pytestmark = pytest.mark.slow
 MOST_BYTES = 2000
@@ -63,11 +63,11 @@ def _vorige_ronde(bidn: Wereld) -> None:
     """In September one in ten of Alfa and of Beta had too much income."""
     ronde = laden.ronde("2026-09")
     een_op_tien = {"toetsen": {"Inkomen": {"J": 10, "N": 90, "Niet getoetst": 0}}}
-    with bidn.opslag.database.transactie() as sessie:
+    with bidn.opslag.database.transaction() as sessie:
         open_ronde(
             sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=datetime(2026, 10, 1, tzinfo=UTC)
         )
-        sluit_ronde(
+        close_ronde(
             sessie,
             ronde.naam,
             samenvatting={"per_organisatie": {ALFA: een_op_tien, BETA: een_op_tien}},
@@ -111,8 +111,8 @@ def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
     assert bidn.mails[0] == "een@alfa.test"
     assert {mail.split("@")[1] for mail in bidn.mails} == {"alfa.test", "bidn.test"}
 
-    with bidn.opslag.database.raadpleging() as sessie:
-        samenvatting = sessie.get_one(Ronde, RONDE).samenvatting
+    with bidn.opslag.database.reading() as sessie:
+        samenvatting = sessie.get_one(RondeRow, RONDE).samenvatting
     assert samenvatting is not None
     assert {naam: deel["status"] for naam, deel in samenvatting["per_organisatie"].items()} == {
         ALFA: "gepubliceerd",

@@ -24,9 +24,9 @@ from include.steps.registreren import Beheerder, Inschrijving, ProductInstelling
 from include.steps.stored_branch import StoredBranch
 from include.steps.verdeling import Verdeling
 from include.steps.verwerking import Verwerking
-from include.storage.leveringen import leveringen
-from include.storage.organisaties import registreer_aanmelding, registreer_productbeheerder, vind_organisatie
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.leveringen import find_leveringen
+from include.storage.organisaties import find_organisatie, register_aanmelding, register_productbeheerder
+from include.storage.publicaties import find_publicaties, read_published
 from tests.harness import before
 
 Draai = Callable[..., dict[str, str]]
@@ -70,9 +70,11 @@ def vol(wie: Verwerking | Verdeling) -> None:
 def _gepubliceerd(wereld: Wereld) -> dict[str, dict[str, str]]:
     """Aanvrager and belemmering of every overzicht, by organisation; of all versions there are."""
     uit = {}
-    with wereld.opslag.database.raadpleging() as sessie:
-        for publicatie in publicaties(sessie, ronde=RONDE, ook_vervangen=True):
-            tekst = lees_bestand(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode("utf-8-sig")
+    with wereld.opslag.database.reading() as sessie:
+        for publicatie in find_publicaties(sessie, ronde=RONDE, ook_vervangen=True):
+            tekst = read_published(wereld.opslag.bestanden, publicatie.bestand("overzicht")).decode(
+                "utf-8-sig"
+            )
             rijen = list(csv.DictReader(io.StringIO(tekst), delimiter=";"))
             assert publicatie.organisatie.naam not in uit
             uit[publicatie.organisatie.naam] = {rij["Aanvrager BSN"]: rij["Belemmering"] for rij in rijen}
@@ -83,9 +85,9 @@ def test_a_ronde_in_which_every_organisation_meets_another_fault(
     zes: Wereld, draai: Draai, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     # One delivery is damaged; for another the disk is full, and stays so.
-    with zes.opslag.database.raadpleging() as sessie:
-        [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, ZETA))
-    zes.opslag.bestanden.schrijf(levering.sleutel, b"beschadigd")
+    with zes.opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie, organisatie=find_organisatie(sessie, ZETA))
+    zes.opslag.bestanden.write(levering.sleutel, b"beschadigd")
     before(monkeypatch, BIJZONDERE_BIJSTAND.step("rapporten_maken"), lambda tak: vol(tak.verwerking))
 
     # The BRP refuses a third. Others meet what passes: at once, or at the second attempt.
@@ -128,7 +130,7 @@ def test_a_ronde_in_which_every_organisation_meets_another_fault(
     assert f"organisation {ZETA}, ronde {RONDE}: its stored delivery cannot be read" in geschreven
     assert "2 of 5 organisations published; 3 tasks failed" in geschreven
     # What was fetched about the households of a branch that may be taken up again is kept, of the others nothing.
-    over = {bestand.sleutel.split("/")[1] for bestand in zes.opslag.bestanden.lijst("tussenresultaten")}
+    over = {bestand.sleutel.split("/")[1] for bestand in zes.opslag.bestanden.list("tussenresultaten")}
     assert len(over) == 2
 
 
@@ -151,12 +153,12 @@ def test_a_run_of_alleenverdieners_in_which_everybody_meets_another_fault(
 
     Pool.create_or_update_pool("bron_belastingdienst", 4, "", include_deferred=False)
     _kondig_aan(zes, avd_1=[f"{A};0014"], avd_2=[f"{B};0014"], avd_3=[f"{C};0014", f"{D};0197", f"{D};0106"])
-    with zes.opslag.database.transactie() as sessie:
+    with zes.opslag.database.transaction() as sessie:
         for naam in (ALFA, DELTA, EPSILON):
-            wie = vind_organisatie(sessie, naam)
-            registreer_aanmelding(sessie, wie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
+            wie = find_organisatie(sessie, naam)
+            register_aanmelding(sessie, wie, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1))
             adres = _mails(naam)[0]
-            registreer_productbeheerder(sessie, wie, naam="B", email=adres, product=Product.ALLEENVERDIENERS)
+            register_productbeheerder(sessie, wie, naam="B", email=adres, product=Product.ALLEENVERDIENERS)
     # The list is away at first; of the three files the first breaks off, the second is another one than announced.
     zes.bronnen.storingen("alleenverdieners", ("503", 1), ("truncated", 3), ("missing_bsn", 4))
     before(monkeypatch, ALLEENVERDIENERS.step("lijsten_maken"), lambda tak: vol(tak.verdeling))
@@ -173,12 +175,12 @@ def test_a_run_of_alleenverdieners_in_which_everybody_meets_another_fault(
         *(("verdeling.lijsten_maken", f"{EPSILON} ({levering})") for levering in goed),
         ("run_afsluiten", None),
     }
-    with zes.opslag.database.raadpleging() as sessie:
+    with zes.opslag.database.reading() as sessie:
         lijsten = {
-            (p.organisatie.naam, p.manifest["periode"], p.versie): lees_bestand(
+            (p.organisatie.naam, p.manifest["periode"], p.versie): read_published(
                 zes.opslag.bestanden, p.bestand("lijst")
             ).decode()
-            for p in publicaties(sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True)
+            for p in find_publicaties(sessie, product=Product.ALLEENVERDIENERS, ook_vervangen=True)
         }
     rijen = {"avd_1": {ALFA: A}, "avd_2": {ALFA: B}, "avd_3": {ALFA: C}}
     codes = {ALFA: "0014", DELTA: "0197"}

@@ -23,7 +23,7 @@ from include.mock_sources.beheer import Beheer
 from include.steps.leveren import lever
 from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
 from include.steps.verwerking import Opslag
-from include.storage.migrations import migreer
+from include.storage.migrations import migrate
 from tests.harness import connections
 
 RONDE = "2026-10"
@@ -173,7 +173,7 @@ def wereld(
     try:
         with mock_bronnen(bestanden) as basis, Beheer(basis) as beheer:
             omgeving = _omgeving(basis, post.port, data, database_url) | dict(anders or {})
-            migreer(database_url)
+            migrate(database_url)
             opslag = _opslag(omgeving)
             _lever(opslag, vraagbestanden)
             yield Wereld(opslag, beheer, bus, folder, omgeving)
@@ -195,10 +195,10 @@ def _omgeving(basis: str, mailpoort: int, data: Path, database_url: str) -> dict
 
 def _opslag(omgeving: dict[str, str]) -> Opslag:
     from include.storage.database import Database
-    from include.storage.file_store import Bestandsopslag
+    from include.storage.file_store import FileStore
 
     return Opslag(
-        database=Database(omgeving["BIDN_DATABASE_URL"]), bestanden=Bestandsopslag(omgeving["BIDN_OPSLAG"])
+        database=Database(omgeving["BIDN_DATABASE_URL"]), bestanden=FileStore(omgeving["BIDN_OPSLAG"])
     )
 
 

@@ -30,8 +30,8 @@ from include.steps.leveren import lever
 from include.steps.registreren import Inschrijving, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.migrations import migreer
+from include.storage.file_store import FileStore
+from include.storage.migrations import migrate
 
 NU = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ALFA = "Gemeente Alfa"
@@ -41,8 +41,8 @@ ALFA = "Gemeente Alfa"
 def opslag(tmp_path: Path) -> Opslag:
     """One organisation that delivered for ronde 2026-09."""
     url = f"sqlite:///{tmp_path / 'bidn.sqlite'}"
-    migreer(url)
-    opslag = Opslag(Database(url), Bestandsopslag((tmp_path / "opslag").as_uri()), lambda: NU)
+    migrate(url)
+    opslag = Opslag(Database(url), FileStore((tmp_path / "opslag").as_uri()), lambda: NU)
     schrijf_in(opslag, Inschrijving(naam=ALFA, gemeentecodes=["0014"]))
     lever(
         opslag,
@@ -215,7 +215,7 @@ class Demo:
         config.populatie.mkdir(parents=True, exist_ok=True)
 
     def prepare_organisations(self, config: Config) -> None:
-        migreer(config.database_url)
+        migrate(config.database_url)
 
     def report(self, config: Config, console: Console) -> None:
         self.body(config)
@@ -247,7 +247,7 @@ def test_airflow_runs_exactly_the_rondes_asked_for_and_the_pool_holds(
         with closing(AirflowApi(settings.airflow_url, "engineer", known["login_engineer"])) as airflow:
             airflow.log_in()
             _wait_for_rows(logboek, 8)
-            opslag = Opslag(Database(settings.database_url), Bestandsopslag((tmp_path / "opslag").as_uri()))
+            opslag = Opslag(Database(settings.database_url), FileStore((tmp_path / "opslag").as_uri()))
             # What has just been run is left alone; one month more is run.
             _wait_until_closed(airflow)
             code = backfill(

@@ -18,11 +18,11 @@ from include.steps.registreren import Inschrijving, schrijf_in
 from include.steps.termijn import niet_begonnen, niet_gepubliceerd
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.leveringen import leveringen
-from include.storage.migrations import migreer
-from include.storage.organisaties import vind_organisatie
-from include.storage.rondes import neem_deel, open_ronde, zet_status
+from include.storage.file_store import FileStore
+from include.storage.leveringen import find_leveringen
+from include.storage.migrations import migrate
+from include.storage.organisaties import find_organisatie
+from include.storage.rondes import enter_deelname, open_ronde, set_status
 
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
 GOED, SLECHT = b"0014;J;;999900018;;;;;;\r\n", b"0014;J;;123456789;;;;;;\r\n"
@@ -97,8 +97,8 @@ def opslag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opslag:
     url, bestanden = f"sqlite:///{tmp_path / 'bidn.sqlite'}", (tmp_path / "opslag").as_uri()
     monkeypatch.setenv("BIDN_DATABASE_URL", url)
     monkeypatch.setenv("BIDN_OPSLAG", bestanden)
-    migreer(url)
-    opslag = Opslag(Database(url), Bestandsopslag(bestanden), lambda: datetime(2026, 10, 2, 7, 0, tzinfo=UTC))
+    migrate(url)
+    opslag = Opslag(Database(url), FileStore(bestanden), lambda: datetime(2026, 10, 2, 7, 0, tzinfo=UTC))
     for naam, inhoud in ((ALFA, GOED), (BETA, GOED), (GAMMA, SLECHT)):
         schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=["0014"]))
         moment = datetime(2026, 9, 12, 10, 0, tzinfo=UTC)
@@ -108,12 +108,12 @@ def opslag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opslag:
 
 def _deelname(opslag: Opslag, naam: str, status: DeelnameStatus) -> None:
     ronde = laden.ronde("2026-09")
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
-        organisatie = vind_organisatie(sessie, naam)
-        [levering] = leveringen(sessie, organisatie=organisatie)
-        neem_deel(sessie, ronde.naam, organisatie, levering, verwerking="run/1", nu=opslag.klok())
-        zet_status(sessie, ronde.naam, organisatie, status, nu=opslag.klok())
+        organisatie = find_organisatie(sessie, naam)
+        [levering] = find_leveringen(sessie, organisatie=organisatie)
+        enter_deelname(sessie, ronde.naam, organisatie, levering, verwerking="run/1", nu=opslag.klok())
+        set_status(sessie, ronde.naam, organisatie, status, nu=opslag.klok())
 
 
 class TestNietGepubliceerd:
@@ -124,8 +124,8 @@ class TestNietGepubliceerd:
         assert niet_gepubliceerd(opslag, ronde) == [ALFA, BETA]
         _deelname(opslag, ALFA, DeelnameStatus.GEPUBLICEERD)
         assert niet_gepubliceerd(opslag, ronde) == [BETA]
-        with opslag.database.transactie() as sessie:
-            for levering in leveringen(sessie, organisatie=vind_organisatie(sessie, BETA)):
+        with opslag.database.transaction() as sessie:
+            for levering in find_leveringen(sessie, organisatie=find_organisatie(sessie, BETA)):
                 levering.verwijderd_op = opslag.klok()
         assert niet_gepubliceerd(opslag, ronde) == []
 

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, event
 from include.mock_sources import Beheer, mock_bronnen
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.migrations import migreer
+from include.storage.file_store import FileStore
+from include.storage.migrations import migrate
 from tests.dags.wereld import ALFA, BETA, GAMMA, POPULATIE
 from tests.harness import take_until
 from tests.steps.hulp import Klok, begin_run, lever_in, schrijf_in
@@ -42,7 +42,7 @@ def geen_fsync() -> Iterator[None]:
 def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating once is enough."""
     pad = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
-    migreer(f"sqlite:///{pad}")
+    migrate(f"sqlite:///{pad}")
     return pad
 
 
@@ -53,7 +53,7 @@ def klok() -> Klok:
 
 def _in(folder: Path, klok: Klok) -> Opslag:
     return Opslag(
-        Database(f"sqlite:///{folder / 'bidn.sqlite'}"), Bestandsopslag((folder / "opslag").as_uri()), klok
+        Database(f"sqlite:///{folder / 'bidn.sqlite'}"), FileStore((folder / "opslag").as_uri()), klok
     )
 
 
@@ -72,8 +72,8 @@ def beide(request: pytest.FixtureRequest, tmp_path: Path, lege_sqlite: Path, klo
         shutil.copy(lege_sqlite, tmp_path / "beide" / "bidn.sqlite")
         return _in(tmp_path / "beide", klok)
     url = request.getfixturevalue("postgres_url")
-    migreer(url)
-    return Opslag(Database(url), Bestandsopslag((tmp_path / "beide").as_uri()), klok)
+    migrate(url)
+    return Opslag(Database(url), FileStore((tmp_path / "beide").as_uri()), klok)
 
 
 @pytest.fixture(scope="session")

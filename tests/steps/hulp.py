@@ -10,9 +10,9 @@ from include.steps.leveren import Ingeleverd, lever
 from include.steps.rondes import neem_in, open_voor_verwerking, stel_samen
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking
 from include.storage.models import Organisatie, Publicatie
-from include.storage.organisaties import registreer_organisatie
-from include.storage.organisaties import vind_organisatie as op_naam
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.organisaties import find_organisatie as op_naam
+from include.storage.organisaties import register_organisatie
+from include.storage.publicaties import find_publicaties, read_published
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 
 GEMEENTEN = {ALFA: ["0014"], BETA: ["0687", "0717", "0718"], GAMMA: ["0193"]}
@@ -35,8 +35,8 @@ class Klok:
 
 
 def schrijf_in(opslag: Opslag, naam: str, codes: list[str] | None = None) -> Organisatie:
-    with opslag.database.transactie() as sessie:
-        return registreer_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
+    with opslag.database.transaction() as sessie:
+        return register_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
 
 
 def lever_in(
@@ -73,11 +73,11 @@ def gepubliceerde(opslag: Opslag, organisatie: str) -> Verwerking:
 
 def versies(opslag: Opslag, organisatie: str) -> list[Publicatie]:
     """Everything published for an organisation, the oldest version first."""
-    with opslag.database.raadpleging() as sessie:
-        alle = publicaties(sessie, organisatie=op_naam(sessie, organisatie), ook_vervangen=True)
+    with opslag.database.reading() as sessie:
+        alle = find_publicaties(sessie, organisatie=op_naam(sessie, organisatie), ook_vervangen=True)
     return sorted(alle, key=lambda publicatie: publicatie.versie)
 
 
 def inhoud(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
     """The bytes of a published file; ControleFout when they are not what was published."""
-    return lees_bestand(opslag.bestanden, publicatie.bestand(soort))
+    return read_published(opslag.bestanden, publicatie.bestand(soort))

@@ -23,12 +23,12 @@ from include.steps.verwerking import Opslag
 from include.storage import bewaartermijn
 from include.storage.models import Organisatie, Publicatie
 from include.storage.organisaties import (
-    registreer_aanmelding,
-    registreer_organisatie,
-    registreer_productbeheerder,
-    vind_organisatie,
+    find_organisatie,
+    register_aanmelding,
+    register_organisatie,
+    register_productbeheerder,
 )
-from include.storage.publicaties import lees_bestand, publicaties
+from include.storage.publicaties import find_publicaties, read_published
 from tests.harness import take_list_step
 
 KOP = "BSN;Gemeentecode\r\n"
@@ -126,9 +126,9 @@ class Land:
         product: Product = Product.ALLEENVERDIENERS,
     ) -> Organisatie:
         """Register an organisation with a productbeheerder, and for the product."""
-        with self.opslag.database.transactie() as sessie:
-            organisatie = registreer_organisatie(sessie, naam, codes, nu=self.nu)
-            registreer_productbeheerder(
+        with self.opslag.database.transaction() as sessie:
+            organisatie = register_organisatie(sessie, naam, codes, nu=self.nu)
+            register_productbeheerder(
                 sessie,
                 organisatie,
                 naam="Bea",
@@ -136,7 +136,7 @@ class Land:
                 product=product,
                 notificaties=mail,
             )
-            registreer_aanmelding(sessie, organisatie, product, begin=begin, einde=einde)
+            register_aanmelding(sessie, organisatie, product, begin=begin, einde=einde)
         return organisatie
 
     def bezorg(self, mail: Mail, adres: str) -> tuple[Bezorging, str]:
@@ -171,7 +171,7 @@ class Land:
                     take_list_step(self.opslag, tak, step.name, self.bezorg)
             except MailFout as fout:
                 uit.fouten.append(fout)
-        bewaartermijn.voer_uit(self.opslag.database, self.opslag.bestanden, nu=self.nu)
+        bewaartermijn.sweep(self.opslag.database, self.opslag.bestanden, nu=self.nu)
         gevraagd = [levering] if levering else []
         regels = lijsten.verantwoord(self.opslag, naam, [*namen, *gevraagd])
         uit.samenvatting = {regel["levering"]: regel for regel in regels}
@@ -179,15 +179,15 @@ class Land:
 
     def gepubliceerd(self, naam: str | None = None, **keuze: Any) -> list[Publicatie]:
         """The current publications of an organisation, or of all."""
-        with self.opslag.database.raadpleging() as sessie:
-            wie = vind_organisatie(sessie, naam) if naam else None
-            return publicaties(sessie, organisatie=wie, product=Product.ALLEENVERDIENERS, **keuze)
+        with self.opslag.database.reading() as sessie:
+            wie = find_organisatie(sessie, naam) if naam else None
+            return find_publicaties(sessie, organisatie=wie, product=Product.ALLEENVERDIENERS, **keuze)
 
     def lijsten(self, naam: str, **keuze: Any) -> dict[str, list[str]]:
         """The current lists of an organisation by gemeente, without their header."""
         uit = {}
         for publicatie in self.gepubliceerd(naam, **keuze):
-            tekst = lees_bestand(self.opslag.bestanden, publicatie.bestand("lijst")).decode()
+            tekst = read_published(self.opslag.bestanden, publicatie.bestand("lijst")).decode()
             assert tekst.startswith(KOP)
             assert tekst.endswith("\r\n")
             uit[str(publicatie.gemeentecode)] = tekst.removeprefix(KOP).split("\r\n")[:-1]

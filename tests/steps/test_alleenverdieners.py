@@ -17,8 +17,8 @@ from include.steps import alleenverdieners, selectielijsten
 from include.steps.verdeling import Verdeling, verdeel
 from include.steps.verwerking import Opslag
 from include.storage import publicaties as register
-from include.storage.leveringen import leveringen
-from include.storage.organisaties import registreer_aanmelding, registreer_organisatie
+from include.storage.leveringen import find_leveringen
+from include.storage.organisaties import register_aanmelding, register_organisatie
 from tests.harness import take_list_step
 from tests.steps.land import Land, Run
 
@@ -73,7 +73,7 @@ def test_every_organisation_gets_a_list_per_gemeente_and_one_mail(gewoon: Land) 
         "organisaties": 2,
     }
     assert run.samenvatting[AVD]["zonder_aanmelding"] == ["0193"]
-    assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
+    assert gewoon.opslag.bestanden.list("tussenresultaten") == []
 
 
 def test_the_manifest_accounts_for_every_row_and_names_nobody(gewoon: Land) -> None:
@@ -214,9 +214,9 @@ def test_a_registration_that_ends_during_the_run_stops_publication(gewoon: Land)
     )
     [tak, _] = verdeel(gewoon.opslag, "run-1")
     take_list_step(gewoon.opslag, tak, "lijsten_maken")
-    with gewoon.opslag.database.transactie() as sessie:
-        groningen = registreer_organisatie(sessie, GRONINGEN, ["0014"], nu=gewoon.nu)
-        registreer_aanmelding(
+    with gewoon.opslag.database.transaction() as sessie:
+        groningen = register_organisatie(sessie, GRONINGEN, ["0014"], nu=gewoon.nu)
+        register_aanmelding(
             sessie, groningen, Product.ALLEENVERDIENERS, begin=date(2026, 1, 1), einde=date(2026, 3, 3)
         )
 
@@ -413,15 +413,15 @@ def test_the_verslag_of_a_rejected_levering_is_kept_and_names_nobody(land: Land)
     land.bron.maak(AVD, [f"{A};0014", f"{SLECHT};0014"], aantal=3)
     land.draai()
 
-    with land.opslag.database.raadpleging() as sessie:
-        [levering] = leveringen(sessie, kenmerk=AVD)
+    with land.opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie, kenmerk=AVD)
     assert (levering.status, levering.rijen_gelezen, levering.rijen_goedgekeurd) == (
         LeveringStatus.AFGEKEURD,
         2,
         0,
     )
-    verslag = land.opslag.bestanden.lees(levering.sleutel_verslag).decode()
-    samenvatting = json.loads(land.opslag.bestanden.lees(levering.sleutel_verslag_json))
+    verslag = land.opslag.bestanden.read(levering.sleutel_verslag).decode()
+    samenvatting = json.loads(land.opslag.bestanden.read(levering.sleutel_verslag_json))
     assert "0;*;Bestand;S004" in verslag
     assert "3;A;BSN;S022" in verslag
     assert samenvatting["aankondiging"]["aantal"] == 3
@@ -446,7 +446,7 @@ def test_other_bytes_than_announced_are_not_kept_and_tried_again(land: Land) -> 
 
     assert "does not have the sha-256" in str(run.fouten[0])
     assert run.samenvatting == {}
-    assert land.opslag.bestanden.lijst("leveringen") == []
+    assert land.opslag.bestanden.list("leveringen") == []
     land.bron.maak(AVD, [f"{A};0014"])
     assert land.draai().lijsten == {(GRONINGEN, AVD, "0014")}
 
@@ -488,7 +488,7 @@ def test_a_levering_is_not_taken_in_again_after_its_removal(land: Land) -> None:
     land.draai()
     land.dag(90)
     land.draai()
-    assert land.opslag.bestanden.lijst("leveringen") == []
+    assert land.opslag.bestanden.list("leveringen") == []
     land.dag(91)
     land.meld_aan(GRONINGEN, "0014")
 
@@ -519,7 +519,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     )
     [_, tak] = verdeel(gewoon.opslag, "run-1")
     take_list_step(gewoon.opslag, tak, "lijsten_maken")
-    echt = register.publiceer
+    echt = register.publish
 
     def breekt_af(*args, gemeentecode, **kwargs):
         if gemeentecode == "0718":
@@ -535,7 +535,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     assert take_list_step(gewoon.opslag, tak, "publiceren") == {"nieuw": 1, "lijsten": 3, "rijen": 1}
     assert take_list_step(gewoon.opslag, tak, "publiceren") == {"nieuw": 0, "lijsten": 3, "rijen": 1}
     assert sorted(p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)) == [1, 1, 1]
-    assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
+    assert gewoon.opslag.bestanden.list("tussenresultaten") == []
 
 
 def test_a_run_that_is_resumed_after_another_published_does_not_publish_again(gewoon: Land) -> None:
@@ -551,7 +551,7 @@ def test_a_run_that_is_resumed_after_another_published_does_not_publish_again(ge
         assert take_list_step(gewoon.opslag, tak, "publiceren")["nieuw"] == 0
         assert take_list_step(gewoon.opslag, tak, "notificeren", gewoon.bezorg)["nu_verzonden"] == 0
     assert {p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)} == {1}
-    assert gewoon.opslag.bestanden.lijst("tussenresultaten") == []
+    assert gewoon.opslag.bestanden.list("tussenresultaten") == []
 
 
 def test_a_branch_tells_only_of_its_own_lists(gewoon: Land) -> None:

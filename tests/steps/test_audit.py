@@ -17,10 +17,10 @@ from include.steps.audit import geprotocolleerd, ruim_op
 from include.steps.raadplegen import haal_op, zoek_detail
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
-from include.storage.actor import namens
-from include.storage.audit_log import Controle
-from include.storage.audit_models import Betrokkenenlijst, Logregel
-from include.storage.pseudonyms import Pseudoniemen
+from include.storage.actor import acting_as
+from include.storage.audit_log import AuditCheck
+from include.storage.audit_models import AuditEntry, AuditSubjects
+from include.storage.pseudonyms import Pseudonyms
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, KIND, PERSONEN, RIJK, RIJK_PARTNER, RONDE
 from tests.harness import take_until
 from tests.steps.hulp import Klok, versies, verwerking_van
@@ -28,21 +28,21 @@ from tests.steps.hulp import Klok, versies, verwerking_van
 pytestmark = pytest.mark.usefixtures("bronnen")
 
 
-def _regels(opslag: Opslag, naam: str | None = None) -> list[Logregel]:
-    with opslag.database.raadpleging() as sessie:
-        return audit_log.regels(sessie, naam=naam)
+def _regels(opslag: Opslag, naam: str | None = None) -> list[AuditEntry]:
+    with opslag.database.reading() as sessie:
+        return audit_log.entries(sessie, naam=naam)
 
 
-def _gaaf(opslag: Opslag) -> Controle:
-    with opslag.database.raadpleging() as sessie:
-        return audit_log.controleer(sessie, audit_log.lees_anker(opslag.bestanden))
+def _gaaf(opslag: Opslag) -> AuditCheck:
+    with opslag.database.reading() as sessie:
+        return audit_log.verify(sessie, audit_log.read_anchor(opslag.bestanden))
 
 
-def _betrokkenen(opslag: Opslag, regel: Logregel) -> set[str]:
+def _betrokkenen(opslag: Opslag, regel: AuditEntry) -> set[str]:
     """Which persons of the world are in the list of a logregel."""
-    with opslag.database.raadpleging() as sessie:
-        lijst = sessie.get_one(Betrokkenenlijst, regel.volgnummer).hashes
-    return {bsn for bsn in PERSONEN if Pseudoniemen().staat_in(lijst, int(bsn))}
+    with opslag.database.reading() as sessie:
+        lijst = sessie.get_one(AuditSubjects, regel.volgnummer).hashes
+    return {bsn for bsn in PERSONEN if Pseudonyms().is_in(lijst, int(bsn))}
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_publication_and_the_removal_of_what_was_fetched_are_entered(gepublice
     aantallen = Counter(regel.naam for regel in _regels(gepubliceerd))
     assert aantallen["organisatie-registreren"] == 3
     assert aantallen["levering-ontvangen"] == 3
-    assert _gaaf(gepubliceerd) == Controle(sum(aantallen.values()), None)
+    assert _gaaf(gepubliceerd) == AuditCheck(sum(aantallen.values()), None)
 
 
 def test_a_step_taken_twice_publishes_and_enters_once(gepubliceerd: Opslag, bronnen: Any):
@@ -111,15 +111,15 @@ def test_a_question_that_fails_is_entered_with_the_kind_of_error(wereld: Opslag,
 
 @pytest.mark.parametrize(("bsn", "gevonden"), [(RIJK, True), (BIJSTAND, False)])
 def test_every_look_up_is_entered_found_or_not(gepubliceerd: Opslag, bsn: str, gevonden: bool):
-    with namens("p.beheerder"):
+    with acting_as("p.beheerder"):
         uitkomst = zoek_detail(gepubliceerd, organisatie=ALFA, bsn=int(bsn))
     assert (uitkomst is not None) == gevonden
     [regel] = _regels(gepubliceerd, "detail-opzoeken")
     assert regel.uitvoerder == "gebruiker:p.beheerder"
-    assert regel.betrokkene == Pseudoniemen().van(int(bsn))
+    assert regel.betrokkene == Pseudonyms().of(int(bsn))
     assert regel.bijzonderheden == {"gevonden": gevonden}
     assert (regel.organisatie, regel.doelbinding) == (ALFA, "bijzondere-bijstand")
-    assert _gaaf(gepubliceerd).breuk is None
+    assert _gaaf(gepubliceerd).first_break is None
 
 
 def test_nothing_is_shown_when_it_cannot_be_entered(gepubliceerd: Opslag, monkeypatch: pytest.MonkeyPatch):
@@ -148,7 +148,7 @@ def test_a_sweep_is_entered(gepubliceerd: Opslag):
     for regel in _regels(gepubliceerd, "vernietiging"):
         klassen.update(regel.bijzonderheden["bestanden"])
     assert klassen["rapport"] == 4
-    assert _gaaf(gepubliceerd).breuk is None
+    assert _gaaf(gepubliceerd).first_break is None
 
 
 class Dood:

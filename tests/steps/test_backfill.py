@@ -10,8 +10,8 @@ import pytest
 from include.errors import NormFout, RondeFout
 from include.steps.backfill import Rondeplan, plan, rondes_van_tot
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import leveringen
-from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
+from include.storage.leveringen import find_leveringen
+from include.storage.organisaties import find_organisatie, set_instellingen
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE
 from tests.harness import take_until
 from tests.steps.hulp import Klok, lever_in, schrijf_in, versies, verwerking_van
@@ -86,9 +86,9 @@ def test_the_instellingen_of_that_time(
 ) -> None:
     schrijf_in(opslag, ALFA)
     lever_in(opslag, ALFA, ontvangen=datetime.fromisoformat(f"{ronde}-12T10:00:00").replace(tzinfo=UTC))
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         moment = datetime.fromisoformat(ingevoerd).replace(tzinfo=UTC)
-        leg_instellingen_vast(sessie, vind_organisatie(sessie, ALFA), nu=moment, percentage=110)
+        set_instellingen(sessie, find_organisatie(sessie, ALFA), nu=moment, percentage=110)
     klok.nu = datetime(2026, 11, 5, tzinfo=UTC)
     [een] = plan(opslag, ronde, ronde)
     assert een.deelnames[0].instellingen.percentage == percentage
@@ -115,8 +115,8 @@ class TestWatErGebeurt:
         self, wereld: Opslag, bronnen: SimpleNamespace
     ) -> None:
         take_until(wereld, verwerking_van(wereld, ALFA), bronnen.url)
-        with wereld.database.transactie() as sessie:
-            [weg] = leveringen(sessie, organisatie=vind_organisatie(sessie, BETA))
+        with wereld.database.transaction() as sessie:
+            [weg] = find_leveringen(sessie, organisatie=find_organisatie(sessie, BETA))
             weg.verwijderd_op = datetime(2026, 11, 3, 23, 30, tzinfo=UTC)
         [een] = plan(wereld, RONDE, RONDE)
         assert {deelname.organisatie: deelname.gevolg for deelname in een.deelnames} == {
@@ -127,8 +127,8 @@ class TestWatErGebeurt:
         assert not een.is_vervallen
 
     def test_a_ronde_of_which_all_is_gone(self, wereld: Opslag, klok: Klok) -> None:
-        with wereld.database.transactie() as sessie:
-            for levering in leveringen(sessie):
+        with wereld.database.transaction() as sessie:
+            for levering in find_leveringen(sessie):
                 levering.verwijderd_op = klok.nu
         [een] = plan(wereld, RONDE, RONDE)
         assert een.is_vervallen

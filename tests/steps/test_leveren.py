@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from include.errors import GegevensFout
+from include.moments import day_of
 from include.normen import laden
 from include.schemas.domein import LeveringStatus
 from include.steps.leveren import lees_levering, lees_samenvatting, ronde_van_ontvangst, tel
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import leveringen, registreer_levering
-from include.storage.moments import dag_van
+from include.storage.leveringen import find_leveringen, register_levering
 from tests.dags.wereld import ALFA
 from tests.steps.hulp import OP_TIJD, lever_in, schrijf_in
 
@@ -44,7 +44,7 @@ SLECHT = "0014;J;;123456789;;;;;;\r\n"
     ],
 )
 def test_the_moment_of_receipt_decides_the_ronde(ontvangen: str, ronde: str) -> None:
-    assert ronde_van_ontvangst(dag_van(datetime.fromisoformat(ontvangen))).naam == ronde
+    assert ronde_van_ontvangst(day_of(datetime.fromisoformat(ontvangen))).naam == ronde
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_the_same_bytes_again_add_nothing(opslag: Opslag) -> None:
     assert not opnieuw.nieuw
     assert opnieuw.levering.id == eerste.levering.id
     assert opnieuw.samenvatting == eerste.samenvatting
-    assert len(opslag.bestanden.lijst("leveringen")) == 3  # the file and its verslag, twice over
+    assert len(opslag.bestanden.list("leveringen")) == 3  # the file and its verslag, twice over
 
 
 def test_the_same_bytes_count_again_after_something_else_came_between(opslag: Opslag) -> None:
@@ -165,7 +165,7 @@ def test_what_was_accepted_stays_so_when_the_organisation_serves_other_gemeenten
 
 def test_a_delivery_whose_judgement_was_cut_short_is_judged_when_it_comes_again(opslag: Opslag) -> None:
     organisatie = schrijf_in(opslag, ALFA)
-    kaal = registreer_levering(
+    kaal = register_levering(
         opslag.database,
         opslag.bestanden,
         inhoud=GOED.encode(),
@@ -185,8 +185,8 @@ def test_a_file_that_is_no_vraagbestand_is_kept_and_afgekeurd(opslag: Opslag, in
     schrijf_in(opslag, ALFA)
     uitkomst = lever_in(opslag, ALFA, inhoud)
     assert uitkomst.levering.status is LeveringStatus.AFGEKEURD
-    assert opslag.bestanden.lees(uitkomst.levering.sleutel) == inhoud
-    assert len(opslag.bestanden.lees(uitkomst.levering.sleutel_verslag).splitlines()) == 2
+    assert opslag.bestanden.read(uitkomst.levering.sleutel) == inhoud
+    assert len(opslag.bestanden.read(uitkomst.levering.sleutel_verslag).splitlines()) == 2
 
 
 def test_the_summary_holds_no_personal_data(opslag: Opslag) -> None:
@@ -201,6 +201,6 @@ def test_the_summary_holds_no_personal_data(opslag: Opslag) -> None:
 def test_an_unknown_organisation_leaves_nothing_behind(opslag: Opslag) -> None:
     with pytest.raises(GegevensFout, match="Gemeente Nergens is not registered"):
         lever_in(opslag, "Gemeente Nergens", GOED)
-    with opslag.database.raadpleging() as sessie:
-        assert leveringen(sessie) == []
-    assert opslag.bestanden.lijst() == []
+    with opslag.database.reading() as sessie:
+        assert find_leveringen(sessie) == []
+    assert opslag.bestanden.list() == []

@@ -17,7 +17,7 @@ from include.schemas.domein import Product
 from include.steps.notificeren import Bezorging
 from include.steps.organisaties import notificeer
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.organisaties import registreer_productbeheerder, vind_organisatie, zet_notificaties
+from include.storage.organisaties import find_organisatie, register_productbeheerder, set_notificaties
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.harness import take_until
 from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
@@ -44,10 +44,10 @@ class Post:
 
 
 def _beheerders(opslag: Opslag, *adressen: str, organisatie: str = ALFA, **keuze: Any) -> None:
-    with opslag.database.transactie() as sessie:
-        wie = vind_organisatie(sessie, organisatie)
+    with opslag.database.transaction() as sessie:
+        wie = find_organisatie(sessie, organisatie)
         for adres in adressen:
-            registreer_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
+            register_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def test_only_who_is_there_for_this_product_and_wants_it(opslag: Opslag, verwerk
     _beheerders(opslag, "beta@beta.test", organisatie=BETA)
     _beheerders(opslag, "avd@alfa.test", product=Product.ALLEENVERDIENERS)
     _beheerders(opslag, "uit@alfa.test", notificaties=False)
-    with opslag.database.transactie() as sessie:
-        zet_notificaties(sessie, vind_organisatie(sessie, ALFA), email=TWEE, aan=False)
+    with opslag.database.transaction() as sessie:
+        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=TWEE, aan=False)
     post = Post()
     notificeer(opslag, verwerking, post)
     assert post.gemaild == [DRIE, EEN]

@@ -16,10 +16,10 @@ from include.steps import organisaties, rapporteren
 from include.steps.organisaties import begin_toetsing, gepubliceerd, hervat_toetsing, is_afgerond, publiceer
 from include.steps.toetsing import SNAPSHOTS
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.bewaartermijn import voer_uit
-from include.storage.file_store import map_tussenresultaten
-from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
-from include.storage.rondes import deelname
+from include.storage.bewaartermijn import sweep
+from include.storage.file_store import intermediates_folder
+from include.storage.organisaties import find_organisatie, set_instellingen
+from include.storage.rondes import find_deelname
 from tests.bronnen.hulp import client
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
 from tests.harness import take_until
@@ -29,13 +29,13 @@ TUSSENIN = [naam for naam in STAPPEN if naam != "publiceren"]
 
 
 def _zet(opslag: Opslag, wanneer: datetime, **gekozen: Any) -> None:
-    with opslag.database.transactie() as sessie:
-        leg_instellingen_vast(sessie, vind_organisatie(sessie, ALFA), nu=wanneer, **gekozen)
+    with opslag.database.transaction() as sessie:
+        set_instellingen(sessie, find_organisatie(sessie, ALFA), nu=wanneer, **gekozen)
 
 
 def _tussenbestanden(opslag: Opslag, verwerking: Verwerking) -> dict[str, bytes]:
-    map_ = map_tussenresultaten(verwerking.kenmerk)
-    return {stuk.sleutel: opslag.bestanden.lees(stuk.sleutel) for stuk in opslag.bestanden.lijst(map_)}
+    map_ = intermediates_folder(verwerking.kenmerk)
+    return {stuk.key: opslag.bestanden.read(stuk.key) for stuk in opslag.bestanden.list(map_)}
 
 
 def _zonder_datum(rapport: bytes) -> bytes:
@@ -80,8 +80,8 @@ def test_the_settings_in_force_when_the_sources_are_asked(
     klok.nu = gevraagd_op
     verwerking = verwerking_van(wereld, ALFA)
     assert begin_toetsing(wereld, verwerking).instellingen.percentage == percentage
-    with wereld.database.raadpleging() as sessie:
-        rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
+    with wereld.database.reading() as sessie:
+        rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
     assert rij.instellingen_versie == versie
 
 
@@ -180,8 +180,8 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
     }
     assert publiceer(beide, verwerking) == eerst | {"nieuw": False}
     assert len(versies(beide, ALFA)) == 1
-    with beide.database.raadpleging() as sessie:
-        rij = deelname(sessie, RONDE, vind_organisatie(sessie, ALFA))
+    with beide.database.reading() as sessie:
+        rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
     assert rij.status is DeelnameStatus.GEPUBLICEERD
 
 
@@ -204,7 +204,7 @@ def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen
         assert not is_afgerond(wereld, verwerking)
         take_until(wereld, verwerking, bronnen.url)
         assert is_afgerond(wereld, verwerking)
-    assert wereld.bestanden.lijst("tussenresultaten") == []
+    assert wereld.bestanden.list("tussenresultaten") == []
 
 
 def test_reports_made_yesterday_are_dated_today(wereld: Opslag, klok: Klok, bronnen: SimpleNamespace) -> None:
@@ -289,7 +289,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
 ) -> None:
     verwerking = verwerking_van(wereld, ALFA)
     take_until(wereld, verwerking, bronnen.url, tot="rdw_ophalen")
-    voer_uit(wereld.database, wereld.bestanden, nu=datetime(2100, 1, 1, tzinfo=UTC), klassen=_tussenklassen())
+    sweep(wereld.database, wereld.bestanden, nu=datetime(2100, 1, 1, tzinfo=UTC), klassen=_tussenklassen())
     for stap in ("regels_toetsen", "rapporten_maken", "publiceren"):
         with pytest.raises(
             GegevensFout, match="Clear huishouden_brp of this organisation with everything after it"
@@ -298,7 +298,7 @@ def test_intermediates_that_the_sweep_took_are_missed_with_advice(
 
 
 def _tussenklassen() -> list[Any]:
-    from include.storage.bewaarklassen import Tussenresultaten as Klasse
+    from include.storage.bewaarklassen import IntermediateFiles as Klasse
 
     return [Klasse()]
 

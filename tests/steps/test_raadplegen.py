@@ -10,7 +10,7 @@ import pytest
 from include.errors import ControleFout, GegevensFout
 from include.steps.raadplegen import lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.bewaartermijn import voer_uit
+from include.storage.bewaartermijn import sweep
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, RIJK, RIJK_PARTNER
 from tests.harness import take_until
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, versies, verwerking_van
@@ -74,13 +74,13 @@ def test_the_newest_ronde_first_and_replaced_versions_never(
 
 
 def test_after_its_90_days_nothing_is_found(gepubliceerd: Opslag) -> None:
-    voer_uit(gepubliceerd.database, gepubliceerd.bestanden, nu=datetime(2027, 2, 3, 1, 0, tzinfo=UTC))
+    sweep(gepubliceerd.database, gepubliceerd.bestanden, nu=datetime(2027, 2, 3, 1, 0, tzinfo=UTC))
     assert _vind(gepubliceerd, ALFA, RIJK) is None
 
 
 def test_an_index_that_is_not_what_was_published(gepubliceerd: Opslag) -> None:
     [publicatie] = versies(gepubliceerd, ALFA)
-    gepubliceerd.bestanden.schrijf(publicatie.bestand("index").sleutel, b"iets anders")
+    gepubliceerd.bestanden.write(publicatie.bestand("index").sleutel, b"iets anders")
     with pytest.raises(ControleFout, match="is not what was stored"):
         _vind(gepubliceerd, ALFA, RIJK)
 

@@ -9,7 +9,7 @@ import pytest
 from include.errors import GegevensFout
 from include.steps.registreren import lees_inschrijvingen, schrijf_in
 from include.steps.verwerking import Opslag
-from include.storage.organisaties import organisaties, productbeheerders
+from include.storage.organisaties import find_organisaties, find_productbeheerders
 
 AVD = "{product: alleenverdieners, ingang: %s}"
 ALFA = "organisaties: [{naam: Alfa, gemeentecodes: ['0014'], %s}]"
@@ -93,8 +93,8 @@ def test_an_organisation_is_registered_whole_or_not(
     [inschrijving] = lees_inschrijvingen(pad)
     with pytest.raises(GegevensFout, match=f"^organisation Gemeente Alfa: .*{woorden}|{woorden}"):
         schrijf_in(opslag, inschrijving)
-    with opslag.database.raadpleging() as sessie:
-        assert organisaties(sessie) == []
+    with opslag.database.reading() as sessie:
+        assert find_organisaties(sessie) == []
 
 
 def test_a_productbeheerder_is_one_of_every_product_in_use(opslag: Opslag, tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_a_productbeheerder_is_one_of_every_product_in_use(opslag: Opslag, tmp_p
     aangemeld = "aanmeldingen: [{product: alleenverdieners, ingang: 2026-03-01}]"
     pad.write_text(ALFA % f"productbeheerders: [{{naam: Een, email: e@a.test}}], {aangemeld}")
     organisatie = schrijf_in(opslag, *lees_inschrijvingen(pad))
-    with opslag.database.raadpleging() as sessie:
-        assert [str(beheerder.product) for beheerder in productbeheerders(sessie, organisatie)] == [
+    with opslag.database.reading() as sessie:
+        assert [str(beheerder.product) for beheerder in find_productbeheerders(sessie, organisatie)] == [
             "alleenverdieners",
             "bijzondere-bijstand",
         ]

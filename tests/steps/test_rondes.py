@@ -25,9 +25,9 @@ from include.steps.rondes import (
 )
 from include.steps.verwerking import Opslag, Tussenresultaten, Verwerking
 from include.storage import rondes as register
-from include.storage.leveringen import leveringen, registreer_levering
-from include.storage.models import Ronde
-from include.storage.organisaties import vind_organisatie
+from include.storage.leveringen import find_leveringen, register_levering
+from include.storage.models import RondeRow
+from include.storage.organisaties import find_organisatie
 from tests.dags.wereld import ALFA, BETA, GAMMA, RIJK, RONDE
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, schrijf_in
 
@@ -41,8 +41,8 @@ def _open(opslag: Opslag, ronde: str = RONDE, run: str = "run-1") -> list[dict[s
 
 def _verwijder(opslag: Opslag, *welke: int) -> None:
     """Do to deliveries, in order of arrival, what the sweep does to the register; to all when none is named."""
-    with opslag.database.transactie() as sessie:
-        for nummer, levering in enumerate(leveringen(sessie, ook_verwijderd=True)):
+    with opslag.database.transaction() as sessie:
+        for nummer, levering in enumerate(find_leveringen(sessie, ook_verwijderd=True)):
             if not welke or nummer in welke:
                 levering.verwijderd_op = opslag.klok()
 
@@ -70,8 +70,8 @@ class TestOpenen:
         klok.nu = datetime(2026, 10, 31, 22, 59, 59, tzinfo=UTC)  # 23:59:59 in Amsterdam
         with pytest.raises(RondeFout, match=r"2026-10 cannot run yet: .* begins on 2026-11-01"):
             _open(wereld)
-        with wereld.database.raadpleging() as sessie:
-            assert sessie.get(Ronde, RONDE) is None
+        with wereld.database.reading() as sessie:
+            assert sessie.get(RondeRow, RONDE) is None
         klok.verder(seconds=1)
         assert len(_open(wereld)) == 3
 
@@ -123,8 +123,8 @@ class TestVervallen:
         sluit(wereld, RONDE, {})
         _verwijder(wereld)
         assert "all 3 organisations were removed after 90 days" in str(alles_vervallen(_open(wereld)))
-        with wereld.database.raadpleging() as sessie:
-            assert sessie.get_one(Ronde, RONDE).afgesloten_op == wereld.klok()
+        with wereld.database.reading() as sessie:
+            assert sessie.get_one(RondeRow, RONDE).afgesloten_op == wereld.klok()
 
     def test_a_ronde_for_which_nobody_delivered_is_not_gone(self, opslag: Opslag) -> None:
         assert alles_vervallen(_open(opslag)) is None
@@ -149,17 +149,17 @@ class TestIntake:
             lever_in(beide, naam)
         for deelnemer in _open(beide):
             assert neem_in(beide, deelnemer) == neem_in(beide, deelnemer)
-        with beide.database.raadpleging() as sessie:
-            standen = [(rij.organisatie.naam, rij.status) for rij in register.deelnames(sessie, RONDE)]
+        with beide.database.reading() as sessie:
+            standen = [(rij.organisatie.naam, rij.status) for rij in register.find_deelnames(sessie, RONDE)]
         assert standen == [(ALFA, DeelnameStatus.OPEN), (GAMMA, DeelnameStatus.AFGEKEURD)]
 
     def test_a_delivery_that_was_never_judged_is_judged_and_makes_way_when_it_is_afgekeurd(
         self, wereld: Opslag
     ) -> None:
-        with wereld.database.raadpleging() as sessie:
-            alfa = vind_organisatie(sessie, ALFA)
-            [goed] = leveringen(sessie, organisatie=alfa)
-        registreer_levering(
+        with wereld.database.reading() as sessie:
+            alfa = find_organisatie(sessie, ALFA)
+            [goed] = find_leveringen(sessie, organisatie=alfa)
+        register_levering(
             wereld.database,
             wereld.bestanden,
             inhoud=b"0014;J;;123456789;;;;;;\r\n",
@@ -180,8 +180,8 @@ class TestIntake:
         uitkomst = neem_in(wereld, alfa)
         assert uitkomst["status"] == VERVALLEN
         assert "removed after 90 days (besluit B55)" in str(reden_om_over_te_slaan(uitkomst))
-        with wereld.database.raadpleging() as sessie:
-            assert register.deelnames(sessie, RONDE) == []
+        with wereld.database.reading() as sessie:
+            assert register.find_deelnames(sessie, RONDE) == []
 
 
 class TestSamenstellen:
@@ -244,7 +244,7 @@ class TestTevens:
         verwerking = Verwerking.uit_dict(deelnemer)
         eerst = _tevens(wereld, deelnemer)
         werk = Tussenresultaten(wereld.bestanden, verwerking)
-        wereld.bestanden.verwijder(werk.sleutel("tevens.feather"))
+        wereld.bestanden.remove(werk.sleutel("tevens.feather"))
         assert list(tevens_van(wereld, verwerking).itertuples(index=False, name=None)) == eerst
         assert _tevens(wereld, deelnemer) == eerst
 
@@ -274,8 +274,8 @@ class TestSluiten:
             "afgewezen": 2,  # 1 of Alfa, 1 of Gamma
         }
         sluit(wereld, RONDE, samenvatting)
-        with wereld.database.raadpleging() as sessie:
-            rij = sessie.get(Ronde, RONDE)
+        with wereld.database.reading() as sessie:
+            rij = sessie.get(RondeRow, RONDE)
         assert rij is not None
         assert (rij.afgesloten_op, rij.samenvatting) == (wereld.klok(), samenvatting)
 
@@ -283,8 +283,8 @@ class TestSluiten:
         begin_run(wereld)
         sluit(wereld, RONDE, {})
         begin_run(wereld, "run-2")
-        with wereld.database.raadpleging() as sessie:
-            rij = sessie.get(Ronde, RONDE)
+        with wereld.database.reading() as sessie:
+            rij = sessie.get(RondeRow, RONDE)
         assert rij is not None
         assert rij.afgesloten_op is None
 
@@ -306,12 +306,12 @@ class TestBeschadigd:
     """A stored delivery that is damaged stops its own organisation, with words to act on, and nobody else."""
 
     def _beschadig(self, wereld: Opslag, organisatie: str, schade: str) -> None:
-        with wereld.database.raadpleging() as sessie:
-            [levering] = leveringen(sessie, organisatie=vind_organisatie(sessie, organisatie))
+        with wereld.database.reading() as sessie:
+            [levering] = find_leveringen(sessie, organisatie=find_organisatie(sessie, organisatie))
         if schade == "gone":
-            wereld.bestanden.verwijder(levering.sleutel)
+            wereld.bestanden.remove(levering.sleutel)
         else:
-            wereld.bestanden.schrijf(levering.sleutel, wereld.bestanden.lees(levering.sleutel)[:10])
+            wereld.bestanden.write(levering.sleutel, wereld.bestanden.read(levering.sleutel)[:10])
 
     def test_its_own_intake_fails(self, wereld: Opslag, schade: str) -> None:
         deelnemers = {deelnemer["organisatie"]: deelnemer for deelnemer in _open(wereld)}

@@ -14,7 +14,7 @@ from include.normen import laden
 from include.steps.organisaties import oordelen
 from include.steps.samenvatting import Grenzen, bewaar, grenzen, stel_op, verschoven, verschuivingen
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.rondes import bewaar_samenvatting, open_ronde, sluit_ronde, vorige_samenvattingen
+from include.storage.rondes import close_ronde, earlier_samenvattingen, keep_samenvatting, open_ronde
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
 from tests.harness import take_until
 from tests.steps.hulp import begin_run
@@ -86,9 +86,9 @@ def test_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _bewaar(opslag: Opslag, naam: str, **toetsen: dict[str, int]) -> None:
     ronde = laden.ronde(naam)
-    with opslag.database.transactie() as sessie:
+    with opslag.database.transaction() as sessie:
         open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
-        sluit_ronde(
+        close_ronde(
             sessie, naam, samenvatting={"per_organisatie": {ALFA: {"toetsen": toetsen}}}, nu=opslag.klok()
         )
 
@@ -183,11 +183,11 @@ class TestSamenvatting:
     def test_a_ronde_that_is_not_finished_keeps_its_summary_and_stays_open(self, wereld: Opslag) -> None:
         begin_run(wereld)
         bewaar(wereld, RONDE, stel_op(wereld, RONDE, "run-1", {}))
-        with wereld.database.transactie() as sessie:
-            rij = bewaar_samenvatting(sessie, RONDE, {"organisaties": 3})
+        with wereld.database.transaction() as sessie:
+            rij = keep_samenvatting(sessie, RONDE, {"organisaties": 3})
             assert rij.afgesloten_op is None
-            assert vorige_samenvattingen(sessie, "2026-11") == [(RONDE, {"organisaties": 3})]
-            assert vorige_samenvattingen(sessie, RONDE) == []
+            assert earlier_samenvattingen(sessie, "2026-11") == [(RONDE, {"organisaties": 3})]
+            assert earlier_samenvattingen(sessie, RONDE) == []
 
     def test_the_outcomes_of_reports_that_are_ready(self, wereld: Opslag, bronnen: SimpleNamespace) -> None:
         verwerking = Verwerking.uit_dict(begin_run(wereld)[ALFA])

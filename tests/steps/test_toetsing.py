@@ -21,8 +21,8 @@ from include.steps.leveren import lees_levering
 from include.steps.organisaties import begin_toetsing, hervat_toetsing, oordelen
 from include.steps.toetsing import SNAPSHOTS, InGeheugen, Toetsing, tel_op
 from include.steps.verwerking import Opslag
-from include.storage.leveringen import vind_levering
-from include.storage.organisaties import leg_instellingen_vast, vind_organisatie
+from include.storage.leveringen import find_levering
+from include.storage.organisaties import find_organisatie, set_instellingen
 from tests.dags.wereld import RONDE
 from tests.harness import take_until
 from tests.steps.hulp import (
@@ -56,8 +56,8 @@ def url(populatie: Path) -> Iterator[str]:
 @pytest.fixture
 def groningen(opslag: Opslag, populatie: Path) -> Opslag:
     organisatie = schrijf_in(opslag, GRONINGEN, ["0014"])
-    with opslag.database.transactie() as sessie:
-        leg_instellingen_vast(sessie, organisatie, nu=OP_TIJD, vermogen=True, voertuigen=True)
+    with opslag.database.transaction() as sessie:
+        set_instellingen(sessie, organisatie, nu=OP_TIJD, vermogen=True, voertuigen=True)
     lever_in(opslag, GRONINGEN, (populatie / "vraagbestanden" / f"{GRONINGEN}.csv").read_bytes())
     return opslag
 
@@ -65,9 +65,9 @@ def groningen(opslag: Opslag, populatie: Path) -> Opslag:
 def test_the_accepted_rows_are_kept_as_they_were_read(groningen: Opslag) -> None:
     verwerking = verwerking_van(groningen, GRONINGEN)
     kept = begin_toetsing(groningen, verwerking).aanvragen
-    with groningen.database.raadpleging() as sessie:
-        levering = vind_levering(sessie, verwerking.levering_id)
-        organisatie = vind_organisatie(sessie, GRONINGEN)
+    with groningen.database.reading() as sessie:
+        levering = find_levering(sessie, verwerking.levering_id)
+        organisatie = find_organisatie(sessie, GRONINGEN)
     read = lees_levering(groningen, levering, organisatie, laden.ronde(RONDE)).aanvragen
     assert len(read) > 30
     pd.testing.assert_frame_equal(kept, read)

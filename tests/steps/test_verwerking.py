@@ -46,9 +46,9 @@ def test_another_run_does_not_find_it(opslag: Opslag) -> None:
 
 def test_no_file_name_tells_whose_it_is(opslag: Opslag) -> None:
     Tussenresultaten(opslag.bestanden, VERWERKING).schrijf("a.json", b"{}")
-    [stuk] = opslag.bestanden.lijst()
-    assert "alfa" not in stuk.sleutel.lower()
-    assert "manual" not in stuk.sleutel
+    [stuk] = opslag.bestanden.list()
+    assert "alfa" not in stuk.key.lower()
+    assert "manual" not in stuk.key
 
 
 def test_an_organisation_that_is_no_longer_there(opslag: Opslag) -> None:

@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import Engine, event, make_url, text
 
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.leveringen import registreer_levering
-from include.storage.migrations import migreer
-from include.storage.models import Basis, Levering, Organisatie
-from include.storage.organisaties import registreer_organisatie
-from include.storage.rondes import neem_deel, open_ronde
+from include.storage.file_store import FileStore
+from include.storage.leveringen import register_levering
+from include.storage.migrations import migrate
+from include.storage.models import Base, Levering, Organisatie
+from include.storage.organisaties import register_organisatie
+from include.storage.rondes import enter_deelname, open_ronde
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -42,7 +42,7 @@ def geen_fsync() -> Iterator[None]:
 def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating once is enough."""
     pad = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
-    migreer(f"sqlite:///{pad}")
+    migrate(f"sqlite:///{pad}")
     return pad
 
 
@@ -54,7 +54,7 @@ def verse_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new, migrated database: for tests that change the tables themselves."""
     postgres = request.param == "postgres"
     url = request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'vers.sqlite'}"
-    migreer(url)
+    migrate(url)
     return url
 
 
@@ -78,7 +78,7 @@ def _vul(houder: dict[str, str], voorbeeld: str) -> None:
         verbinding.execute(f'ALTER DATABASE "{naam}" SET synchronous_commit = off')
     url = make_url(voorbeeld).set(database=naam).render_as_string(hide_password=False)
     houder.update(beheer=beheer, naam=naam, url=url)
-    migreer(url)
+    migrate(url)
 
 
 @pytest.fixture(params=BEIDE)
@@ -90,10 +90,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, lege_sqlite: Path) -> st
     houder: dict[str, str] = request.getfixturevalue("gedeelde_postgres")
     if not houder:
         _vul(houder, request.getfixturevalue("postgres_url"))
-    with Database(houder["url"]).transactie() as sessie:
+    with Database(houder["url"]).transaction() as sessie:
         # Without triggers: the logboek refuses to be emptied.
         sessie.execute(text("SET LOCAL session_replication_role = replica"))
-        namen = ", ".join(tabel.name for tabel in Basis.metadata.sorted_tables)
+        namen = ", ".join(tabel.name for tabel in Base.metadata.sorted_tables)
         sessie.execute(text(f"TRUNCATE {namen}"))
     return houder["url"]
 
@@ -111,8 +111,8 @@ def wortel(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bestanden(wortel: Path) -> Bestandsopslag:
-    return Bestandsopslag(wortel.as_uri())
+def bestanden(wortel: Path) -> FileStore:
+    return FileStore(wortel.as_uri())
 
 
 @pytest.fixture
@@ -123,17 +123,17 @@ def nu() -> datetime:
 
 @pytest.fixture
 def organisatie(database: Database) -> Organisatie:
-    with database.transactie() as sessie:
-        return registreer_organisatie(
+    with database.transaction() as sessie:
+        return register_organisatie(
             sessie, "Gemeente Stichtse Vecht", ["1904"], nu=datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         )
 
 
 @pytest.fixture
-def levering(database: Database, bestanden: Bestandsopslag, organisatie: Organisatie) -> Levering:
+def levering(database: Database, bestanden: FileStore, organisatie: Organisatie) -> Levering:
     """A delivery for ronde 2026-09, which the organisation takes part in with it."""
     ontvangen = datetime(2026, 9, 12, 8, 0, tzinfo=UTC)
-    levering = registreer_levering(
+    levering = register_levering(
         database,
         bestanden,
         inhoud=b"1904;J;;999900018;;;;;;\r\n",
@@ -142,7 +142,7 @@ def levering(database: Database, bestanden: Bestandsopslag, organisatie: Organis
         organisatie=organisatie,
         ronde="2026-09",
     ).levering
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=ontvangen)
-        neem_deel(sessie, "2026-09", organisatie, levering, verwerking="run-1/1", nu=ontvangen)
+        enter_deelname(sessie, "2026-09", organisatie, levering, verwerking="run-1/1", nu=ontvangen)
     return levering

@@ -16,21 +16,29 @@ from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, GegevensFout
 from include.storage import audit_log
-from include.storage.audit_log import ANKER, Activiteit, Anker, Breuk, Controle, Handeling, Status
-from include.storage.audit_models import Betrokkenenlijst, Logregel
-from include.storage.database import Database, maak_engine
-from include.storage.file_store import Bestandsopslag
-from include.storage.pseudonyms import Pseudoniemen
+from include.storage.audit_log import (
+    ANCHOR,
+    Anchor,
+    AuditBreak,
+    AuditCheck,
+    AuditEvent,
+    AuditStatus,
+    ProcessingActivity,
+)
+from include.storage.audit_models import AuditEntry, AuditSubjects
+from include.storage.database import Database, make_engine
+from include.storage.file_store import FileStore
+from include.storage.pseudonyms import Pseudonyms
 
 NU = datetime(2026, 10, 14, 10, 0, 0, 123456, tzinfo=UTC)
 RIJK, ARM, ANDER = 999900018, 999900043, 999900055
 
 
-def _handeling(naam: str, **meer) -> Handeling:
-    return Handeling(
+def _handeling(naam: str, **meer) -> AuditEvent:
+    return AuditEvent(
         **{
             "naam": naam,
-            "activiteit": Activiteit.BRONBEVRAGING,
+            "activiteit": ProcessingActivity.BRONBEVRAGING,
             "begin_op": NU,
             "einde_op": NU + timedelta(seconds=2),
             "uitvoerder": "os:ops",
@@ -44,34 +52,36 @@ def _handeling(naam: str, **meer) -> Handeling:
 
 
 VIER = (
-    _handeling("levering", activiteit=Activiteit.LEVERING, onderwerp="5f0c", aantal=2),
+    _handeling("levering", activiteit=ProcessingActivity.LEVERING, onderwerp="5f0c", aantal=2),
     _handeling("bronbevraging", betrokkenen=[ARM, RIJK, ARM], aantal=2, bijzonderheden={"bron": "brp"}),
-    _handeling("detail", activiteit=Activiteit.RAADPLEGING, betrokkene=RIJK, status=Status.ERROR),
     _handeling(
-        "publicatie", activiteit=Activiteit.PUBLICATIE, onderwerp="77aa", bijzonderheden={"versie": 1}
+        "detail", activiteit=ProcessingActivity.RAADPLEGING, betrokkene=RIJK, status=AuditStatus.ERROR
+    ),
+    _handeling(
+        "publicatie", activiteit=ProcessingActivity.PUBLICATIE, onderwerp="77aa", bijzonderheden={"versie": 1}
     ),
 )
 
 
 @pytest.fixture
-def vier(database: Database, bestanden: Bestandsopslag) -> Database:
+def vier(database: Database, bestanden: FileStore) -> Database:
     """A logboek of four regels, anchored."""
     for handeling in VIER:
-        with database.transactie() as sessie:
-            audit_log.schrijf(sessie, handeling)
-        audit_log.veranker(database, bestanden)
+        with database.transaction() as sessie:
+            audit_log.record(sessie, handeling)
+        audit_log.write_anchor(database, bestanden)
     return database
 
 
-def _controle(database: Database, bestanden: Bestandsopslag) -> Controle:
-    with database.raadpleging() as sessie:
-        return audit_log.controleer(sessie, audit_log.lees_anker(bestanden))
+def _controle(database: Database, bestanden: FileStore) -> AuditCheck:
+    with database.reading() as sessie:
+        return audit_log.verify(sessie, audit_log.read_anchor(bestanden))
 
 
 def _buitenom(database: Database, *opdrachten: str) -> None:
     """As somebody with all rights on the database would: without the triggers, on a copy of what we use."""
     postgres = database.engine.dialect.name == "postgresql"
-    engine = maak_engine(database.engine.url.render_as_string(hide_password=False), vreemde_sleutels=False)
+    engine = make_engine(database.engine.url.render_as_string(hide_password=False), vreemde_sleutels=False)
     with engine.begin() as verbinding:
         if postgres:
             verbinding.execute(text("SET session_replication_role = replica"))
@@ -86,13 +96,13 @@ def _buitenom(database: Database, *opdrachten: str) -> None:
 
 
 def test_an_empty_logboek_is_whole(database, bestanden):
-    assert _controle(database, bestanden) == Controle(0, None)
+    assert _controle(database, bestanden) == AuditCheck(0, None)
 
 
 def test_what_was_entered_is_whole_and_reads_back(vier, bestanden):
-    assert _controle(vier, bestanden) == Controle(4, None)
-    with vier.raadpleging() as sessie:
-        rijen = audit_log.regels(sessie)
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    with vier.reading() as sessie:
+        rijen = audit_log.entries(sessie)
     assert [(rij.volgnummer, rij.naam, rij.status) for rij in rijen] == [
         (1, "levering", "Ok"),
         (2, "bronbevraging", "Ok"),
@@ -127,9 +137,9 @@ def test_tampering_is_found_where_it_happened(vier, bestanden, opdracht, volgnum
         opdracht = opdracht.replace("hashes || hashes", "CAST(hashes || hashes AS BLOB)")
     _buitenom(vier, opdracht)
     controle = _controle(vier, bestanden)
-    assert controle.breuk is not None
-    assert controle.breuk.volgnummer == volgnummer
-    assert woorden in controle.breuk.reden
+    assert controle.first_break is not None
+    assert controle.first_break.volgnummer == volgnummer
+    assert woorden in controle.first_break.reason
 
 
 def test_renumbering_after_a_removal_is_found(vier, bestanden):
@@ -140,7 +150,7 @@ def test_renumbering_after_a_removal_is_found(vier, bestanden):
         "UPDATE logboek SET volgnummer = volgnummer - 1 WHERE volgnummer > 2",
         "UPDATE logboek_stand SET aantal = 3",
     )
-    assert _controle(vier, bestanden).breuk.volgnummer == 2
+    assert _controle(vier, bestanden).first_break.volgnummer == 2
 
 
 def test_a_row_made_by_hand_is_found(vier, bestanden):
@@ -150,26 +160,28 @@ def test_a_row_made_by_hand_is_found(vier, bestanden):
         "uitvoerder, activiteit, organisatie, doelbinding, ronde, onderwerp, betrokkene, aantal, lijst_sha256, "
         "bijzonderheden, zegel, zegel FROM logboek WHERE volgnummer = 4",
     )
-    assert _controle(vier, bestanden).breuk.volgnummer == 5
+    assert _controle(vier, bestanden).first_break.volgnummer == 5
 
 
 def test_a_whole_older_state_of_the_database_is_found_by_the_anchor(vier, bestanden):
     """Restoring an old backup makes the database agree with itself: only the anchor outside it tells."""
-    with vier.raadpleging() as sessie:
-        zegel3 = sessie.get(Logregel, 3).zegel
-    stand3 = audit_log._zegel_stand(3, zegel3, Pseudoniemen())
+    with vier.reading() as sessie:
+        zegel3 = sessie.get(AuditEntry, 3).zegel
+    stand3 = audit_log._seal_of_head(3, zegel3, Pseudonyms())
     _buitenom(
         vier,
         "DELETE FROM logboek WHERE volgnummer = 4",
         f"UPDATE logboek_stand SET aantal = 3, zegel = '{stand3}'",  # noqa: S608 - hex digits
     )
-    assert _controle(vier, bestanden).breuk == Breuk(4, "the end was removed: 4 logregels were anchored")
-    with vier.raadpleging() as sessie:
-        assert audit_log.controleer(sessie, Anker(3, zegel3)) == Controle(3, None)
+    assert _controle(vier, bestanden).first_break == AuditBreak(
+        4, "the end was removed: 4 logregels were anchored"
+    )
+    with vier.reading() as sessie:
+        assert audit_log.verify(sessie, Anchor(3, zegel3)) == AuditCheck(3, None)
 
 
 def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestanden):
-    anker = audit_log.lees_anker(bestanden)
+    anker = audit_log.read_anchor(bestanden)
     _buitenom(
         vier,
         "DELETE FROM logboek_betrokkenen",
@@ -177,18 +189,20 @@ def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestan
         "DELETE FROM logboek_stand",
     )
     for handeling in VIER:
-        with vier.transactie() as sessie:
-            audit_log.schrijf(sessie, handeling)
-    with vier.raadpleging() as sessie:
-        assert audit_log.controleer(sessie, anker).breuk == Breuk(4, "it is another one than was anchored")
+        with vier.transaction() as sessie:
+            audit_log.record(sessie, handeling)
+    with vier.reading() as sessie:
+        assert audit_log.verify(sessie, anker).first_break == AuditBreak(
+            4, "it is another one than was anchored"
+        )
 
 
-def _ga_door(database: Database, bestanden: Bestandsopslag, keer: int = 3) -> None:
+def _ga_door(database: Database, bestanden: FileStore, keer: int = 3) -> None:
     """The work goes on, by a program that knows of nothing."""
     for _ in range(keer):
-        with database.transactie() as sessie:
-            audit_log.schrijf(sessie, VIER[0])
-        audit_log.veranker(database, bestanden)
+        with database.transaction() as sessie:
+            audit_log.record(sessie, VIER[0])
+        audit_log.write_anchor(database, bestanden)
 
 
 ACHTERDEUR = [
@@ -213,11 +227,11 @@ def test_writing_on_does_not_hide_what_was_done_to_the_end(
     _buitenom(vier, *opdrachten)
     _ga_door(vier, bestanden)
     controle = _controle(vier, bestanden)
-    assert controle.breuk is not None
-    assert controle.breuk.volgnummer == volgnummer
+    assert controle.first_break is not None
+    assert controle.first_break.volgnummer == volgnummer
     assert "logboek controleer" in caplog.text  # what to do
-    with vier.raadpleging() as sessie:
-        assert audit_log.regels(sessie)[-1].volgnummer == laatste  # nothing was stopped
+    with vier.reading() as sessie:
+        assert audit_log.entries(sessie)[-1].volgnummer == laatste  # nothing was stopped
 
 
 def test_what_is_left_out_cannot_be_filled_in_with_the_row_that_was_removed(vier, bestanden):
@@ -227,16 +241,16 @@ def test_what_is_left_out_cannot_be_filled_in_with_the_row_that_was_removed(vier
         "DELETE FROM logboek WHERE volgnummer > 2",
     )
     _ga_door(vier, bestanden)
-    assert _controle(vier, bestanden).breuk.volgnummer == 3
+    assert _controle(vier, bestanden).first_break.volgnummer == 3
     _buitenom(vier, "INSERT INTO logboek SELECT * FROM weg", "DROP TABLE weg")
-    assert _controle(vier, bestanden).breuk == Breuk(4, "it does not follow the one before it")
+    assert _controle(vier, bestanden).first_break == AuditBreak(4, "it does not follow the one before it")
 
 
 def test_an_anchor_that_does_not_hold_stays(vier, bestanden, caplog):
     """Also when the stand was put back to what it was then: the end that was anchored is not there any more."""
-    anker = audit_log.lees_anker(bestanden)
-    with vier.raadpleging() as sessie:
-        stand2 = audit_log._zegel_stand(2, sessie.get(Logregel, 2).zegel, Pseudoniemen())
+    anker = audit_log.read_anchor(bestanden)
+    with vier.reading() as sessie:
+        stand2 = audit_log._seal_of_head(2, sessie.get(AuditEntry, 2).zegel, Pseudonyms())
     _buitenom(
         vier,
         "DELETE FROM logboek WHERE volgnummer > 2",
@@ -244,21 +258,21 @@ def test_an_anchor_that_does_not_hold_stays(vier, bestanden, caplog):
     )
     assert anker.aantal == 4
     for keer, breuk in (
-        (1, Breuk(4, "the end was removed: 4 logregels were anchored")),
-        (1, Breuk(4, "it is another one than was anchored")),
-        (3, Breuk(4, "it is another one than was anchored")),
+        (1, AuditBreak(4, "the end was removed: 4 logregels were anchored")),
+        (1, AuditBreak(4, "it is another one than was anchored")),
+        (3, AuditBreak(4, "it is another one than was anchored")),
     ):
         caplog.clear()
         _ga_door(vier, bestanden, keer)
-        assert _controle(vier, bestanden).breuk == breuk
-        assert audit_log.lees_anker(bestanden) == anker
+        assert _controle(vier, bestanden).first_break == breuk
+        assert audit_log.read_anchor(bestanden) == anker
         assert [regel.levelno for regel in caplog.records] == [logging.ERROR] * keer
         assert "tell the privacy officer" in caplog.text
 
 
 def test_an_anchor_that_holds_moves_on_without_a_word(vier, bestanden, caplog):
     _ga_door(vier, bestanden)
-    assert audit_log.lees_anker(bestanden).aantal == 7
+    assert audit_log.read_anchor(bestanden).aantal == 7
     assert not caplog.records
 
 
@@ -278,102 +292,102 @@ def test_an_anchor_that_holds_moves_on_without_a_word(vier, bestanden, caplog):
     ],
 )
 def test_what_is_no_anchor_stops_nothing_and_is_reported(vier, bestanden, caplog, inhoud):
-    bestanden.schrijf(ANKER, inhoud)
+    bestanden.write(ANCHOR, inhoud)
     _ga_door(vier, bestanden, 1)
     assert "does not hold" in caplog.text
-    assert bestanden.lees(ANKER) == inhoud
-    breuk = _controle(vier, bestanden).breuk
-    assert (breuk.volgnummer, "anchor in the file store was damaged" in breuk.reden) == (5, True)
+    assert bestanden.read(ANCHOR) == inhoud
+    breuk = _controle(vier, bestanden).first_break
+    assert (breuk.volgnummer, "anchor in the file store was damaged" in breuk.reason) == (5, True)
 
 
 @pytest.mark.parametrize("aantal", [1, 4, 999_999, 10**30])
 def test_an_anchor_of_another_logboek_stays_and_is_reported(vier, bestanden, aantal):
-    bestanden.schrijf(ANKER, json.dumps({"aantal": aantal, "zegel": "ab" * 32}).encode())
+    bestanden.write(ANCHOR, json.dumps({"aantal": aantal, "zegel": "ab" * 32}).encode())
     _ga_door(vier, bestanden, 1)
-    assert audit_log.lees_anker(bestanden) == Anker(aantal, "ab" * 32)
-    assert "anchored" in _controle(vier, bestanden).breuk.reden
+    assert audit_log.read_anchor(bestanden) == Anchor(aantal, "ab" * 32)
+    assert "anchored" in _controle(vier, bestanden).first_break.reason
 
 
 def test_an_anchor_that_was_not_decrypted_stops_nothing_and_is_reported(vier, bestanden, wortel, caplog):
-    (wortel / ANKER).write_bytes(b"no age file")
+    (wortel / ANCHOR).write_bytes(b"no age file")
     _ga_door(vier, bestanden, 1)
     assert "does not hold" in caplog.text
-    assert (wortel / ANKER).read_bytes() == b"no age file"
-    assert "damaged" in _controle(vier, bestanden).breuk.reden
+    assert (wortel / ANCHOR).read_bytes() == b"no age file"
+    assert "damaged" in _controle(vier, bestanden).first_break.reason
 
 
 def test_what_is_entered_during_the_check_is_no_breuk(vier, bestanden, monkeypatch):
     """The stand is read last: by then others have entered more than was gone through."""
-    aan_het_eind = audit_log._breuk_aan_het_eind
+    aan_het_eind = audit_log._break_at_the_end
 
-    def intussen(*wat: object) -> Breuk | None:
+    def intussen(*wat: object) -> AuditBreak | None:
         _ga_door(vier, bestanden, 2)
         return aan_het_eind(*wat)
 
     with monkeypatch.context() as tijdens:
         tijdens.setattr(audit_log, "_breuk_aan_het_eind", intussen)
-        assert _controle(vier, bestanden) == Controle(4, None)
-    assert _controle(vier, bestanden) == Controle(6, None)
+        assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(6, None)
 
 
 def test_a_removed_anchor_is_reported(vier, bestanden):
-    bestanden.verwijder(ANKER)
-    assert "no anchor" in _controle(vier, bestanden).breuk.reden
+    bestanden.remove(ANCHOR)
+    assert "no anchor" in _controle(vier, bestanden).first_break.reason
 
 
 def test_another_hashsleutel_is_reported(vier, bestanden):
-    with vier.raadpleging() as sessie:
-        controle = audit_log.controleer(sessie, audit_log.lees_anker(bestanden), Pseudoniemen(b"x" * 32))
-    assert controle.breuk.volgnummer == 1
-    assert "hashsleutel" in controle.breuk.reden
+    with vier.reading() as sessie:
+        controle = audit_log.verify(sessie, audit_log.read_anchor(bestanden), Pseudonyms(b"x" * 32))
+    assert controle.first_break.volgnummer == 1
+    assert "hashsleutel" in controle.first_break.reason
 
 
 @pytest.mark.parametrize("opdracht", ["UPDATE logboek SET naam = 'x'", "DELETE FROM logboek_betrokkenen"])
 def test_the_database_refuses_changes(vier, bestanden, opdracht):
-    with pytest.raises((DBAPIError, BidnFout)), vier.transactie() as sessie:
+    with pytest.raises((DBAPIError, BidnFout)), vier.transaction() as sessie:
         sessie.execute(text(opdracht))
-    assert _controle(vier, bestanden) == Controle(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
 
 
 @pytest.mark.parametrize("tabellen", ["logboek_betrokkenen", "logboek, logboek_betrokkenen"])
 def test_the_database_refuses_to_empty_it(vier, bestanden, tabellen):
     if vier.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
-    with pytest.raises(DBAPIError, match="append-only"), vier.transactie() as sessie:
+    with pytest.raises(DBAPIError, match="append-only"), vier.transaction() as sessie:
         sessie.execute(text(f"TRUNCATE {tabellen}"))
-    assert _controle(vier, bestanden) == Controle(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
 
 
 def test_a_handeling_stands_or_falls_with_its_transaction(vier, bestanden):
     def half(sessie: Session) -> None:
-        audit_log.schrijf(sessie, VIER[0])
+        audit_log.record(sessie, VIER[0])
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), vier.transactie() as sessie:
+    with pytest.raises(ZeroDivisionError), vier.transaction() as sessie:
         half(sessie)
-    assert _controle(vier, bestanden) == Controle(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4, None)
 
 
 def test_who_write_at_the_same_time_make_one_chain(url, bestanden):
     def schrijf(nummer: int) -> None:
         database = Database(url)
         for _ in range(5):
-            with database.transactie() as sessie:
-                audit_log.schrijf(sessie, _handeling(f"schrijver-{nummer}"))
-            audit_log.veranker(database, bestanden)
+            with database.transaction() as sessie:
+                audit_log.record(sessie, _handeling(f"schrijver-{nummer}"))
+            audit_log.write_anchor(database, bestanden)
 
     with ThreadPoolExecutor(4) as tegelijk:
         list(tegelijk.map(schrijf, range(4)))
-    assert _controle(Database(url), bestanden) == Controle(20, None)
+    assert _controle(Database(url), bestanden) == AuditCheck(20, None)
 
 
 def test_no_bsn_is_in_the_database(vier, tmp_path: Path):
-    with vier.raadpleging() as sessie:
+    with vier.reading() as sessie:
         alles = "".join(
-            str({kolom.name: getattr(rij, kolom.name) for kolom in Logregel.__table__.columns})
-            for rij in sessie.scalars(select(Logregel))
+            str({kolom.name: getattr(rij, kolom.name) for kolom in AuditEntry.__table__.columns})
+            for rij in sessie.scalars(select(AuditEntry))
         )
-        lijst = sessie.scalars(select(Betrokkenenlijst.hashes)).one()
+        lijst = sessie.scalars(select(AuditSubjects.hashes)).one()
     assert str(RIJK) not in alles
     assert len(lijst) == 10  # two persons, five bytes each
     assert str(RIJK).encode() not in lijst
@@ -383,13 +397,13 @@ def test_no_bsn_is_in_the_database(vier, tmp_path: Path):
     ("bsn", "namen"), [(RIJK, ["bronbevraging", "detail"]), (ARM, ["bronbevraging"]), (ANDER, [])]
 )
 def test_a_person_is_told_who_looked(vier, bsn, namen):
-    with vier.raadpleging() as sessie:
-        assert [regel.naam for regel in audit_log.over_betrokkene(sessie, bsn)] == namen
+    with vier.reading() as sessie:
+        assert [regel.naam for regel in audit_log.entries_about(sessie, bsn)] == namen
 
 
 def test_a_logregel_has_the_names_of_the_standard(vier):
-    with vier.raadpleging() as sessie:
-        ldv = audit_log.als_ldv(audit_log.regels(sessie, naam="detail")[0])
+    with vier.reading() as sessie:
+        ldv = audit_log.as_ldv(audit_log.entries(sessie, naam="detail")[0])
     attributen = ldv.pop("attributes")
     assert ldv == {
         "trace_id": "ab" * 16,
@@ -403,7 +417,7 @@ def test_a_logregel_has_the_names_of_the_standard(vier):
     }
     assert len(bytes.fromhex(ldv["span_id"])) == 8
     assert attributen["dpl.core.processing_activity_id"] == "urn:bidn:verwerking:raadpleging"
-    assert attributen["dpl.core.data_subject_id"] == Pseudoniemen().van(RIJK)
+    assert attributen["dpl.core.data_subject_id"] == Pseudonyms().of(RIJK)
     assert attributen["dpl.core.data_subject_id_type"] == "BSN"
     json.dumps(attributen)
 
@@ -414,22 +428,22 @@ def test_an_anchor_that_cannot_be_written_stops_nothing(vier, bestanden, monkeyp
 
     with monkeypatch.context() as kapot:
         kapot.setattr(bestanden, "schrijf", vol)
-        with vier.transactie() as sessie:
-            audit_log.schrijf(sessie, VIER[0])
-        audit_log.veranker(vier, bestanden)
-    assert _controle(vier, bestanden) == Controle(5, None)  # the anchor is one behind
+        with vier.transaction() as sessie:
+            audit_log.record(sessie, VIER[0])
+        audit_log.write_anchor(vier, bestanden)
+    assert _controle(vier, bestanden) == AuditCheck(5, None)  # the anchor is one behind
 
 
-@pytest.mark.parametrize("maak", [lambda p, bsn: p.van(bsn), lambda p, bsn: p.lijst([bsn])])
+@pytest.mark.parametrize("maak", [lambda p, bsn: p.of(bsn), lambda p, bsn: p.hashes([bsn])])
 def test_a_hash_means_nothing_under_another_key(maak: Callable):
-    assert maak(Pseudoniemen(b"a" * 32), RIJK) == maak(Pseudoniemen(b"a" * 32), RIJK)
-    assert maak(Pseudoniemen(b"a" * 32), RIJK) != maak(Pseudoniemen(b"b" * 32), RIJK)
+    assert maak(Pseudonyms(b"a" * 32), RIJK) == maak(Pseudonyms(b"a" * 32), RIJK)
+    assert maak(Pseudonyms(b"a" * 32), RIJK) != maak(Pseudonyms(b"b" * 32), RIJK)
 
 
 def test_a_list_finds_exactly_its_own():
-    pseudoniemen = Pseudoniemen()
+    pseudoniemen = Pseudonyms()
     erin, eruit = range(999900000, 999902000), range(999902000, 999904000)
-    lijst = pseudoniemen.lijst(erin)
+    lijst = pseudoniemen.hashes(erin)
     assert len(lijst) == 5 * 2000
-    assert all(pseudoniemen.staat_in(lijst, bsn) for bsn in erin)
-    assert not any(pseudoniemen.staat_in(lijst, bsn) for bsn in eruit)
+    assert all(pseudoniemen.is_in(lijst, bsn) for bsn in erin)
+    assert not any(pseudoniemen.is_in(lijst, bsn) for bsn in eruit)

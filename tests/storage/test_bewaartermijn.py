@@ -12,18 +12,18 @@ from sqlalchemy.exc import OperationalError
 from include.errors import GegevensFout, OpslagFout
 from include.schemas.domein import LeveringStatus
 from include.storage.bewaarklassen import (
-    KLASSEN,
-    RUST,
-    Leveringen,
-    Rapporten,
-    Tussenresultaten,
-    Wezen,
+    BEWAARKLASSEN,
+    GRACE,
+    IntermediateFiles,
+    LeveringFiles,
+    OrphanFiles,
+    PublicatieFiles,
 )
-from include.storage.bewaartermijn import register, verwijder_tussenresultaten, voer_uit, voorbeeld
-from include.storage.file_store import sleutel_tussenresultaat
-from include.storage.leveringen import Beoordeling, leg_beoordeling_vast, registreer_levering, vind_levering
+from include.storage.bewaartermijn import preview_sweep, remove_intermediates, sweep, vernietigingsregister
+from include.storage.file_store import intermediate_key
+from include.storage.leveringen import Beoordeling, find_levering, record_beoordeling, register_levering
 from include.storage.models import Levering, Publicatie, PublicatieBestand
-from include.storage.publicaties import TePubliceren, publicaties, publiceer
+from include.storage.publicaties import TePubliceren, find_publicaties, publish
 from tests.storage.moord import sterf_na
 
 
@@ -34,7 +34,7 @@ def utc(tekst: str) -> datetime:
 @pytest.fixture
 def publiceer_(database, bestanden, organisatie, levering):
     def publiceer_(moment: datetime, verwerking: str = "run-1/1", rijen: int = 7) -> Publicatie:
-        return publiceer(
+        return publish(
             database,
             bestanden,
             organisatie=organisatie,
@@ -50,14 +50,16 @@ def publiceer_(database, bestanden, organisatie, levering):
 
 
 def leeg(database, klasse) -> list:
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         return list(sessie.scalars(select(klasse)))
 
 
 def regels(database) -> list[tuple[str, str | None, int | None, bool]]:
     """The register: soort, ronde, rows, completed."""
-    with database.raadpleging() as sessie:
-        return [(r.klasse, r.ronde, r.rijen, r.vernietigd_op is not None) for r in register(sessie)]
+    with database.reading() as sessie:
+        return [
+            (r.klasse, r.ronde, r.rijen, r.vernietigd_op is not None) for r in vernietigingsregister(sessie)
+        ]
 
 
 # -- the day -------------------------------------------------------------------------------------------
@@ -79,23 +81,23 @@ def regels(database) -> list[tuple[str, str | None, int | None, bool]]:
 )
 def test_reports_and_delivery_go_on_day_90(database, bestanden, publiceer_, gepubliceerd, nog_niet, wel):
     publiceer_(utc(gepubliceerd))
-    assert voorbeeld(database, bestanden, nu=utc(nog_niet)) == []
-    assert voer_uit(database, bestanden, nu=utc(nog_niet)).bestanden == Counter()
-    assert len(bestanden.lijst()) == 3
+    assert preview_sweep(database, bestanden, nu=utc(nog_niet)) == []
+    assert sweep(database, bestanden, nu=utc(nog_niet)).files == Counter()
+    assert len(bestanden.list()) == 3
 
-    klassen = [vondst.klasse for vondst in voorbeeld(database, bestanden, nu=utc(wel))]
+    klassen = [vondst.klasse for vondst in preview_sweep(database, bestanden, nu=utc(wel))]
     assert klassen == ["rapport", "levering"]
-    assert len(bestanden.lijst()) == 3  # a preview removes nothing
-    verslag = voer_uit(database, bestanden, nu=utc(wel))
-    assert verslag.bestanden == {"rapport": 2, "levering": 1}
-    assert bestanden.lijst() == []
+    assert len(bestanden.list()) == 3  # a preview removes nothing
+    verslag = sweep(database, bestanden, nu=utc(wel))
+    assert verslag.files == {"rapport": 2, "levering": 1}
+    assert bestanden.list() == []
 
 
 @pytest.mark.parametrize("dagen", [89, 90, 91, 400])
 def test_a_late_sweep_removes_too(database, bestanden, publiceer_, dagen, nu):
     publiceer_(nu)
-    voer_uit(database, bestanden, nu=nu + timedelta(days=dagen))
-    assert (bestanden.lijst() == []) is (dagen >= 90)
+    sweep(database, bestanden, nu=nu + timedelta(days=dagen))
+    assert (bestanden.list() == []) is (dagen >= 90)
 
 
 def test_a_replaced_version_goes_on_its_own_day_and_the_delivery_with_the_last(
@@ -103,11 +105,11 @@ def test_a_replaced_version_goes_on_its_own_day_and_the_delivery_with_the_last(
 ):
     publiceer_(nu, "run-1/1")
     publiceer_(nu + timedelta(days=20), "run-2/1")
-    assert voer_uit(database, bestanden, nu=nu + timedelta(days=90)).bestanden == {"rapport": 2}
-    with database.raadpleging() as sessie:
-        assert [p.versie for p in publicaties(sessie, ook_vervangen=True)] == [2]
-    assert voer_uit(database, bestanden, nu=nu + timedelta(days=109)).bestanden == {}
-    assert voer_uit(database, bestanden, nu=nu + timedelta(days=110)).bestanden == {
+    assert sweep(database, bestanden, nu=nu + timedelta(days=90)).files == {"rapport": 2}
+    with database.reading() as sessie:
+        assert [p.versie for p in find_publicaties(sessie, ook_vervangen=True)] == [2]
+    assert sweep(database, bestanden, nu=nu + timedelta(days=109)).files == {}
+    assert sweep(database, bestanden, nu=nu + timedelta(days=110)).files == {
         "rapport": 2,
         "levering": 1,
     }
@@ -115,8 +117,8 @@ def test_a_replaced_version_goes_on_its_own_day_and_the_delivery_with_the_last(
 
 def test_a_delivery_nobody_used_goes_90_days_after_receipt(database, bestanden, levering):
     """Received on 12 September, 10:00: 18 + 31 + 30 days to 30 November, and 11 in December."""
-    assert voer_uit(database, bestanden, nu=utc("2026-12-10T22:59:59")).bestanden == {}
-    assert voer_uit(database, bestanden, nu=utc("2026-12-10T23:00:00")).bestanden == {"levering": 1}
+    assert sweep(database, bestanden, nu=utc("2026-12-10T22:59:59")).files == {}
+    assert sweep(database, bestanden, nu=utc("2026-12-10T23:00:00")).files == {"levering": 1}
 
 
 # -- what is removed and what stays --------------------------------------------------------------------
@@ -124,18 +126,18 @@ def test_a_delivery_nobody_used_goes_90_days_after_receipt(database, bestanden, 
 
 def test_what_stays_is_the_register(database, bestanden, levering, publiceer_, nu):
     beoordeling = Beoordeling(LeveringStatus.CORRECT, 9, 9, 0, {})
-    leg_beoordeling_vast(database, bestanden, levering.id, beoordeling, verslag_csv=b"c", verslag_json=b"j")
+    record_beoordeling(database, bestanden, levering.id, beoordeling, verslag_csv=b"c", verslag_json=b"j")
     publicatie = publiceer_(nu)
     dan = nu + timedelta(days=90)
-    verslag = voer_uit(database, bestanden, nu=dan)
+    verslag = sweep(database, bestanden, nu=dan)
 
     assert str(verslag) == "removed 1 levering, 2 rapport, 2 verslag"
-    assert verslag.rijen == {"rapport": 7, "levering": 9, "verslag": 0}
-    with database.raadpleging() as sessie:
-        lijnen = {lijn.sleutel: lijn for lijn in register(sessie)}
-        assert publicaties(sessie) == []
+    assert verslag.rows == {"rapport": 7, "levering": 9, "verslag": 0}
+    with database.reading() as sessie:
+        lijnen = {lijn.sleutel: lijn for lijn in vernietigingsregister(sessie)}
+        assert find_publicaties(sessie) == []
         with pytest.raises(GegevensFout, match="B55"):
-            vind_levering(sessie, levering.id)
+            find_levering(sessie, levering.id)
     overzicht = lijnen[publicatie.bestand("overzicht").sleutel]
     assert (overzicht.klasse, overzicht.rijen, overzicht.ronde) == ("rapport", 7, "2026-09")
     assert overzicht.sha256 == publicatie.bestand("overzicht").sha256
@@ -155,14 +157,14 @@ def test_what_stays_is_the_register(database, bestanden, levering, publiceer_, n
 def test_sweeping_twice_finds_nothing_the_second_time(database, bestanden, publiceer_, nu):
     publiceer_(nu)
     dan = nu + timedelta(days=90)
-    voer_uit(database, bestanden, nu=dan)
-    assert voer_uit(database, bestanden, nu=dan).bestanden == {}
+    sweep(database, bestanden, nu=dan)
+    assert sweep(database, bestanden, nu=dan).files == {}
     assert len(regels(database)) == 3
 
 
 def test_files_that_were_lost_before_are_registered_all_the_same(database, bestanden, levering):
-    bestanden.verwijder(levering.sleutel)
-    voer_uit(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
+    bestanden.remove(levering.sleutel)
+    sweep(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
     assert regels(database) == [("levering", "2026-09", None, True)]
 
 
@@ -171,15 +173,13 @@ def test_files_that_were_lost_before_are_registered_all_the_same(database, besta
 
 def test_intermediates_go_once_published(database, bestanden, nu):
     for naam in ("brp.arrow", "uwv.arrow"):
-        bestanden.schrijf(sleutel_tussenresultaat("run-1/1", naam), b"x")
-    bestanden.schrijf(sleutel_tussenresultaat("run-1/2", "brp.arrow"), b"x")
-    verslag = verwijder_tussenresultaten(database, bestanden, "run-1/1", nu=nu)
-    assert verslag.bestanden == {"tussenresultaat": 2}
-    assert [bestand.sleutel for bestand in bestanden.lijst()] == [
-        sleutel_tussenresultaat("run-1/2", "brp.arrow")
-    ]
+        bestanden.write(intermediate_key("run-1/1", naam), b"x")
+    bestanden.write(intermediate_key("run-1/2", "brp.arrow"), b"x")
+    verslag = remove_intermediates(database, bestanden, "run-1/1", nu=nu)
+    assert verslag.files == {"tussenresultaat": 2}
+    assert [bestand.sleutel for bestand in bestanden.list()] == [intermediate_key("run-1/2", "brp.arrow")]
     assert regels(database) == [("tussenresultaat", None, None, True)] * 2
-    assert verwijder_tussenresultaten(database, bestanden, "run-1/1", nu=nu).bestanden == {}
+    assert remove_intermediates(database, bestanden, "run-1/1", nu=nu).files == {}
 
 
 @pytest.mark.parametrize(
@@ -193,21 +193,21 @@ def test_intermediates_go_once_published(database, bestanden, nu):
 )
 def test_what_nobody_knows_goes_after_a_day_of_rest(database, bestanden, levering, publiceer_, nu, sleutel):
     publiceer_(nu)
-    bekend = {bestand.sleutel for bestand in bestanden.lijst()}
-    bestanden.schrijf(sleutel, b"x")
-    geschreven = bestanden.bekijk(sleutel).gewijzigd_op
+    bekend = {bestand.sleutel for bestand in bestanden.list()}
+    bestanden.write(sleutel, b"x")
+    geschreven = bestanden.stat(sleutel).modified_at
 
-    voer_uit(database, bestanden, nu=geschreven + RUST - timedelta(seconds=1))
-    assert bestanden.bestaat(sleutel)
-    verslag = voer_uit(database, bestanden, nu=geschreven + RUST)
-    assert sum(verslag.bestanden.values()) == 1
-    assert {bestand.sleutel for bestand in bestanden.lijst()} == bekend
+    sweep(database, bestanden, nu=geschreven + GRACE - timedelta(seconds=1))
+    assert bestanden.exists(sleutel)
+    verslag = sweep(database, bestanden, nu=geschreven + GRACE)
+    assert sum(verslag.files.values()) == 1
+    assert {bestand.sleutel for bestand in bestanden.list()} == bekend
 
 
 def test_what_others_keep_in_the_store_is_left_alone(database, bestanden):
-    bestanden.schrijf("logboek/2026-10.jsonl", b"x")
-    voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400))
-    assert bestanden.bestaat("logboek/2026-10.jsonl")
+    bestanden.write("logboek/2026-10.jsonl", b"x")
+    sweep(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400))
+    assert bestanden.exists("logboek/2026-10.jsonl")
 
 
 # -- what goes wrong -----------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
 ):
     publicatie = publiceer_(nu)
     vast = publicatie.bestand("overzicht").sleutel
-    echt, dan = bestanden.verwijder, nu + timedelta(days=90)
+    echt, dan = bestanden.remove, nu + timedelta(days=90)
 
     def verwijder(sleutel):
         if sleutel == vast:
@@ -229,19 +229,19 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
         kapot.setattr(bestanden, "verwijder", verwijder)
         for _ in range(2):  # and again by the next sweep
             with pytest.raises(OpslagFout, match="could not remove 1 rapport"):
-                voer_uit(database, bestanden, nu=dan)
-    assert [bestand.sleutel for bestand in bestanden.lijst()] == [vast]
-    with database.raadpleging() as sessie:
-        assert publicaties(sessie) == []  # invisible from the day on, whatever the disk does
+                sweep(database, bestanden, nu=dan)
+    assert [bestand.sleutel for bestand in bestanden.list()] == [vast]
+    with database.reading() as sessie:
+        assert find_publicaties(sessie) == []  # invisible from the day on, whatever the disk does
     assert sorted(regels(database), key=str) == [
         ("levering", "2026-09", None, True),
         ("rapport", "2026-09", 7, False),
         ("rapport", "2026-09", None, True),
     ]
-    assert [vondst.onderwerp for vondst in voorbeeld(database, bestanden, nu=dan)] == [vast]
+    assert [vondst.onderwerp for vondst in preview_sweep(database, bestanden, nu=dan)] == [vast]
 
-    assert voer_uit(database, bestanden, nu=dan + timedelta(days=1)).bestanden == {"rapport": 1}
-    assert bestanden.lijst() == []
+    assert sweep(database, bestanden, nu=dan + timedelta(days=1)).files == {"rapport": 1}
+    assert bestanden.list() == []
     assert {voltooid for *_, voltooid in regels(database)} == {True}
     assert len(regels(database)) == 3
 
@@ -255,7 +255,7 @@ def test_a_link_is_never_followed(database, bestanden, levering, wortel, tmp_pat
     map_.rmdir()
     map_.symlink_to(buiten)
     with pytest.raises(OpslagFout):
-        voer_uit(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
+        sweep(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
     assert (buiten / "vraagbestand.csv").read_bytes() == b"van een ander"
 
 
@@ -279,18 +279,18 @@ def test_a_name_that_is_not_ours_is_reported_without_it_and_stops_nothing(
 ):
     publiceer_(nu)
     for sleutel in ("publicaties/alleenverdieners/5f0c/a.csv", "tussenresultaten/aa/a", "onvoltooid/5f0c"):
-        bestanden.schrijf(sleutel, b"x")
+        bestanden.write(sleutel, b"x")
     zet_neer(wortel, vreemd)
     laat = datetime.now(UTC) + timedelta(days=400)
 
-    assert all(vondst.stukken for vondst in voorbeeld(database, bestanden, nu=laat))
+    assert all(vondst.files for vondst in preview_sweep(database, bestanden, nu=laat))
     for _ in range(2):  # and again by the next sweep
         with pytest.raises(
             OpslagFout, match=rf"could not remove 1 {soort}\. In {waar} of the file store"
         ) as fout:
-            voer_uit(database, bestanden, nu=laat)
+            sweep(database, bestanden, nu=laat)
         assert not {"Jansen", "999900018", "swp"} & set(str(fout.value).replace(".", " ").split())
-    assert bestanden.lijst() == []
+    assert bestanden.list() == []
     assert (wortel / vreemd).read_bytes() == b"van een ander"
     assert Counter(soort for soort, *_ in regels(database)) == {
         "rapport": 2,
@@ -300,20 +300,20 @@ def test_a_name_that_is_not_ours_is_reported_without_it_and_stops_nothing(
     }
 
     (wortel / vreemd).unlink()
-    assert voer_uit(database, bestanden, nu=laat).mislukt == {}
+    assert sweep(database, bestanden, nu=laat).failed == {}
 
 
 def test_a_name_that_is_not_ours_has_its_day_of_rest(database, bestanden, wortel):
     """An editor's backup that is gone by tomorrow is nobody's trouble."""
     zet_neer(wortel, "tussenresultaten/aa/.brp.arrow.swp")
-    assert voer_uit(database, bestanden, nu=datetime.now(UTC)).mislukt == {}
+    assert sweep(database, bestanden, nu=datetime.now(UTC)).failed == {}
 
 
 def test_a_delivery_behind_a_link_keeps_no_other(
     database, bestanden, wortel, tmp_path, organisatie, levering
 ):
     anderen = [
-        registreer_levering(
+        register_levering(
             database,
             bestanden,
             inhoud=b"%d" % nummer,
@@ -330,11 +330,11 @@ def test_a_delivery_behind_a_link_keeps_no_other(
     dan = levering.ontvangen_op + timedelta(days=91)
 
     with pytest.raises(OpslagFout, match="removed 2 levering; could not remove 1 levering"):
-        voer_uit(database, bestanden, nu=dan)
+        sweep(database, bestanden, nu=dan)
     assert not any((wortel / ander.sleutel).exists() for ander in anderen)
     assert (elders / "vraagbestand.csv").exists()
-    with database.raadpleging() as sessie:
-        assert {r.sleutel: r.vernietigd_op for r in register(sessie)} == {
+    with database.reading() as sessie:
+        assert {r.sleutel: r.vernietigd_op for r in vernietigingsregister(sessie)} == {
             levering.sleutel: None,
             anderen[0].sleutel: dan,
             anderen[1].sleutel: dan,
@@ -342,8 +342,8 @@ def test_a_delivery_behind_a_link_keeps_no_other(
 
     map_.unlink()
     elders.rename(map_)
-    assert voer_uit(database, bestanden, nu=dan).bestanden == {"levering": 1}
-    assert bestanden.lijst() == []
+    assert sweep(database, bestanden, nu=dan).files == {"levering": 1}
+    assert bestanden.list() == []
 
 
 def test_a_class_that_cannot_be_searched_keeps_no_other(
@@ -352,63 +352,63 @@ def test_a_class_that_cannot_be_searched_keeps_no_other(
     publiceer_(nu)
     (tmp_path / "elders").mkdir()
     (wortel / "tussenresultaten").symlink_to(tmp_path / "elders")
-    bestanden.schrijf("onvoltooid/5f0c", b"x")
+    bestanden.write("onvoltooid/5f0c", b"x")
     with pytest.raises(
         OpslagFout, match=r"could not remove 1 tussenresultaat.*refuses tussenresultaten: .*link"
     ):
-        voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400))
-    assert bestanden.inventaris().bestanden == []
+        sweep(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400))
+    assert bestanden.inventory().files == []
 
 
 def test_a_class_that_breaks_while_searching_or_withdrawing_keeps_no_other(
     database, bestanden, publiceer_, nu
 ):
-    class Stuk(Rapporten):
+    class Stuk(PublicatieFiles):
         naam = "stuk"
 
         def vind(self, *_):
             raise OpslagFout("away while searching")
 
-    class Later(Tussenresultaten):
+    class Later(IntermediateFiles):
         def trek_in(self, *_):
             raise OpslagFout("away while withdrawing")
 
     publiceer_(nu)
-    bestanden.schrijf("tussenresultaten/aa/a", b"x")
-    klassen = [Stuk(), Later(), *KLASSEN[:2]]
+    bestanden.write("tussenresultaten/aa/a", b"x")
+    klassen = [Stuk(), Later(), *BEWAARKLASSEN[:2]]
     with pytest.raises(
         OpslagFout, match=r"could not remove 1 stuk, 1 tussenresultaat.*searching.*withdrawing"
     ):
-        voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400), klassen=klassen)
-    assert [een.sleutel for een in bestanden.lijst()] == ["tussenresultaten/aa/a"]
+        sweep(database, bestanden, nu=datetime.now(UTC) + timedelta(days=400), klassen=klassen)
+    assert [een.key for een in bestanden.list()] == ["tussenresultaten/aa/a"]
     assert {soort for soort, *_ in regels(database)} == {"rapport", "levering"}
 
 
 def test_a_database_that_is_away_stops_the_sweep_at_once(database, bestanden, publiceer_, nu):
-    class Weg(Rapporten):
+    class Weg(PublicatieFiles):
         def vind(self, sessie, *_):
             raise OperationalError("select", {}, Exception("connection lost"))
 
     publiceer_(nu)
     with pytest.raises(OpslagFout, match="the database cannot be reached"):
-        voer_uit(database, bestanden, nu=nu + timedelta(days=90), klassen=[Weg(), *KLASSEN])
-    assert len(bestanden.lijst()) == 3
+        sweep(database, bestanden, nu=nu + timedelta(days=90), klassen=[Weg(), *BEWAARKLASSEN])
+    assert len(bestanden.list()) == 3
 
 
 def test_an_intermediate_written_anew_is_not_taken_for_the_one_being_removed(
     database, bestanden, monkeypatch
 ):
-    sleutel = sleutel_tussenresultaat("run-1/1", "brp.arrow")
-    bestanden.schrijf(sleutel, b"oud")
-    begin = bestanden.bekijk(sleutel).gewijzigd_op
+    sleutel = intermediate_key("run-1/1", "brp.arrow")
+    bestanden.write(sleutel, b"oud")
+    begin = bestanden.stat(sleutel).modified_at
     with monkeypatch.context() as kapot:
         kapot.setattr(bestanden, "verwijder", lambda _: (_ for _ in ()).throw(OpslagFout("away")))
         with pytest.raises(OpslagFout):
-            verwijder_tussenresultaten(database, bestanden, "run-1/1", nu=begin)
-    bestanden.schrijf(sleutel, b"nieuw")
+            remove_intermediates(database, bestanden, "run-1/1", nu=begin)
+    bestanden.write(sleutel, b"nieuw")
 
-    voer_uit(database, bestanden, nu=begin + timedelta(minutes=2))
-    assert bestanden.lees(sleutel) == b"nieuw"
+    sweep(database, bestanden, nu=begin + timedelta(minutes=2))
+    assert bestanden.read(sleutel) == b"nieuw"
     assert regels(database) == [("tussenresultaat", None, None, True)]
 
 
@@ -422,7 +422,7 @@ class Samen:
         return getattr(self.klasse, naam)
 
     def vind(self, *argumenten):
-        gevonden = self.klasse.vind(*argumenten)
+        gevonden = self.klasse.find(*argumenten)
         self.wie.wait(timeout=60)
         return gevonden
 
@@ -430,14 +430,14 @@ class Samen:
 def test_two_sweeps_at_once_register_everything_once(database, bestanden, publiceer_, nu):
     for run in range(5):
         publiceer_(nu, f"run-{run}/1")
-        bestanden.schrijf(f"onvoltooid/{run}", b"x")
-        bestanden.schrijf(f"publicaties/bijzondere-bijstand/{run}/overzicht.csv", b"x")
+        bestanden.write(f"onvoltooid/{run}", b"x")
+        bestanden.write(f"publicaties/bijzondere-bijstand/{run}/overzicht.csv", b"x")
     dan = datetime.now(UTC) + timedelta(days=400)
     wie = Barrier(4)
-    klassen = [Samen(klasse, wie) for klasse in KLASSEN]
+    klassen = [Samen(klasse, wie) for klasse in BEWAARKLASSEN]
     with ThreadPoolExecutor(4) as tegelijk:
-        list(tegelijk.map(lambda _: voer_uit(database, bestanden, nu=dan, klassen=klassen), range(4)))
-    assert bestanden.lijst() == []
+        list(tegelijk.map(lambda _: sweep(database, bestanden, nu=dan, klassen=klassen), range(4)))
+    assert bestanden.list() == []
     assert Counter(soort for soort, *_ in regels(database)) == {"rapport": 10, "levering": 1, "wees": 10}
     assert {voltooid for *_, voltooid in regels(database)} == {True}
 
@@ -449,7 +449,7 @@ def test_killed_between_any_two_steps_the_next_sweep_finishes(
     gelukt = False
     for ronde in range(60):
         # new material for every kill: a delivery, a publication, an intermediate
-        los = registreer_levering(
+        los = register_levering(
             database,
             bestanden,
             inhoud=b"%d" % ronde,
@@ -458,15 +458,20 @@ def test_killed_between_any_two_steps_the_next_sweep_finishes(
             organisatie=organisatie,
             ronde="2026-10",
         ).levering
-        bestanden.schrijf(sleutel_tussenresultaat(f"run-{ronde}", "brp.arrow"), b"x")
-        klassen = [Rapporten(), Leveringen(), Tussenresultaten(rust=-timedelta(days=400)), Wezen()]
-        gelukt = sterf_na(ronde, lambda: voer_uit(database, bestanden, nu=dan, klassen=klassen))  # noqa: B023
-        voer_uit(database, bestanden, nu=dan, klassen=klassen)
-        assert bestanden.lijst() == []
-        with database.raadpleging() as sessie:
-            lijnen = register(sessie)
+        bestanden.write(intermediate_key(f"run-{ronde}", "brp.arrow"), b"x")
+        klassen = [
+            PublicatieFiles(),
+            LeveringFiles(),
+            IntermediateFiles(grace=-timedelta(days=400)),
+            OrphanFiles(),
+        ]
+        gelukt = sterf_na(ronde, lambda: sweep(database, bestanden, nu=dan, klassen=klassen))  # noqa: B023
+        sweep(database, bestanden, nu=dan, klassen=klassen)
+        assert bestanden.list() == []
+        with database.reading() as sessie:
+            lijnen = vernietigingsregister(sessie)
             with pytest.raises(GegevensFout):
-                vind_levering(sessie, los.id)
+                find_levering(sessie, los.id)
         assert all(lijn.vernietigd_op for lijn in lijnen)
         assert len({lijn.sleutel for lijn in lijnen}) == len(lijnen), "a file was registered twice"
         if gelukt:

@@ -17,7 +17,7 @@ WIE = text("SELECT pg_backend_pid()")
 
 
 def _verbinding(database: Database) -> int:
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         return int(sessie.execute(WIE).scalar_one())
 
 
@@ -38,7 +38,7 @@ def _in_een_kind(database: Database) -> int:
 def test_a_connection_is_kept_for_the_next_transaction(postgres_url: str) -> None:
     database = Database(postgres_url)
     eerst = _verbinding(database)
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         assert sessie.execute(WIE).scalar_one() == eerst
     assert _verbinding(database) == eerst
 

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from pyrage import x25519
 
 from include.errors import ControleFout, InstallatieFout, OpslagFout
-from include.storage.encryption import Versleuteling
-from include.storage.file_store import Bestandsopslag
-from include.storage.keys import Sleutelring
+from include.storage.encryption import Encryption
+from include.storage.file_store import FileStore
+from include.storage.keys import KeyRing
 
 SLEUTEL = "publicaties/bijzondere-bijstand/5f0c/overzicht.csv"
 INHOUD = b"0363;J;999900018;19800317;Kanariepiet\r\n"
 OUD, NIEUW, VREEMD = (x25519.Identity.generate() for _ in range(3))
 
 
-def _met(*identiteiten: x25519.Identity) -> Versleuteling:
-    return Versleuteling(Sleutelring(identiteiten, "test"))
+def _met(*identiteiten: x25519.Identity) -> Encryption:
+    return Encryption(KeyRing(identiteiten, "test"))
 
 
 def _threads() -> list[threading.Thread]:
@@ -33,7 +33,7 @@ def _threads() -> list[threading.Thread]:
 
 
 def test_what_lies_in_storage_is_an_age_file_that_names_nobody(wortel: Path):
-    Bestandsopslag(wortel.as_uri(), _met(NIEUW)).schrijf(SLEUTEL, INHOUD)
+    FileStore(wortel.as_uri(), _met(NIEUW)).write(SLEUTEL, INHOUD)
     opgeslagen = (wortel / SLEUTEL).read_bytes()
     assert opgeslagen.startswith(b"age-encryption.org/v1\n")
     assert b"999900018" not in opgeslagen
@@ -44,13 +44,13 @@ def test_what_lies_in_storage_is_an_age_file_that_names_nobody(wortel: Path):
 def test_an_age_file_made_elsewhere_is_read(wortel: Path):
     (wortel / SLEUTEL).parent.mkdir(parents=True)
     (wortel / SLEUTEL).write_bytes(pyrage.encrypt(INHOUD, [NIEUW.to_public()]))
-    assert Bestandsopslag(wortel.as_uri(), _met(NIEUW)).lees(SLEUTEL) == INHOUD
+    assert FileStore(wortel.as_uri(), _met(NIEUW)).read(SLEUTEL) == INHOUD
 
 
 def test_the_store_encrypts_unless_told_otherwise(wortel: Path):
-    Bestandsopslag(wortel.as_uri()).schrijf(SLEUTEL, INHOUD)
+    FileStore(wortel.as_uri()).write(SLEUTEL, INHOUD)
     assert b"999900018" not in (wortel / SLEUTEL).read_bytes()
-    assert Bestandsopslag(wortel.as_uri()).lees(SLEUTEL) == INHOUD
+    assert FileStore(wortel.as_uri()).read(SLEUTEL) == INHOUD
 
 
 GRENS = 1 << 16  # age's chunk
@@ -69,10 +69,10 @@ def test_any_contents_come_back_however_they_are_cut_up(omvang: int, schrijf: in
     doel = io.BytesIO()
     verpakking = _met(NIEUW)
     schrijf = max(schrijf, omvang // 500 + 1)
-    with verpakking.inpakken(doel, SLEUTEL) as uit:
+    with verpakking.wrap(doel, SLEUTEL) as uit:
         for van in range(0, omvang, schrijf):
             uit.write(inhoud[van : van + schrijf])
-    with verpakking.uitpakken(io.BytesIO(doel.getvalue()), SLEUTEL) as bron:
+    with verpakking.unwrap(io.BytesIO(doel.getvalue()), SLEUTEL) as bron:
         lees = max(lees, omvang // 500 + 1)
         assert b"".join(iter(lambda: bron.read(lees), b"")) == inhoud
         assert bron.read() == b""
@@ -80,17 +80,17 @@ def test_any_contents_come_back_however_they_are_cut_up(omvang: int, schrijf: in
 
 def test_an_older_key_reads_and_the_newest_writes(wortel: Path):
     url = wortel.as_uri()
-    Bestandsopslag(url, _met(OUD)).schrijf(SLEUTEL, INHOUD)
-    beide = Bestandsopslag(url, _met(OUD, NIEUW))
-    assert beide.lees(SLEUTEL) == INHOUD
-    beide.schrijf(SLEUTEL, INHOUD)
+    FileStore(url, _met(OUD)).write(SLEUTEL, INHOUD)
+    beide = FileStore(url, _met(OUD, NIEUW))
+    assert beide.read(SLEUTEL) == INHOUD
+    beide.write(SLEUTEL, INHOUD)
     assert pyrage.decrypt((wortel / SLEUTEL).read_bytes(), [NIEUW]) == INHOUD
 
 
 def test_without_a_fitting_key_ops_must_act(wortel: Path):
-    Bestandsopslag(wortel.as_uri(), _met(OUD)).schrijf(SLEUTEL, INHOUD)
+    FileStore(wortel.as_uri(), _met(OUD)).write(SLEUTEL, INHOUD)
     with pytest.raises(InstallatieFout, match="add the key it was made with"):
-        Bestandsopslag(wortel.as_uri(), _met(VREEMD)).lees(SLEUTEL)
+        FileStore(wortel.as_uri(), _met(VREEMD)).read(SLEUTEL)
 
 
 @pytest.mark.parametrize(
@@ -107,38 +107,38 @@ def test_without_a_fitting_key_ops_must_act(wortel: Path):
     ids=["one byte short", "half", "one byte more", "contents", "header", "never encrypted", "empty"],
 )
 def test_what_was_changed_is_refused(wortel: Path, ander):
-    opslag = Bestandsopslag(wortel.as_uri(), _met(NIEUW))
-    opslag.schrijf(SLEUTEL, INHOUD * 5000)
+    opslag = FileStore(wortel.as_uri(), _met(NIEUW))
+    opslag.write(SLEUTEL, INHOUD * 5000)
     pad = wortel / SLEUTEL
     pad.write_bytes(ander(pad.read_bytes()))
     with pytest.raises((ControleFout, InstallatieFout)) as gevangen:
-        opslag.lees(SLEUTEL)
+        opslag.read(SLEUTEL)
     assert SLEUTEL in str(gevangen.value)
     assert "999900018" not in str(gevangen.value)
 
 
 def test_a_reader_that_stops_early_leaves_no_thread_behind(wortel: Path):
-    opslag = Bestandsopslag(wortel.as_uri(), _met(NIEUW))
-    opslag.schrijf(SLEUTEL, b"x" * 10_000_000)
-    with opslag.open_lezen(SLEUTEL) as bron:
+    opslag = FileStore(wortel.as_uri(), _met(NIEUW))
+    opslag.write(SLEUTEL, b"x" * 10_000_000)
+    with opslag.open_read(SLEUTEL) as bron:
         assert bron.read(10) == b"x" * 10
-    bron = opslag.open_lezen(SLEUTEL)
+    bron = opslag.open_read(SLEUTEL)
     bron.read(1)
     del bron
     assert _threads() == []
 
 
 def test_a_writer_that_fails_halfway_leaves_nothing(wortel: Path):
-    opslag = Bestandsopslag(wortel.as_uri(), _met(NIEUW))
+    opslag = FileStore(wortel.as_uri(), _met(NIEUW))
 
     def schrijf_half() -> None:
-        with opslag.schrijver(SLEUTEL) as uit:
+        with opslag.writer(SLEUTEL) as uit:
             uit.write(b"x" * 3_000_000)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         schrijf_half()
-    assert opslag.lijst() == []
+    assert opslag.list() == []
     assert _threads() == []
 
 
@@ -163,7 +163,7 @@ class VolleSchijf(io.RawIOBase):
 def test_a_full_disk_is_an_outage_whenever_it_shows(ruimte: int):
 
     def schrijf() -> None:
-        with _met(NIEUW).inpakken(VolleSchijf(ruimte), SLEUTEL) as uit:
+        with _met(NIEUW).wrap(VolleSchijf(ruimte), SLEUTEL) as uit:
             for _ in range(100):
                 uit.write(b"x" * 100_000)
 
@@ -186,20 +186,20 @@ def test_a_disk_that_fails_while_reading_is_an_outage():
     verpakt = pyrage.encrypt(b"x" * 5_000_000, [NIEUW.to_public()])
     with (
         pytest.raises(OpslagFout, match="Input/output error") as gevangen,
-        _met(NIEUW).uitpakken(Kapot(verpakt), SLEUTEL) as bron,
+        _met(NIEUW).unwrap(Kapot(verpakt), SLEUTEL) as bron,
     ):
         bron.read()
     assert "/een/pad" not in str(gevangen.value)
 
 
 def test_a_large_file_passes_in_little_memory(wortel: Path):
-    opslag, blok = Bestandsopslag(wortel.as_uri(), _met(NIEUW)), b"x" * (1 << 20)
+    opslag, blok = FileStore(wortel.as_uri(), _met(NIEUW)), b"x" * (1 << 20)
     tracemalloc.start()
     try:
-        with opslag.schrijver(SLEUTEL) as uit:
+        with opslag.writer(SLEUTEL) as uit:
             for _ in range(40):
                 uit.write(blok)
-        with opslag.open_lezen(SLEUTEL) as bron:
+        with opslag.open_read(SLEUTEL) as bron:
             while bron.read(1 << 16):
                 pass
         _, piek = tracemalloc.get_traced_memory()

@@ -20,27 +20,27 @@ from hypothesis import strategies as st
 
 from include.errors import ControleFout, GegevensFout, InstallatieFout, OpslagFout
 from include.storage.file_store import (
-    Bestandsopslag,
-    Onverpakt,
-    map_tussenresultaten,
-    plaats,
-    sleutel_tussenresultaat,
+    FileStore,
+    PlainEnvelope,
+    intermediate_key,
+    intermediates_folder,
+    known_folder,
 )
 
 SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
 
 
 @pytest.fixture(params=["schijf", "objectopslag"])
-def opslag(request: pytest.FixtureRequest, wortel: Path) -> Iterator[Bestandsopslag]:
+def opslag(request: pytest.FixtureRequest, wortel: Path) -> Iterator[FileStore]:
     """The same behaviour on disk and on an object store (fsspec's in memory stands for S3), unencrypted."""
     if request.param == "schijf":
-        yield Bestandsopslag(wortel.as_uri(), Onverpakt())
+        yield FileStore(wortel.as_uri(), PlainEnvelope())
         return
     from airflow.sdk.io import attach
     from fsspec.implementations.memory import MemoryFileSystem
 
     attach("memory", fs=MemoryFileSystem())
-    yield Bestandsopslag("memory://bidn/opslag", Onverpakt())
+    yield FileStore("memory://bidn/opslag", PlainEnvelope())
     MemoryFileSystem.store.clear()
 
 
@@ -50,29 +50,29 @@ def test_what_is_written_is_read_back_with_its_hash_and_size(opslag, tmp_path, s
     (tmp_path / "bron").write_bytes(inhoud)
     bron = {"bytes": inhoud, "pad": tmp_path / "bron", "stroom": io.BytesIO(inhoud)}[soort]
 
-    bestand = opslag.schrijf(SLEUTEL, bron)
+    bestand = opslag.write(SLEUTEL, bron)
 
     assert (bestand.sleutel, bestand.omvang) == (SLEUTEL, len(inhoud))
     assert bestand.sha256 == hashlib.sha256(inhoud).hexdigest()
-    assert opslag.lees(SLEUTEL) == inhoud
-    assert [(gevonden.sleutel, gevonden.omvang) for gevonden in opslag.lijst()] == [(SLEUTEL, len(inhoud))]
+    assert opslag.read(SLEUTEL) == inhoud
+    assert [(gevonden.key, gevonden.size) for gevonden in opslag.list()] == [(SLEUTEL, len(inhoud))]
 
 
 def test_writing_again_replaces_whole(opslag):
-    opslag.schrijf(SLEUTEL, b"lang en oud")
-    opslag.schrijf(SLEUTEL, b"nieuw")
-    assert opslag.lees(SLEUTEL) == b"nieuw"
+    opslag.write(SLEUTEL, b"lang en oud")
+    opslag.write(SLEUTEL, b"nieuw")
+    assert opslag.read(SLEUTEL) == b"nieuw"
 
 
 def test_a_file_written_in_blocks_appears_at_the_end(wortel):
-    opslag = Bestandsopslag(wortel.as_uri())
-    with opslag.schrijver(SLEUTEL) as schrijver:
+    opslag = FileStore(wortel.as_uri())
+    with opslag.writer(SLEUTEL) as schrijver:
         schrijver.write(b"een ")
-        assert not opslag.bestaat(SLEUTEL)
+        assert not opslag.exists(SLEUTEL)
         schrijver.write(b"twee")
-    assert opslag.lees(SLEUTEL) == b"een twee"
-    assert schrijver.bestand.sha256 == hashlib.sha256(b"een twee").hexdigest()
-    assert [gevonden.sleutel for gevonden in opslag.lijst()] == [SLEUTEL]
+    assert opslag.read(SLEUTEL) == b"een twee"
+    assert schrijver.file.sha256 == hashlib.sha256(b"een twee").hexdigest()
+    assert [gevonden.key for gevonden in opslag.list()] == [SLEUTEL]
 
 
 class Breekt(io.BytesIO):
@@ -85,12 +85,12 @@ class Breekt(io.BytesIO):
 
 
 def test_an_exception_halfway_leaves_the_old_file(wortel):
-    opslag = Bestandsopslag(wortel.as_uri())
-    opslag.schrijf(SLEUTEL, b"oud")
+    opslag = FileStore(wortel.as_uri())
+    opslag.write(SLEUTEL, b"oud")
     with pytest.raises(ZeroDivisionError):
-        opslag.schrijf(SLEUTEL, Breekt(b"half"))
-    assert opslag.lees(SLEUTEL) == b"oud"
-    assert [gevonden.sleutel for gevonden in opslag.lijst()] == [SLEUTEL]
+        opslag.write(SLEUTEL, Breekt(b"half"))
+    assert opslag.read(SLEUTEL) == b"oud"
+    assert [gevonden.key for gevonden in opslag.list()] == [SLEUTEL]
 
 
 def test_an_exception_halfway_aborts_the_upload_to_an_object_store():
@@ -112,26 +112,26 @@ def test_an_exception_halfway_aborts_the_upload_to_an_object_store():
         def open(self, pad, mode):
             return self.upload
 
-    from include.storage.backends import Objectopslag
+    from include.storage.backends import ObjectStoreBackend
 
-    drager = Objectopslag.__new__(Objectopslag)
-    drager.fs, drager.wortel = FileSystem(), "bucket"
-    with pytest.raises(ZeroDivisionError), drager.schrijven(SLEUTEL) as doel:
+    drager = ObjectStoreBackend.__new__(ObjectStoreBackend)
+    drager.fs, drager.root = FileSystem(), "bucket"
+    with pytest.raises(ZeroDivisionError), drager.open_write(SLEUTEL) as doel:
         shutil.copyfileobj(Breekt(b"half"), doel)
     assert FileSystem.upload.afgebroken
 
 
 def test_removing_says_whether_there_was_something(opslag):
-    opslag.schrijf(SLEUTEL, b"weg")
-    assert opslag.verwijder(SLEUTEL) is True
-    assert opslag.verwijder(SLEUTEL) is False
-    assert not opslag.bestaat(SLEUTEL)
-    assert opslag.lijst() == []
+    opslag.write(SLEUTEL, b"weg")
+    assert opslag.remove(SLEUTEL) is True
+    assert opslag.remove(SLEUTEL) is False
+    assert not opslag.exists(SLEUTEL)
+    assert opslag.list() == []
 
 
 def test_removing_the_last_file_removes_its_folders(wortel, bestanden):
-    bestanden.schrijf(SLEUTEL, b"weg")
-    bestanden.verwijder(SLEUTEL)
+    bestanden.write(SLEUTEL, b"weg")
+    bestanden.remove(SLEUTEL)
     assert not (wortel / "leveringen").exists()
 
 
@@ -142,25 +142,25 @@ def test_a_folder_is_listed_without_its_neighbours(opslag):
         "publicaties-oud/x.csv",
         "leveringen/x.csv",
     ):
-        opslag.schrijf(sleutel, b"x")
-    assert [gevonden.sleutel for gevonden in opslag.lijst("publicaties")] == [
+        opslag.write(sleutel, b"x")
+    assert [gevonden.key for gevonden in opslag.list("publicaties")] == [
         "publicaties/a/x.csv",
         "publicaties/b/x.csv",
     ]
-    assert opslag.lijst("bestaat/niet") == []
+    assert opslag.list("bestaat/niet") == []
 
 
 def test_what_is_not_there_is_wrong_data_not_an_outage(opslag):
     with pytest.raises(GegevensFout, match="not in the file store"):
-        opslag.lees(SLEUTEL)
-    assert opslag.bekijk(SLEUTEL) is None
+        opslag.read(SLEUTEL)
+    assert opslag.stat(SLEUTEL) is None
 
 
 def test_a_changed_file_is_noticed(bestanden, wortel):
-    bestand = bestanden.schrijf(SLEUTEL, b"gepubliceerd")
-    Bestandsopslag(wortel.as_uri()).schrijf(SLEUTEL, b"gewijzigd")
+    bestand = bestanden.write(SLEUTEL, b"gepubliceerd")
+    FileStore(wortel.as_uri()).write(SLEUTEL, b"gewijzigd")
     with pytest.raises(ControleFout, match="sha-256"):
-        bestanden.lees(SLEUTEL, sha256=bestand.sha256)
+        bestanden.read(SLEUTEL, sha256=bestand.sha256)
 
 
 @pytest.mark.parametrize(
@@ -183,35 +183,35 @@ def test_a_changed_file_is_noticed(bestanden, wortel):
 )
 def test_what_is_no_key_is_refused_everywhere(bestanden, sleutel):
     for handeling in (
-        lambda: bestanden.schrijf(sleutel, b""),
-        lambda: bestanden.lees(sleutel),
-        lambda: bestanden.bestaat(sleutel),
-        lambda: bestanden.verwijder(sleutel),
-        lambda: bestanden.vingerafdruk(sleutel),
+        lambda: bestanden.write(sleutel, b""),
+        lambda: bestanden.read(sleutel),
+        lambda: bestanden.exists(sleutel),
+        lambda: bestanden.remove(sleutel),
+        lambda: bestanden.fingerprint(sleutel),
     ):
         with pytest.raises(ValueError, match="not a key"):
             handeling()
 
 
 def test_what_is_no_key_is_told_apart_and_hides_nothing(bestanden, wortel):
-    bestanden.schrijf(SLEUTEL, b"x")
+    bestanden.write(SLEUTEL, b"x")
     (wortel / SLEUTEL).with_name("Kopie van vraagbestand.csv").write_bytes(b"x")
     (wortel / "tussenresultaten/.x").mkdir(parents=True)
     (wortel / "tussenresultaten/.x/brp.arrow").write_bytes(b"x")
 
-    inventaris = bestanden.inventaris()
-    assert [een.sleutel for een in inventaris.bestanden] == [SLEUTEL]
-    assert [een.sleutel for een in inventaris.vreemd] == [
+    inventaris = bestanden.inventory()
+    assert [een.key for een in inventaris.files] == [SLEUTEL]
+    assert [een.key for een in inventaris.foreign] == [
         f"{SLEUTEL.rpartition('/')[0]}/Kopie van vraagbestand.csv",
         "tussenresultaten/.x/brp.arrow",
     ]
-    assert inventaris.fout is None
-    assert [een.sleutel for een in bestanden.lijst()] == [SLEUTEL]
+    assert inventaris.error is None
+    assert [een.key for een in bestanden.list()] == [SLEUTEL]
 
 
 def test_a_folder_that_cannot_be_looked_into_hides_no_other(bestanden, monkeypatch):
     for map_ in ("aa", "bb", "cc"):
-        bestanden.schrijf(f"tussenresultaten/{map_}/brp.arrow", b"x")
+        bestanden.write(f"tussenresultaten/{map_}/brp.arrow", b"x")
     echt = os.scandir
 
     def scandir(pad):
@@ -220,14 +220,14 @@ def test_a_folder_that_cannot_be_looked_into_hides_no_other(bestanden, monkeypat
         return echt(pad)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    inventaris = bestanden.inventaris("tussenresultaten")
-    assert [een.sleutel for een in inventaris.bestanden] == [
+    inventaris = bestanden.inventory("tussenresultaten")
+    assert [een.key for een in inventaris.files] == [
         "tussenresultaten/aa/brp.arrow",
         "tussenresultaten/cc/brp.arrow",
     ]
-    assert "could not list tussenresultaten: Permission denied" in str(inventaris.fout)
+    assert "could not list tussenresultaten: Permission denied" in str(inventaris.error)
     with pytest.raises(OpslagFout, match="Permission denied"):
-        bestanden.lijst("tussenresultaten")
+        bestanden.list("tussenresultaten")
 
 
 @pytest.mark.parametrize(
@@ -244,16 +244,16 @@ def test_a_folder_that_cannot_be_looked_into_hides_no_other(bestanden, monkeypat
     ],
 )
 def test_of_a_name_that_is_not_ours_only_folders_that_are_ours_are_said(naam, gezegd):
-    assert plaats(naam) == gezegd
+    assert known_folder(naam) == gezegd
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sleutel=st.text(alphabet=st.sampled_from("ab./-_\\~\0 "), max_size=12))
 def test_no_key_ever_leads_out_of_the_root(tmp_path, sleutel):
     wortel = tmp_path / "wortel"
-    opslag = Bestandsopslag(wortel.as_uri())
+    opslag = FileStore(wortel.as_uri())
     try:
-        opslag.schrijf(sleutel, b"x")
+        opslag.write(sleutel, b"x")
     except ValueError:
         return
     except OpslagFout:  # a folder of that name is there already
@@ -273,13 +273,13 @@ def test_links_are_not_followed(bestanden, wortel, tmp_path, link):
     (wortel / link).symlink_to(doel)
 
     for handeling in (
-        lambda: bestanden.schrijf(SLEUTEL, b"x"),
-        lambda: bestanden.lees(SLEUTEL),
-        lambda: bestanden.verwijder(SLEUTEL),
+        lambda: bestanden.write(SLEUTEL, b"x"),
+        lambda: bestanden.read(SLEUTEL),
+        lambda: bestanden.remove(SLEUTEL),
     ):
         with pytest.raises(OpslagFout, match="link"):
             handeling()
-    assert bestanden.lijst() == []
+    assert bestanden.list() == []
     assert (buiten / "vraagbestand.csv").read_bytes() == b"van een ander"
 
 
@@ -298,13 +298,13 @@ def test_a_full_or_broken_disk_is_an_outage_and_leaves_nothing(bestanden, monkey
     with monkeypatch.context() as kapot:
         kapot.setattr(os, functie, weiger)
         with pytest.raises(OpslagFout, match=tekst) as gevangen:
-            bestanden.schrijf(SLEUTEL, b"x")
+            bestanden.write(SLEUTEL, b"x")
     assert "/een/pad" not in str(gevangen.value)
-    assert bestanden.lijst() == []
+    assert bestanden.list() == []
 
 
 def test_only_the_owner_may_read(bestanden, wortel):
-    bestanden.schrijf(SLEUTEL, b"x")
+    bestanden.write(SLEUTEL, b"x")
     assert (wortel / SLEUTEL).stat().st_mode & 0o777 == 0o600
 
 
@@ -324,46 +324,43 @@ class Ingepakt:
 
 def test_a_packing_changes_what_lies_in_storage_and_nothing_else(wortel):
     inhoud = b"999900018;0363\r\n" * 100
-    bestand = Bestandsopslag(wortel.as_uri(), Ingepakt()).schrijf(SLEUTEL, inhoud)
+    bestand = FileStore(wortel.as_uri(), Ingepakt()).write(SLEUTEL, inhoud)
     opgeslagen = (wortel / SLEUTEL).read_bytes()
     assert b"999900018" not in opgeslagen
-    assert (bestand.sha256, bestand.omvang) == (hashlib.sha256(inhoud).hexdigest(), len(inhoud))
-    opslag = Bestandsopslag(wortel.as_uri(), Ingepakt())
-    assert opslag.lees(SLEUTEL, sha256=bestand.sha256) == inhoud
-    assert opslag.vingerafdruk(SLEUTEL) == hashlib.sha256(opgeslagen).hexdigest()
+    assert (bestand.sha256, bestand.size) == (hashlib.sha256(inhoud).hexdigest(), len(inhoud))
+    opslag = FileStore(wortel.as_uri(), Ingepakt())
+    assert opslag.read(SLEUTEL, sha256=bestand.sha256) == inhoud
+    assert opslag.fingerprint(SLEUTEL) == hashlib.sha256(opgeslagen).hexdigest()
 
 
 def test_a_table_is_written_and_read_as_a_stream(opslag):
     tabel = pa.table({"bsn": ["999900018", "999900031"], "saldo": [312050, -4]})
     with (
-        opslag.schrijver("tussenresultaten/ab/vermogen.arrow") as doel,
+        opslag.writer("tussenresultaten/ab/vermogen.arrow") as doel,
         pa.ipc.new_stream(doel, tabel.schema) as schrijver,
     ):
         schrijver.write_table(tabel)
-    with opslag.open_lezen("tussenresultaten/ab/vermogen.arrow") as bron:
+    with opslag.open_read("tussenresultaten/ab/vermogen.arrow") as bron:
         assert pa.ipc.open_stream(bron).read_all().equals(tabel)
 
 
 def test_the_folder_of_a_verwerking_does_not_name_the_organisation():
-    map_ = map_tussenresultaten("bijzondere_bijstand/run/Gemeente Utrecht")
+    map_ = intermediates_folder("bijzondere_bijstand/run/Gemeente Utrecht")
     assert "utrecht" not in map_.lower()
-    assert map_ != map_tussenresultaten("bijzondere_bijstand/run/Gemeente Zeist")
-    assert (
-        sleutel_tussenresultaat("bijzondere_bijstand/run/Gemeente Utrecht", "brp.arrow")
-        == f"{map_}/brp.arrow"
-    )
+    assert map_ != intermediates_folder("bijzondere_bijstand/run/Gemeente Zeist")
+    assert intermediate_key("bijzondere_bijstand/run/Gemeente Utrecht", "brp.arrow") == f"{map_}/brp.arrow"
 
 
 @pytest.mark.parametrize("url", ["", "opslag", "/opslag", "file://server/opslag", "file:opslag"])
 def test_a_root_that_is_no_url_is_refused(url, monkeypatch):
     monkeypatch.setenv("BIDN_OPSLAG", url)
     with pytest.raises(InstallatieFout, match="BIDN_OPSLAG"):
-        Bestandsopslag(url or "geen")
+        FileStore(url or "geen")
 
 
 def test_an_object_store_without_provider_is_an_installation_error():
     with pytest.raises(InstallatieFout, match="provider"):
-        Bestandsopslag("bestaatniet://verbinding@bucket/map")
+        FileStore("bestaatniet://verbinding@bucket/map")
 
 
 def test_a_local_store_does_not_cost_the_import_of_airflow(wortel):

@@ -17,12 +17,12 @@ from pyrage import x25519
 
 from include.errors import InstallatieFout, OpslagFout
 from include.storage.__main__ import main
-from include.storage.bewaarklassen import Tussenresultaten
-from include.storage.bewaartermijn import register, voer_uit
+from include.storage.bewaarklassen import IntermediateFiles
+from include.storage.bewaartermijn import sweep, vernietigingsregister
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag
-from include.storage.key_management import roteer
-from include.storage.keys import HASHSLEUTEL, SLEUTELS, laad_hashsleutel, laad_sleutels
+from include.storage.file_store import FileStore
+from include.storage.key_management import rotate_keys
+from include.storage.keys import HASH_KEY, STORE_KEYS, load_hash_key, load_keys
 
 EEN, TWEE = str(x25519.Identity.generate()), str(x25519.Identity.generate())
 BESTANDEN = {
@@ -49,40 +49,40 @@ def leeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_the_last_identity_is_the_newest(monkeypatch, tekst):
     monkeypatch.setenv("BIDN_SLEUTELS", tekst)
-    ring = laad_sleutels()
-    assert [str(identiteit) for identiteit in ring.identiteiten] == [EEN, TWEE]
-    assert str(ring.nieuwste) == TWEE
+    ring = load_keys()
+    assert [str(identiteit) for identiteit in ring.identities] == [EEN, TWEE]
+    assert str(ring.newest) == TWEE
 
 
 def test_development_makes_a_key_once_and_says_so_once(leeg: Path, caplog):
     with caplog.at_level(logging.WARNING):
-        eerste = laad_sleutels()
-        tweede = laad_sleutels()
-    assert str(eerste.nieuwste) == str(tweede.nieuwste)
+        eerste = load_keys()
+        tweede = load_keys()
+    assert str(eerste.newest) == str(tweede.newest)
     assert [regel.message.count("DEVELOPMENT KEY") for regel in caplog.records] == [1]
-    assert str(eerste.nieuwste) not in caplog.text
+    assert str(eerste.newest) not in caplog.text
     assert (leeg / "sleutels.txt").stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_that_start_together_agree_on_one_key():
     with ThreadPoolExecutor(8) as tegelijk:
-        ringen = list(tegelijk.map(lambda _: str(laad_sleutels().nieuwste), range(8)))
+        ringen = list(tegelijk.map(lambda _: str(load_keys().newest), range(8)))
     assert len(set(ringen)) == 1
 
 
 def test_production_wants_keys_of_its_own(monkeypatch, leeg: Path):
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
-    for laad, naam in ((laad_sleutels, "BIDN_SLEUTELS"), (laad_hashsleutel, "BIDN_HASHSLEUTEL")):
+    for laad, naam in ((load_keys, "BIDN_SLEUTELS"), (load_hash_key, "BIDN_HASHSLEUTEL")):
         with pytest.raises(InstallatieFout, match=naam):
             laad()
     assert not leeg.exists()
 
 
 def test_production_refuses_what_development_made(monkeypatch):
-    laad_sleutels()
-    laad_hashsleutel()
+    load_keys()
+    load_hash_key()
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
-    for laad in (laad_sleutels, laad_hashsleutel):
+    for laad in (load_keys, load_hash_key):
         with pytest.raises(InstallatieFout, match="development key"):
             laad()
 
@@ -91,12 +91,12 @@ def test_production_refuses_what_development_made(monkeypatch):
 def test_production_refuses_what_development_made_wherever_it_was_copied_to(
     monkeypatch, leeg: Path, met_merk
 ):
-    laad_sleutels()
-    laad_hashsleutel()
+    load_keys()
+    load_hash_key()
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
     for laad, naam, bestand in (
-        (laad_sleutels, "BIDN_SLEUTELS", "sleutels.txt"),
-        (laad_hashsleutel, "BIDN_HASHSLEUTEL", "hashsleutel.txt"),
+        (load_keys, "BIDN_SLEUTELS", "sleutels.txt"),
+        (load_hash_key, "BIDN_HASHSLEUTEL", "hashsleutel.txt"),
     ):
         tekst = (leeg / bestand).read_text()
         monkeypatch.setenv(naam, tekst if met_merk else tekst.split()[-1])
@@ -107,7 +107,7 @@ def test_production_refuses_what_development_made_wherever_it_was_copied_to(
 def test_production_takes_a_key_file_made_for_it(monkeypatch, capsys):
     monkeypatch.setenv("BIDN_OMGEVING", "productie")
     assert main(["sleutels", "maak"]) == 0
-    assert str(laad_sleutels().ontvanger) in capsys.readouterr().out
+    assert str(load_keys().recipient) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_production_takes_a_key_file_made_for_it(monkeypatch, capsys):
 def test_a_malformed_key_is_refused_without_repeating_it(monkeypatch, tekst):
     monkeypatch.setenv("BIDN_SLEUTELS", tekst)
     with pytest.raises(InstallatieFout, match="BIDN_SLEUTELS") as gevangen:
-        laad_sleutels()
+        load_keys()
     assert tekst == "," or tekst not in str(gevangen.value)
 
 
@@ -128,7 +128,7 @@ def test_a_malformed_key_is_refused_without_repeating_it(monkeypatch, tekst):
 def test_a_hashsleutel_that_is_too_short_is_refused(monkeypatch, tekst):
     monkeypatch.setenv("BIDN_HASHSLEUTEL", tekst)
     with pytest.raises(InstallatieFout, match="32 random bytes"):
-        laad_hashsleutel()
+        load_hash_key()
 
 
 def test_inside_a_task_airflow_s_secrets_backend_is_asked(monkeypatch):
@@ -145,56 +145,56 @@ def test_inside_a_task_airflow_s_secrets_backend_is_asked(monkeypatch):
     monkeypatch.setattr(Variable, "get", get)
     taak = SimpleNamespace(SUPERVISOR_COMMS=None)
     monkeypatch.setitem(sys.modules, "airflow.sdk.execution_time.task_runner", taak)
-    laad_hashsleutel()
+    load_hash_key()
     assert gevraagd == []  # not in a task
 
     taak.SUPERVISOR_COMMS = object()
     monkeypatch.setattr(
         "airflow.sdk.log.mask_secret", lambda waarde: gevraagd.append(f"mask {waarde == EEN}")
     )
-    assert str(laad_sleutels().nieuwste) == EEN
+    assert str(load_keys().newest) == EEN
     assert gevraagd == ["bidn_sleutels", "mask True"]
 
 
 @pytest.fixture
-def gevuld(leeg: Path, lege_sqlite: Path) -> Bestandsopslag:
+def gevuld(leeg: Path, lege_sqlite: Path) -> FileStore:
     """Storage with files of the first key, and a second key made since."""
     leeg.mkdir()
     shutil.copy(lege_sqlite, leeg / "bidn.sqlite")
-    opslag = Bestandsopslag()
+    opslag = FileStore()
     for sleutel, inhoud in BESTANDEN.items():
-        opslag.schrijf(sleutel, inhoud)
+        opslag.write(sleutel, inhoud)
     assert main(["sleutels", "maak"]) == 0
-    return Bestandsopslag()
+    return FileStore()
 
 
-def _nieuwste_opent(opslag: Bestandsopslag, sleutel: str) -> bool:
-    with opslag.open_verpakt(sleutel) as bron:
+def _nieuwste_opent(opslag: FileStore, sleutel: str) -> bool:
+    with opslag.open_raw(sleutel) as bron:
         try:
-            pyrage.decrypt(bron.read(), [laad_sleutels().nieuwste])
+            pyrage.decrypt(bron.read(), [load_keys().newest])
         except pyrage.DecryptError:
             return False
     return True
 
 
-def test_rotation_re_encrypts_everything_and_loses_nothing(gevuld: Bestandsopslag, capsys):
+def test_rotation_re_encrypts_everything_and_loses_nothing(gevuld: FileStore, capsys):
     assert not any(_nieuwste_opent(gevuld, sleutel) for sleutel in BESTANDEN)
-    assert {sleutel: gevuld.lees(sleutel) for sleutel in BESTANDEN} == BESTANDEN
+    assert {sleutel: gevuld.read(sleutel) for sleutel in BESTANDEN} == BESTANDEN
 
     assert main(["sleutels", "roteer"]) == 0
     assert "Re-encrypted 3 files" in capsys.readouterr().out
     assert all(_nieuwste_opent(gevuld, sleutel) for sleutel in BESTANDEN)
-    assert {sleutel: gevuld.lees(sleutel) for sleutel in BESTANDEN} == BESTANDEN
+    assert {sleutel: gevuld.read(sleutel) for sleutel in BESTANDEN} == BESTANDEN
 
     assert main(["sleutels", "roteer"]) == 0
     assert "Re-encrypted 0 files; 3 were" in capsys.readouterr().out
 
 
-def test_rotation_that_was_cut_short_goes_on(gevuld: Bestandsopslag, monkeypatch):
+def test_rotation_that_was_cut_short_goes_on(gevuld: FileStore, monkeypatch):
     class Gedood(BaseException):
         pass
 
-    schrijf = gevuld.schrijf
+    schrijf = gevuld.write
     over = [1]
 
     def een_keer(*argumenten):
@@ -206,13 +206,13 @@ def test_rotation_that_was_cut_short_goes_on(gevuld: Bestandsopslag, monkeypatch
     with monkeypatch.context() as kapot:
         kapot.setattr(gevuld, "schrijf", een_keer)
         with pytest.raises(Gedood):
-            roteer(gevuld, laad_sleutels(), Database())
+            rotate_keys(gevuld, load_keys(), Database())
     assert [_nieuwste_opent(gevuld, sleutel) for sleutel in sorted(BESTANDEN)] == [True, False, False]
-    uitkomst = roteer(gevuld, laad_sleutels(), Database())
-    assert (uitkomst.omgezet, uitkomst.stond_goed, uitkomst.mislukt) == (2, 1, ())
+    uitkomst = rotate_keys(gevuld, load_keys(), Database())
+    assert (uitkomst.converted, uitkomst.current, uitkomst.failed) == (2, 1, ())
 
 
-def test_rotation_names_what_it_cannot_read_and_leaves_it(gevuld: Bestandsopslag, leeg: Path, capsys):
+def test_rotation_names_what_it_cannot_read_and_leaves_it(gevuld: FileStore, leeg: Path, capsys):
     kapot = leeg / "opslag" / "tussenresultaten/ab/brp.arrow"
     kapot.write_bytes(b"beschadigd")
     assert main(["sleutels", "roteer"]) == 1
@@ -222,7 +222,7 @@ def test_rotation_names_what_it_cannot_read_and_leaves_it(gevuld: Bestandsopslag
 
 
 def test_rotation_goes_on_past_a_name_that_is_not_ours_and_says_only_where_it_is(
-    gevuld: Bestandsopslag, leeg: Path, capsys
+    gevuld: FileStore, leeg: Path, capsys
 ):
     vreemd = leeg / "opslag/publicaties/bijzondere-bijstand/5f0c/Detail 999900018 Jansen.xml"
     vreemd.write_bytes(b"van een ander")
@@ -237,30 +237,30 @@ def test_rotation_goes_on_past_a_name_that_is_not_ours_and_says_only_where_it_is
 
 
 def test_rotation_leaves_what_is_being_removed_so_that_the_register_stays_true(
-    gevuld: Bestandsopslag, capsys, monkeypatch
+    gevuld: FileStore, capsys, monkeypatch
 ):
     """The hash in the register is of the file as it lies in storage; re-encrypted it would pass for another."""
     weg, morgen = "tussenresultaten/ab/brp.arrow", datetime.now(UTC) + timedelta(days=2)
-    database, hash_ = Database(), gevuld.vingerafdruk(weg)
+    database, hash_ = Database(), gevuld.fingerprint(weg)
     with monkeypatch.context() as kapot:
         kapot.setattr(gevuld, "verwijder", lambda _: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout, match="could not remove 1 tussenresultaat"):
-            voer_uit(database, gevuld, nu=morgen, klassen=[Tussenresultaten()])
+            sweep(database, gevuld, nu=morgen, klassen=[IntermediateFiles()])
 
     assert main(["sleutels", "roteer"]) == 0
     gezegd = capsys.readouterr().out
     assert "Re-encrypted 2 files" in gezegd
     assert "being removed: 1 files" in gezegd
-    assert gevuld.vingerafdruk(weg) == hash_
+    assert gevuld.fingerprint(weg) == hash_
 
-    voer_uit(database, gevuld, nu=morgen, klassen=[Tussenresultaten()])
-    assert not gevuld.bestaat(weg)
-    with database.raadpleging() as sessie:
-        [regel] = register(sessie)
+    sweep(database, gevuld, nu=morgen, klassen=[IntermediateFiles()])
+    assert not gevuld.exists(weg)
+    with database.reading() as sessie:
+        [regel] = vernietigingsregister(sessie)
     assert (regel.sleutel, regel.sha256, regel.vernietigd_op) == (weg, hash_, morgen)
 
 
-def test_rotation_without_a_database_blames_no_file(gevuld: Bestandsopslag, leeg: Path, capsys):
+def test_rotation_without_a_database_blames_no_file(gevuld: FileStore, leeg: Path, capsys):
     (leeg / "bidn.sqlite").unlink()
     assert main(["sleutels", "roteer"]) == 2
     gezegd = capsys.readouterr()
@@ -268,8 +268,8 @@ def test_rotation_without_a_database_blames_no_file(gevuld: Bestandsopslag, leeg
     assert "Cannot be read" not in gezegd.out
 
 
-def test_the_list_says_when_a_key_can_go(gevuld: Bestandsopslag, capsys):
-    publiek = [str(identiteit.to_public()) for identiteit in laad_sleutels().identiteiten]
+def test_the_list_says_when_a_key_can_go(gevuld: FileStore, capsys):
+    publiek = [str(identiteit.to_public()) for identiteit in load_keys().identities]
     capsys.readouterr()
     main(["sleutels", "lijst"])
     voor = capsys.readouterr().out
@@ -281,21 +281,21 @@ def test_the_list_says_when_a_key_can_go(gevuld: Bestandsopslag, capsys):
     assert "AGE-SECRET-KEY" not in voor + na
 
     # The old key can go now.
-    SLEUTELS.pad.write_text(str(laad_sleutels().nieuwste))
-    assert {sleutel: Bestandsopslag().lees(sleutel) for sleutel in BESTANDEN} == BESTANDEN
+    STORE_KEYS.path.write_text(str(load_keys().newest))
+    assert {sleutel: FileStore().read(sleutel) for sleutel in BESTANDEN} == BESTANDEN
 
 
 def test_a_key_from_elsewhere_is_not_added_to_a_file_nobody_reads(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("BIDN_SLEUTELS", EEN)
     assert main(["sleutels", "maak"]) == 2
     assert "BIDN_SLEUTELS" in capsys.readouterr().err
-    assert not SLEUTELS.pad.exists()
+    assert not STORE_KEYS.path.exists()
 
     assert main(["sleutels", "maak", "--uit", str(tmp_path / "nieuw.txt")]) == 0
     assert (tmp_path / "nieuw.txt").stat().st_mode & 0o777 == 0o600
 
 
 def test_two_secrets_two_files(leeg: Path):
-    laad_sleutels()
-    laad_hashsleutel()
-    assert {pad.name for pad in leeg.iterdir()} == {SLEUTELS.bestandsnaam, HASHSLEUTEL.bestandsnaam}
+    load_keys()
+    load_hash_key()
+    assert {pad.name for pad in leeg.iterdir()} == {STORE_KEYS.filename, HASH_KEY.filename}

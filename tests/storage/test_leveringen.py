@@ -7,18 +7,18 @@ from functools import partial
 import pytest
 
 from include.errors import GegevensFout, OpslagFout
+from include.moments import AMSTERDAM
 from include.schemas.domein import LeveringStatus, Product
-from include.storage.bewaarklassen import Wezen
-from include.storage.bewaartermijn import voer_uit
+from include.storage.bewaarklassen import OrphanFiles
+from include.storage.bewaartermijn import sweep
 from include.storage.leveringen import (
     Beoordeling,
-    leg_beoordeling_vast,
-    leveringen,
-    meetellende_levering,
-    registreer_levering,
-    vind_levering,
+    counting_levering,
+    find_levering,
+    find_leveringen,
+    record_beoordeling,
+    register_levering,
 )
-from include.storage.moments import AMSTERDAM
 from tests.storage.moord import sterf_na
 
 C, D, A, ONBEKEND = LeveringStatus.CORRECT, LeveringStatus.DEELS_INCORRECT, LeveringStatus.AFGEKEURD, None
@@ -34,7 +34,7 @@ def lever(database, bestanden, organisatie):
     """Hand in a file, judged at once when a status is given."""
 
     def lever(inhoud: bytes, moment: datetime, *, ronde="2026-09", status=None):
-        registratie = registreer_levering(
+        registratie = register_levering(
             database,
             bestanden,
             inhoud=inhoud,
@@ -47,7 +47,7 @@ def lever(database, bestanden, organisatie):
             beoordeling = Beoordeling(
                 status, 1, int(status is not A), int(status is A), {"V001": 1} if status is A else {}
             )
-            leg_beoordeling_vast(
+            record_beoordeling(
                 database,
                 bestanden,
                 registratie.levering.id,
@@ -65,9 +65,9 @@ def lever(database, bestanden, organisatie):
 
 def test_a_delivery_is_kept_as_it_was_handed_in(database, bestanden, lever):
     levering = lever(b"0363;J\xff\x00", lokaal("2026-09-12T10:00")).levering
-    with database.raadpleging() as sessie:
-        gelezen = vind_levering(sessie, levering.id)
-    assert bestanden.lees(gelezen.sleutel, sha256=gelezen.sha256) == b"0363;J\xff\x00"
+    with database.reading() as sessie:
+        gelezen = find_levering(sessie, levering.id)
+    assert bestanden.read(gelezen.sleutel, sha256=gelezen.sha256) == b"0363;J\xff\x00"
     assert gelezen.sleutel == f"leveringen/{levering.id}/vraagbestand.csv"
     assert (gelezen.omvang, gelezen.ronde, gelezen.status) == (8, "2026-09", None)
     assert gelezen.ontvangen_op == datetime(2026, 9, 12, 8, 0, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_a_delivery_is_kept_as_it_was_handed_in(database, bestanden, lever):
     ],
 )
 def test_the_name_of_the_file_is_only_a_name(database, bestanden, organisatie, aangeleverd, bewaard):
-    registratie = registreer_levering(
+    registratie = register_levering(
         database,
         bestanden,
         inhoud=b"x",
@@ -126,10 +126,10 @@ def test_the_same_bytes_are_recognised(database, bestanden, lever, eerder, nu, n
     assert (registratie.gelijk_aan.id if registratie.gelijk_aan else None) == (
         None if gelijk_aan is None else voorgangers[gelijk_aan].id
     )
-    with database.raadpleging() as sessie:
-        geregistreerd = leveringen(sessie)
+    with database.reading() as sessie:
+        geregistreerd = find_leveringen(sessie)
     assert len(geregistreerd) == len(eerder) + nieuw
-    assert len(bestanden.lijst()) == len(geregistreerd)
+    assert len(bestanden.list()) == len(geregistreerd)
 
 
 def test_the_same_bytes_handed_in_many_times_at_once_are_one_delivery(database, bestanden, lever):
@@ -137,12 +137,12 @@ def test_the_same_bytes_handed_in_many_times_at_once_are_one_delivery(database, 
         registraties = list(tegelijk.map(lambda _: lever(b"a", lokaal("2026-09-12T10:00")), range(6)))
     assert sum(registratie.nieuw for registratie in registraties) == 1
     assert len({registratie.levering.id for registratie in registraties}) == 1
-    assert len(bestanden.lijst()) == 1
+    assert len(bestanden.list()) == 1
 
 
 def test_an_alleenverdieners_list_belongs_to_no_organisation(database, bestanden, nu):
     def haal(inhoud: bytes):
-        return registreer_levering(
+        return register_levering(
             database,
             bestanden,
             inhoud=inhoud,
@@ -156,8 +156,8 @@ def test_an_alleenverdieners_list_belongs_to_no_organisation(database, bestanden
     assert eerste.levering.sleutel.endswith("/selectielijst.csv")
     assert not haal(b"BSN;Gemeentecode\r\n").nieuw
     assert haal(b"anders").nieuw
-    with database.raadpleging() as sessie:
-        assert len(leveringen(sessie, kenmerk="avd_2026_01")) == 2
+    with database.reading() as sessie:
+        assert len(find_leveringen(sessie, kenmerk="avd_2026_01")) == 2
 
 
 @pytest.mark.parametrize(
@@ -165,31 +165,33 @@ def test_an_alleenverdieners_list_belongs_to_no_organisation(database, bestanden
 )
 def test_a_delivery_without_owner_is_a_programming_error(database, bestanden, nu, welke):
     with pytest.raises(ValueError, match="needs"):
-        registreer_levering(database, bestanden, inhoud=b"x", bestandsnaam="x", nu=nu, **welke)
-    assert bestanden.lijst() == []
+        register_levering(database, bestanden, inhoud=b"x", bestandsnaam="x", nu=nu, **welke)
+    assert bestanden.list() == []
 
 
 def test_nothing_is_registered_when_storage_fails(database, bestanden, organisatie, lever, monkeypatch):
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OpslagFout, match="No space left"):
         lever(b"a", lokaal("2026-09-12T10:00"))
-    with database.raadpleging() as sessie:
-        assert leveringen(sessie) == []
+    with database.reading() as sessie:
+        assert find_leveringen(sessie) == []
 
 
 def test_killed_between_any_two_steps_a_delivery_is_whole_or_not_there(database, bestanden, lever):
     for stap in range(60):
         gelukt = sterf_na(stap, partial(lever, b"%d" % stap, lokaal("2026-09-12T10:00")))
-        with database.raadpleging() as sessie:
-            alle = leveringen(sessie)
-        assert all(bestanden.lees(levering.sleutel, sha256=levering.sha256) for levering in alle)
+        with database.reading() as sessie:
+            alle = find_leveringen(sessie)
+        assert all(bestanden.read(levering.sleutel, sha256=levering.sha256) for levering in alle)
         if gelukt:
             break
     assert gelukt
     assert stap > 8, "steps were not counted"
-    assert len(alle) < len(bestanden.lijst()), "no kill left an orphan"
-    voer_uit(database, bestanden, nu=lokaal("2026-09-13T10:00"), klassen=[Wezen(rust=-timedelta(days=1000))])
-    assert {bestand.sleutel for bestand in bestanden.lijst()} == {levering.sleutel for levering in alle}
+    assert len(alle) < len(bestanden.list()), "no kill left an orphan"
+    sweep(
+        database, bestanden, nu=lokaal("2026-09-13T10:00"), klassen=[OrphanFiles(grace=-timedelta(days=1000))]
+    )
+    assert {bestand.sleutel for bestand in bestanden.list()} == {levering.sleutel for levering in alle}
 
 
 # -- judging -------------------------------------------------------------------------------------------
@@ -200,17 +202,17 @@ def test_a_delivery_is_judged_once(database, bestanden, lever):
     beoordeling = Beoordeling(D, 10, 8, 2, {"V015": 1, "V021": 2})
 
     def beoordeel(beoordeling: Beoordeling, verslag: bytes):
-        return leg_beoordeling_vast(
+        return record_beoordeling(
             database, bestanden, levering.id, beoordeling, verslag_csv=verslag, verslag_json=b"{}"
         )
 
     beoordeel(beoordeling, b"eerste")
     beoordeeld = beoordeel(beoordeling, b"tweede")  # the task is run again
     assert (beoordeeld.status, beoordeeld.rijen_gelezen, beoordeeld.fouten) == (D, 10, {"V015": 1, "V021": 2})
-    assert bestanden.lees(beoordeeld.sleutel_verslag) == b"tweede"
+    assert bestanden.read(beoordeeld.sleutel_verslag) == b"tweede"
     with pytest.raises(GegevensFout, match="judged 'deels incorrect' before"):
         beoordeel(Beoordeling(C, 10, 10, 0, {}), b"derde")
-    assert bestanden.lees(beoordeeld.sleutel_verslag) == b"tweede"
+    assert bestanden.read(beoordeeld.sleutel_verslag) == b"tweede"
 
 
 # -- which one counts (besluit B2) ---------------------------------------------------------------------
@@ -241,8 +243,8 @@ def test_the_last_usable_delivery_counts(
         lever(b"%d" % nummer, start + timedelta(days=nummer), status=status).levering.id
         for nummer, status in enumerate(statussen)
     ]
-    with database.raadpleging() as sessie:
-        telling = meetellende_levering(
+    with database.reading() as sessie:
+        telling = counting_levering(
             sessie, organisatie, ronde_van=date(2026, 8, 26), ronde_tot=date(2026, 9, 26)
         )
     assert telling.levering.id == geleverd[telt]
@@ -271,8 +273,8 @@ def test_the_last_usable_delivery_counts(
 )
 def test_the_window_is_in_amsterdam_days(database, organisatie, lever, van, tot, moment, telt):
     lever(b"a", lokaal(moment))
-    with database.raadpleging() as sessie:
-        telling = meetellende_levering(sessie, organisatie, ronde_van=van, ronde_tot=tot)
+    with database.reading() as sessie:
+        telling = counting_levering(sessie, organisatie, ronde_van=van, ronde_tot=tot)
     assert (telling is not None) is telt
 
 
@@ -280,8 +282,8 @@ def test_of_two_at_the_same_moment_the_one_registered_last_counts(database, orga
     moment = lokaal("2026-09-12T10:00")
     for inhoud in (b"a", b"b", b"c"):
         laatste = lever(inhoud, moment).levering
-    with database.raadpleging() as sessie:
-        telling = meetellende_levering(
+    with database.reading() as sessie:
+        telling = counting_levering(
             sessie, organisatie, ronde_van=date(2026, 8, 26), ronde_tot=date(2026, 9, 26)
         )
     assert telling.levering.id == laatste.id
@@ -289,10 +291,8 @@ def test_of_two_at_the_same_moment_the_one_registered_last_counts(database, orga
 
 
 def test_without_a_delivery_there_is_nothing_to_count(database, organisatie):
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         assert (
-            meetellende_levering(
-                sessie, organisatie, ronde_van=date(2026, 8, 26), ronde_tot=date(2026, 9, 26)
-            )
+            counting_levering(sessie, organisatie, ronde_van=date(2026, 8, 26), ronde_tot=date(2026, 9, 26))
             is None
         )

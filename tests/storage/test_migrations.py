@@ -10,37 +10,37 @@ from sqlalchemy import CheckConstraint, inspect, select
 
 from include.errors import InstallatieFout, OpslagFout
 from include.storage.__main__ import main
-from include.storage.database import Database, maak_engine
-from include.storage.migrations import VERSIETABEL, migreer
-from include.storage.models import Basis, Organisatie
-from include.storage.organisaties import registreer_organisatie
+from include.storage.database import Database, make_engine
+from include.storage.migrations import VERSION_TABLE, migrate
+from include.storage.models import Base, Organisatie
+from include.storage.organisaties import register_organisatie
 
 
 def _tabellen(url: str) -> set[str]:
-    return set(inspect(maak_engine(url)).get_table_names())
+    return set(inspect(make_engine(url)).get_table_names())
 
 
 def test_the_migrations_make_exactly_the_models(verse_url):
-    with maak_engine(verse_url).connect() as verbinding:
+    with make_engine(verse_url).connect() as verbinding:
         context = MigrationContext.configure(
             verbinding,
-            opts={"version_table": VERSIETABEL, "compare_type": True, "compare_server_default": True},
+            opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True},
         )
-        assert compare_metadata(context, Basis.metadata) == []
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_check_constraints_are_those_of_the_models_too(verse_url):
     """compare_metadata does not look at them."""
-    inspecteur = inspect(maak_engine(verse_url))
+    inspecteur = inspect(make_engine(verse_url))
     verwacht = {
         (tabel.name, beperking.name)
-        for tabel in Basis.metadata.tables.values()
+        for tabel in Base.metadata.tables.values()
         for beperking in tabel.constraints
         if isinstance(beperking, CheckConstraint)
     }
     gevonden = {
         (tabel, beperking["name"])
-        for tabel in Basis.metadata.tables
+        for tabel in Base.metadata.tables
         for beperking in inspecteur.get_check_constraints(tabel)
     }
     assert gevonden == verwacht
@@ -48,37 +48,37 @@ def test_check_constraints_are_those_of_the_models_too(verse_url):
 
 
 def test_up_keeps_data_down_empties_and_up_works_again(verse_url, nu):
-    with Database(verse_url).transactie() as sessie:
-        registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=nu)
+    with Database(verse_url).transaction() as sessie:
+        register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=nu)
 
-    assert migreer(verse_url) == "0003"  # already there: nothing is lost
-    with Database(verse_url).raadpleging() as sessie:
+    assert migrate(verse_url) == "0003"  # already there: nothing is lost
+    with Database(verse_url).reading() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
 
-    assert migreer(verse_url, naar="base") is None
-    assert _tabellen(verse_url) == {VERSIETABEL}
+    assert migrate(verse_url, naar="base") is None
+    assert _tabellen(verse_url) == {VERSION_TABLE}
 
-    assert migreer(verse_url) == "0003"
-    assert _tabellen(verse_url) == {*Basis.metadata.tables, VERSIETABEL}
-    with Database(verse_url).raadpleging() as sessie:
+    assert migrate(verse_url) == "0003"
+    assert _tabellen(verse_url) == {*Base.metadata.tables, VERSION_TABLE}
+    with Database(verse_url).reading() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == []
 
 
 def test_several_processes_may_migrate_at_once(verse_url):
-    migreer(verse_url, naar="base")
+    migrate(verse_url, naar="base")
     with ThreadPoolExecutor(4) as tegelijk:
-        assert list(tegelijk.map(lambda _: migreer(verse_url), range(4))) == ["0003"] * 4
+        assert list(tegelijk.map(lambda _: migrate(verse_url), range(4))) == ["0003"] * 4
 
 
 def test_an_unknown_revision_is_named(verse_url):
     with pytest.raises(InstallatieFout, match="revision '9999'"):
-        migreer(verse_url, naar="9999")
+        migrate(verse_url, naar="9999")
 
 
 def test_a_database_without_tables_says_what_to_run(tmp_path):
     with (
         pytest.raises(InstallatieFout, match="run: python -m"),
-        Database(f"sqlite:///{tmp_path / 'leeg.sqlite'}").raadpleging() as sessie,
+        Database(f"sqlite:///{tmp_path / 'leeg.sqlite'}").reading() as sessie,
     ):
         sessie.scalars(select(Organisatie)).all()
 
@@ -102,16 +102,16 @@ def test_the_command_ends_2_with_one_line_when_the_database_is_away(monkeypatch,
 def test_a_moment_without_time_zone_is_refused(url):
     with (
         pytest.raises(Exception, match="time zone"),
-        Database(url).transactie() as sessie,
+        Database(url).transaction() as sessie,
     ):
-        registreer_organisatie(sessie, "Gemeente Zonder Tijd", ["1904"], nu=datetime(2026, 1, 5, 9, 0))  # noqa: DTZ001
+        register_organisatie(sessie, "Gemeente Zonder Tijd", ["1904"], nu=datetime(2026, 1, 5, 9, 0))  # noqa: DTZ001
 
 
 def test_moments_come_back_in_utc_to_the_microsecond(url):
     moment = datetime(2026, 10, 25, 0, 30, 0, 123456, tzinfo=UTC)
-    with Database(url).transactie() as sessie:
-        registreer_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=moment)
-    with Database(url).raadpleging() as sessie:
+    with Database(url).transaction() as sessie:
+        register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=moment)
+    with Database(url).reading() as sessie:
         gelezen = sessie.scalars(select(Organisatie.geregistreerd_op)).one()
     assert gelezen == moment
     assert gelezen.tzinfo is UTC
@@ -120,9 +120,9 @@ def test_moments_come_back_in_utc_to_the_microsecond(url):
 def test_a_locked_sqlite_is_an_outage_without_statement_or_values(tmp_path, lege_sqlite, monkeypatch):
     monkeypatch.setattr("include.storage.database.WACHTTIJD_MS", 10)
     database = Database(f"sqlite:///{lege_sqlite}")
-    with database.transactie() as eerste:
+    with database.transaction() as eerste:
         eerste.connection()
-        with pytest.raises(OpslagFout) as gevangen, database.transactie() as tweede:
-            registreer_organisatie(tweede, "Gemeente Stichtse Vecht", ["1904"], nu=datetime.now(UTC))
+        with pytest.raises(OpslagFout) as gevangen, database.transaction() as tweede:
+            register_organisatie(tweede, "Gemeente Stichtse Vecht", ["1904"], nu=datetime.now(UTC))
     assert "Stichtse" not in str(gevangen.value)
     assert "INSERT" not in str(gevangen.value)

@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from include.schemas.domein import Product
-from include.storage.leveringen import registreer_levering
+from include.storage.leveringen import register_levering
 from include.storage.notificaties import (
-    claim,
-    geef_vrij,
-    markeer_verzonden,
-    ontvangers,
-    onzekere_claims,
-    verzonden,
+    claim_mail,
+    count_sent,
+    mark_sent,
+    recipients,
+    release_claim,
+    uncertain_claims,
 )
-from include.storage.organisaties import registreer_organisatie, registreer_productbeheerder, zet_notificaties
-from include.storage.publicaties import TePubliceren, publiceer
+from include.storage.organisaties import register_organisatie, register_productbeheerder, set_notificaties
+from include.storage.publicaties import TePubliceren, publish
 
 AV = Product.ALLEENVERDIENERS
 
@@ -25,7 +25,7 @@ AV = Product.ALLEENVERDIENERS
 @pytest.fixture
 def publicatie(database, bestanden, organisatie, levering, nu) -> str:
     """The id of a publication of Bijzondere Bijstand."""
-    return publiceer(
+    return publish(
         database,
         bestanden,
         organisatie=organisatie,
@@ -41,8 +41,8 @@ def publicatie(database, bestanden, organisatie, levering, nu) -> str:
 @pytest.fixture
 def beheerders(database, organisatie, nu):
     """Two who want mail, one who opted out, one of the other product, one of another organisation."""
-    with database.transactie() as sessie:
-        ander = registreer_organisatie(sessie, "Gemeente Zeist", ["0355"], nu=nu)
+    with database.transaction() as sessie:
+        ander = register_organisatie(sessie, "Gemeente Zeist", ["0355"], nu=nu)
         for wie, email, meer in (
             (organisatie, "bea@example.org", {}),
             (organisatie, "an@example.org", {}),
@@ -50,23 +50,23 @@ def beheerders(database, organisatie, nu):
             (organisatie, "av@example.org", {"product": AV}),
             (ander, "zeist@example.org", {}),
         ):
-            registreer_productbeheerder(sessie, wie, naam=email.split("@")[0], email=email, **meer)
+            register_productbeheerder(sessie, wie, naam=email.split("@")[0], email=email, **meer)
 
 
 def adressen(database, *publicaties: str) -> list[str]:
-    with database.raadpleging() as sessie:
-        return [ontvanger.email for ontvanger in ontvangers(sessie, publicaties)]
+    with database.reading() as sessie:
+        return [ontvanger.email for ontvanger in recipients(sessie, publicaties)]
 
 
 def standen(database, *publicaties: str) -> tuple[int, int]:
     """How many went out, and of how many nobody knows."""
-    with database.raadpleging() as sessie:
-        return verzonden(sessie, publicaties), onzekere_claims(sessie, publicaties)
+    with database.reading() as sessie:
+        return count_sent(sessie, publicaties), uncertain_claims(sessie, publicaties)
 
 
 def ontvanger(database, publicatie: str, email: str):
-    with database.raadpleging() as sessie:
-        return next(wie for wie in ontvangers(sessie, [publicatie]) if wie.email == email)
+    with database.reading() as sessie:
+        return next(wie for wie in recipients(sessie, [publicatie]) if wie.email == email)
 
 
 @pytest.mark.usefixtures("beheerders")
@@ -76,25 +76,25 @@ class TestOnePublication:
 
     def test_claimed_sent_and_marked_is_done(self, database, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
-        recht = claim(database, [publicatie], an, nu=nu)
+        recht = claim_mail(database, [publicatie], an, nu=nu)
         assert recht.publicaties == (publicatie,)
-        markeer_verzonden(database, recht, nu=nu)
+        mark_sent(database, recht, nu=nu)
         assert adressen(database, publicatie) == ["bea@example.org"]
-        assert claim(database, [publicatie], an, nu=nu) is None
+        assert claim_mail(database, [publicatie], an, nu=nu) is None
         assert standen(database, publicatie) == (1, 0)
 
     def test_refused_by_the_mail_server_is_tried_again(self, database, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
-        geef_vrij(database, claim(database, [publicatie], an, nu=nu))
+        release_claim(database, claim_mail(database, [publicatie], an, nu=nu))
         assert "an@example.org" in adressen(database, publicatie)
-        assert claim(database, [publicatie], an, nu=nu) is not None
+        assert claim_mail(database, [publicatie], an, nu=nu) is not None
 
     def test_a_mail_that_went_out_cannot_be_given_back(self, database, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
-        recht = claim(database, [publicatie], an, nu=nu)
-        markeer_verzonden(database, recht, nu=nu)
-        geef_vrij(database, recht)
-        assert claim(database, [publicatie], an, nu=nu) is None
+        recht = claim_mail(database, [publicatie], an, nu=nu)
+        mark_sent(database, recht, nu=nu)
+        release_claim(database, recht)
+        assert claim_mail(database, [publicatie], an, nu=nu) is None
 
     def test_killed_after_sending_is_never_sent_again_and_ops_sees_it(
         self, database, publicatie, nu, tmp_path
@@ -103,37 +103,37 @@ class TestOnePublication:
         kind = os.fork()
         if kind == 0:
             try:
-                claim(database, [publicatie], an, nu=nu)
+                claim_mail(database, [publicatie], an, nu=nu)
                 (tmp_path / "verzonden").touch()
             finally:
                 os.kill(os.getpid(), signal.SIGKILL)
         os.waitpid(kind, 0)
         assert (tmp_path / "verzonden").exists()
         assert adressen(database, publicatie) == ["bea@example.org"]
-        assert claim(database, [publicatie], an, nu=nu) is None
+        assert claim_mail(database, [publicatie], an, nu=nu) is None
         assert standen(database, publicatie) == (0, 1)
 
     def test_of_many_at_once_one_may_send(self, database, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
         with ThreadPoolExecutor(6) as tegelijk:
-            claims = list(tegelijk.map(lambda _: claim(database, [publicatie], an, nu=nu), range(6)))
+            claims = list(tegelijk.map(lambda _: claim_mail(database, [publicatie], an, nu=nu), range(6)))
         assert sum(recht is not None for recht in claims) == 1
 
     def test_who_opts_out_at_the_last_moment_gets_no_mail(self, database, organisatie, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
-        with database.transactie() as sessie:
-            zet_notificaties(sessie, organisatie, email="an@example.org", aan=False)
-        assert claim(database, [publicatie], an, nu=nu) is None
+        with database.transaction() as sessie:
+            set_notificaties(sessie, organisatie, email="an@example.org", aan=False)
+        assert claim_mail(database, [publicatie], an, nu=nu) is None
 
     def test_a_new_version_is_announced_anew(
         self, database, bestanden, organisatie, levering, publicatie, nu
     ):
-        markeer_verzonden(
+        mark_sent(
             database,
-            claim(database, [publicatie], ontvanger(database, publicatie, "an@example.org"), nu=nu),
+            claim_mail(database, [publicatie], ontvanger(database, publicatie, "an@example.org"), nu=nu),
             nu=nu,
         )
-        nieuw = publiceer(
+        nieuw = publish(
             database,
             bestanden,
             organisatie=organisatie,
@@ -148,14 +148,14 @@ class TestOnePublication:
 
 
 def test_the_lists_of_a_regeling_are_announced_in_one_mail(database, bestanden, nu):
-    with database.transactie() as sessie:
-        isd = registreer_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0851", "0873"], nu=nu)
-        registreer_productbeheerder(sessie, isd, naam="Bo", email="bo@example.org", product=AV)
-    lijst = registreer_levering(
+    with database.transaction() as sessie:
+        isd = register_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0851", "0873"], nu=nu)
+        register_productbeheerder(sessie, isd, naam="Bo", email="bo@example.org", product=AV)
+    lijst = register_levering(
         database, bestanden, inhoud=b"x", bestandsnaam="x", nu=nu, product=AV, kenmerk="avd_2026_01"
     ).levering
     ids = [
-        publiceer(
+        publish(
             database,
             bestanden,
             organisatie=isd,
@@ -169,7 +169,10 @@ def test_the_lists_of_a_regeling_are_announced_in_one_mail(database, bestanden, 
         for code in isd.gemeentecodes
     ]
     bo = ontvanger(database, ids[0], "bo@example.org")
-    assert claim(database, ids[:1], bo, nu=nu).publicaties == (ids[0],)
-    assert claim(database, ids, bo, nu=nu).publicaties == (ids[1], ids[2])  # the first was announced already
-    assert claim(database, ids, bo, nu=nu) is None
+    assert claim_mail(database, ids[:1], bo, nu=nu).publicaties == (ids[0],)
+    assert claim_mail(database, ids, bo, nu=nu).publicaties == (
+        ids[1],
+        ids[2],
+    )  # the first was announced already
+    assert claim_mail(database, ids, bo, nu=nu) is None
     assert adressen(database, *ids) == []

@@ -8,19 +8,19 @@ from include.errors import GegevensFout
 from include.schemas.domein import Product
 from include.storage.organisaties import (
     GeldendeInstellingen,
-    aangemeld,
-    aanmeldingen,
-    instellingen_op,
-    instellingen_versie,
-    instellingen_voor_ronde,
-    leg_instellingen_vast,
-    organisaties,
-    productbeheerders,
-    registreer_aanmelding,
-    registreer_organisatie,
-    registreer_productbeheerder,
-    vind_organisatie,
-    zet_notificaties,
+    find_aangemeld,
+    find_aanmeldingen,
+    find_organisatie,
+    find_organisaties,
+    find_productbeheerders,
+    instellingen_at,
+    instellingen_for_ronde,
+    instellingen_of_versie,
+    register_aanmelding,
+    register_organisatie,
+    register_productbeheerder,
+    set_instellingen,
+    set_notificaties,
 )
 
 BB, AV = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
@@ -34,13 +34,13 @@ def moment(tekst: str) -> datetime:
 
 
 def test_registering_again_replaces_the_gemeenten_it_serves(database, nu):
-    with database.transactie() as sessie:
-        eerste = registreer_organisatie(sessie, " ISD  Brabantse Wal ", ["0873", "0748", "0851"], nu=nu)
-    with database.transactie() as sessie:
-        registreer_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0752"], nu=nu)
-    with database.raadpleging() as sessie:
-        gevonden = vind_organisatie(sessie, "ISD Brabantse Wal")
-        assert organisaties(sessie) == [gevonden]
+    with database.transaction() as sessie:
+        eerste = register_organisatie(sessie, " ISD  Brabantse Wal ", ["0873", "0748", "0851"], nu=nu)
+    with database.transaction() as sessie:
+        register_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0752"], nu=nu)
+    with database.reading() as sessie:
+        gevonden = find_organisatie(sessie, "ISD Brabantse Wal")
+        assert find_organisaties(sessie) == [gevonden]
     assert gevonden.id == eerste.id
     assert gevonden.gemeentecodes == ("0748", "0752")
 
@@ -59,32 +59,32 @@ def test_registering_again_replaces_the_gemeenten_it_serves(database, nu):
     ],
 )
 def test_an_unusable_name_or_code_is_refused(database, nu, naam, codes):
-    with pytest.raises(GegevensFout), database.transactie() as sessie:
-        registreer_organisatie(sessie, naam, codes, nu=nu)
+    with pytest.raises(GegevensFout), database.transaction() as sessie:
+        register_organisatie(sessie, naam, codes, nu=nu)
 
 
 def test_an_unknown_organisation_is_named(database):
-    with pytest.raises(GegevensFout, match="Gemeente Nergens"), database.raadpleging() as sessie:
-        vind_organisatie(sessie, "Gemeente Nergens")
+    with pytest.raises(GegevensFout, match="Gemeente Nergens"), database.reading() as sessie:
+        find_organisatie(sessie, "Gemeente Nergens")
 
 
 # -- productbeheerders ---------------------------------------------------------------------------------
 
 
 def test_a_productbeheerder_is_known_by_address_and_product(database, organisatie):
-    with database.transactie() as sessie:
-        registreer_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
-        registreer_productbeheerder(
+    with database.transaction() as sessie:
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
+        register_productbeheerder(
             sessie, organisatie, naam="Anna de Wit", email=" A.deWit@example.org", notificaties=False
         )
-        registreer_productbeheerder(
+        register_productbeheerder(
             sessie, organisatie, naam="Anna de Wit", email="a.dewit@example.org", product=AV
         )
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         gevonden = [
-            (b.naam, b.email, b.product, b.notificaties) for b in productbeheerders(sessie, organisatie)
+            (b.naam, b.email, b.product, b.notificaties) for b in find_productbeheerders(sessie, organisatie)
         ]
-        alleen_av = productbeheerders(sessie, organisatie, AV)
+        alleen_av = find_productbeheerders(sessie, organisatie, AV)
     assert gevonden == [
         ("Anna de Wit", "a.dewit@example.org", AV, True),
         ("Anna de Wit", "a.dewit@example.org", BB, False),
@@ -93,15 +93,15 @@ def test_a_productbeheerder_is_known_by_address_and_product(database, organisati
 
 
 def test_mails_are_switched_off_and_on_again(database, organisatie):
-    with database.transactie() as sessie:
-        registreer_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
+    with database.transaction() as sessie:
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
     for aan in (False, True):
-        with database.transactie() as sessie:
-            zet_notificaties(sessie, organisatie, email="A.DEWIT@example.org", aan=aan)
-        with database.raadpleging() as sessie:
-            assert [b.notificaties for b in productbeheerders(sessie, organisatie)] == [aan]
-    with pytest.raises(GegevensFout, match="Stichtse Vecht"), database.transactie() as sessie:
-        zet_notificaties(sessie, organisatie, email="niemand@example.org", aan=True)
+        with database.transaction() as sessie:
+            set_notificaties(sessie, organisatie, email="A.DEWIT@example.org", aan=aan)
+        with database.reading() as sessie:
+            assert [b.notificaties for b in find_productbeheerders(sessie, organisatie)] == [aan]
+    with pytest.raises(GegevensFout, match="Stichtse Vecht"), database.transaction() as sessie:
+        set_notificaties(sessie, organisatie, email="niemand@example.org", aan=True)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_mails_are_switched_off_and_on_again(database, organisatie):
     ["", "geen-adres", "a@b@c", "a b@example.org", "a@example.org\r\nBcc: x@example.org", "a@b,c@d", "<a@b>"],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(database, organisatie, email):
-    with pytest.raises(GegevensFout) as gevangen, database.transactie() as sessie:
-        registreer_productbeheerder(sessie, organisatie, naam="A. de Wit", email=email)
+    with pytest.raises(GegevensFout) as gevangen, database.transaction() as sessie:
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=email)
     assert not email or email not in str(gevangen.value)
 
 
@@ -128,8 +128,8 @@ VERSIES = [
 @pytest.fixture
 def met_versies(database, organisatie):
     for tekst, vermogen, voertuigen, percentage in VERSIES:
-        with database.transactie() as sessie:
-            leg_instellingen_vast(
+        with database.transaction() as sessie:
+            set_instellingen(
                 sessie,
                 organisatie,
                 vermogen=vermogen,
@@ -141,8 +141,8 @@ def met_versies(database, organisatie):
 
 
 def test_the_defaults_are_those_of_b8(database, organisatie, nu):
-    with database.raadpleging() as sessie:
-        geldend = instellingen_op(sessie, organisatie, nu)
+    with database.reading() as sessie:
+        geldend = instellingen_at(sessie, organisatie, nu)
     assert (geldend.versie, geldend.vermogen, geldend.voertuigen, geldend.percentage) == (
         0,
         False,
@@ -162,10 +162,10 @@ def test_the_defaults_are_those_of_b8(database, organisatie, nu):
     ],
 )
 def test_the_version_in_force_is_the_last_one_entered(database, met_versies, tekst, versie, percentage):
-    with database.raadpleging() as sessie:
-        geldend = instellingen_op(sessie, met_versies, moment(tekst))
+    with database.reading() as sessie:
+        geldend = instellingen_at(sessie, met_versies, moment(tekst))
         assert (geldend.versie, geldend.percentage) == (versie, percentage)
-        assert instellingen_versie(sessie, met_versies, versie, op=date(2026, 10, 31)) == geldend
+        assert instellingen_of_versie(sessie, met_versies, versie, op=date(2026, 10, 31)) == geldend
 
 
 @pytest.mark.parametrize(
@@ -178,25 +178,25 @@ def test_the_version_in_force_is_the_last_one_entered(database, met_versies, tek
     ],
 )
 def test_after_the_rapportagemaand_its_end_decides(database, met_versies, nu, versie):
-    with database.raadpleging() as sessie:
-        geldend = instellingen_voor_ronde(sessie, met_versies, laatste_dag=date(2026, 10, 31), nu=moment(nu))
+    with database.reading() as sessie:
+        geldend = instellingen_for_ronde(sessie, met_versies, laatste_dag=date(2026, 10, 31), nu=moment(nu))
     assert geldend.versie == versie
 
 
 def test_what_is_not_given_stays_and_no_change_is_no_version(database, organisatie, nu):
-    with database.transactie() as sessie:
-        assert leg_instellingen_vast(sessie, organisatie, vermogen=True, nu=nu) == GeldendeInstellingen(
+    with database.transaction() as sessie:
+        assert set_instellingen(sessie, organisatie, vermogen=True, nu=nu) == GeldendeInstellingen(
             versie=1, vermogen=True, voertuigen=False, percentage=120, ingevoerd_op=nu
         )
-        tweede = leg_instellingen_vast(sessie, organisatie, percentage=110, nu=nu)
+        tweede = set_instellingen(sessie, organisatie, percentage=110, nu=nu)
         assert (tweede.versie, tweede.vermogen, tweede.percentage) == (2, True, 110)
-        assert leg_instellingen_vast(sessie, organisatie, percentage=110, nu=nu).versie == 2
+        assert set_instellingen(sessie, organisatie, percentage=110, nu=nu).versie == 2
 
 
 @pytest.mark.parametrize("percentage", [99, 151, 0, -120])
 def test_a_percentage_outside_100_to_150_is_refused(database, organisatie, nu, percentage):
-    with pytest.raises(GegevensFout, match="100 and 150"), database.transactie() as sessie:
-        leg_instellingen_vast(sessie, organisatie, percentage=percentage, nu=nu)
+    with pytest.raises(GegevensFout, match="100 and 150"), database.transaction() as sessie:
+        set_instellingen(sessie, organisatie, percentage=percentage, nu=nu)
 
 
 # -- registrations: [begin, einde) ---------------------------------------------------------------------
@@ -212,10 +212,12 @@ def test_a_percentage_outside_100_to_150_is_refused(database, organisatie, nu, p
     ],
 )
 def test_a_registration_is_active_from_begin_until_einde(database, organisatie, op, actief):
-    with database.transactie() as sessie:
-        registreer_aanmelding(sessie, organisatie, AV, begin=date(2026, 1, 1), einde=date(2026, 7, 1))
-        assert [o.naam for o in aangemeld(sessie, AV, op)] == (["Gemeente Stichtse Vecht"] if actief else [])
-        assert aangemeld(sessie, BB, op) == []
+    with database.transaction() as sessie:
+        register_aanmelding(sessie, organisatie, AV, begin=date(2026, 1, 1), einde=date(2026, 7, 1))
+        assert [o.naam for o in find_aangemeld(sessie, AV, op)] == (
+            ["Gemeente Stichtse Vecht"] if actief else []
+        )
+        assert find_aangemeld(sessie, BB, op) == []
 
 
 @pytest.mark.parametrize(
@@ -232,13 +234,13 @@ def test_a_registration_is_active_from_begin_until_einde(database, organisatie, 
     ],
 )
 def test_registrations_do_not_overlap(database, organisatie, begin, einde, mag):
-    with database.transactie() as sessie:
-        registreer_aanmelding(sessie, organisatie, AV, begin=date(2026, 1, 1), einde=date(2026, 7, 1))
+    with database.transaction() as sessie:
+        register_aanmelding(sessie, organisatie, AV, begin=date(2026, 1, 1), einde=date(2026, 7, 1))
     if mag:
-        with database.transactie() as sessie:
-            registreer_aanmelding(sessie, organisatie, AV, begin=begin, einde=einde)
+        with database.transaction() as sessie:
+            register_aanmelding(sessie, organisatie, AV, begin=begin, einde=einde)
     else:
-        with pytest.raises(GegevensFout), database.transactie() as sessie:
-            registreer_aanmelding(sessie, organisatie, AV, begin=begin, einde=einde)
-    with database.raadpleging() as sessie:
-        assert ((begin, einde) in [(a.begin, a.einde) for a in aanmeldingen(sessie, organisatie)]) is mag
+        with pytest.raises(GegevensFout), database.transaction() as sessie:
+            register_aanmelding(sessie, organisatie, AV, begin=begin, einde=einde)
+    with database.reading() as sessie:
+        assert ((begin, einde) in [(a.begin, a.einde) for a in find_aanmeldingen(sessie, organisatie)]) is mag

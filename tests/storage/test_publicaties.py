@@ -13,18 +13,18 @@ from include.errors import ControleFout, GegevensFout, OpslagFout
 from include.schemas.domein import DeelnameStatus, Product
 from include.storage import bewaartermijn
 from include.storage import publicaties as publicaties_module
-from include.storage.leveringen import registreer_levering
+from include.storage.leveringen import register_levering
 from include.storage.models import Publicatie
-from include.storage.organisaties import registreer_organisatie
+from include.storage.organisaties import register_organisatie
 from include.storage.publicaties import (
     TePubliceren,
-    lees_bestand,
-    publicaties,
-    publiceer,
-    verwijderen_op,
-    vind_publicatie,
+    find_publicatie,
+    find_publicaties,
+    publish,
+    read_published,
+    removal_date,
 )
-from include.storage.rondes import deelname
+from include.storage.rondes import find_deelname
 from tests.storage.moord import sterf_na
 
 CSV, XML = b"GSD-code;BRP bevraagd\r\n1904;J\r\n", b"<Detailrapportage/>"
@@ -35,7 +35,7 @@ def publiceer_(database, bestanden, organisatie, levering, nu):
     """Publish reports of ronde 2026-09 with the given content."""
 
     def publiceer_(csv: bytes = CSV, verwerking: str = "run-1/1", moment: datetime = nu, **meer):
-        return publiceer(
+        return publish(
             database,
             bestanden,
             organisatie=organisatie,
@@ -55,7 +55,7 @@ def publiceer_(database, bestanden, organisatie, levering, nu):
 
 
 def versies(database) -> list[Publicatie]:
-    with database.raadpleging() as sessie:
+    with database.reading() as sessie:
         return list(sessie.scalars(select(Publicatie).order_by(Publicatie.versie)))
 
 
@@ -68,7 +68,7 @@ def eis_heel(database, bestanden, *, laatste: int | None = None) -> None:
     for publicatie in alle[-laatste if laatste else 0 :]:
         assert [bestand.soort for bestand in publicatie.bestanden] == ["detail", "manifest", "overzicht"]
         for bestand in publicatie.bestanden:
-            assert len(lees_bestand(bestanden, bestand)) == bestand.omvang
+            assert len(read_published(bestanden, bestand)) == bestand.omvang
 
 
 # -- one publication -----------------------------------------------------------------------------------
@@ -79,23 +79,23 @@ def test_a_publication_holds_files_manifest_and_dates(
 ):
     publicatie, nieuw = publiceer_()
     assert nieuw
-    with database.raadpleging() as sessie:
-        gelezen = vind_publicatie(sessie, publicatie.id)
-        assert deelname(sessie, "2026-09", organisatie).status is DeelnameStatus.GEPUBLICEERD
-        assert publicaties(sessie, organisatie=organisatie, ronde="2026-09") == [gelezen]
+    with database.reading() as sessie:
+        gelezen = find_publicatie(sessie, publicatie.id)
+        assert find_deelname(sessie, "2026-09", organisatie).status is DeelnameStatus.GEPUBLICEERD
+        assert find_publicaties(sessie, organisatie=organisatie, ronde="2026-09") == [gelezen]
     assert (gelezen.versie, gelezen.levering_id, gelezen.gepubliceerd_op) == (1, levering.id, nu)
     assert gelezen.verwijderen_op == date(2027, 1, 12)  # 14 October + 17 + 30 + 31 + 12 days
     assert gelezen.organisatie.naam == "Gemeente Stichtse Vecht"
     overzicht = gelezen.bestand("overzicht")
     assert (overzicht.naam, overzicht.rijen, overzicht.omvang) == ("overzicht.csv", 1, len(CSV))
     assert overzicht.sleutel == f"publicaties/bijzondere-bijstand/{gelezen.id}/overzicht.csv"
-    assert lees_bestand(bestanden, overzicht) == CSV
+    assert read_published(bestanden, overzicht) == CSV
     eis_heel(database, bestanden)
 
 
 def test_the_manifest_file_is_the_manifest_in_the_database(bestanden, publiceer_):
     publicatie, _ = publiceer_()
-    manifest = json.loads(lees_bestand(bestanden, publicatie.bestand("manifest")))
+    manifest = json.loads(read_published(bestanden, publicatie.bestand("manifest")))
     assert manifest == publicatie.manifest
     assert manifest["norm"] == "2026-07"
     assert manifest["uitvoer"]["detail"]["sha256"] == publicatie.bestand("detail").sha256
@@ -107,12 +107,12 @@ def test_a_file_changed_in_storage_is_not_handed_out(bestanden, wortel, publicee
     overzicht = publicatie.bestand("overzicht")
     (wortel / overzicht.sleutel).write_bytes(CSV.replace(b"J", b"N"))
     with pytest.raises(ControleFout):
-        lees_bestand(bestanden, overzicht)
+        read_published(bestanden, overzicht)
 
 
 def test_an_intermediate_is_published_by_its_key(database, bestanden, organisatie, levering, nu):
-    bestanden.schrijf("tussenresultaten/ab/overzicht.csv", CSV)
-    publicatie, _ = publiceer(
+    bestanden.write("tussenresultaten/ab/overzicht.csv", CSV)
+    publicatie, _ = publish(
         database,
         bestanden,
         organisatie=organisatie,
@@ -123,7 +123,7 @@ def test_an_intermediate_is_published_by_its_key(database, bestanden, organisati
         verwerking="run-1/1",
         nu=nu,
     )
-    assert lees_bestand(bestanden, publicatie.bestand("overzicht")) == CSV
+    assert read_published(bestanden, publicatie.bestand("overzicht")) == CSV
 
 
 # -- versions (besluit B56) ----------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_reprocessing_makes_a_version_and_repeating_does_not(
     uitkomst = publiceer_(dan[1], dan[0])
     assert (uitkomst.publicatie.versie, uitkomst.nieuw) == (versie, nieuw)
     assert len(versies(database)) == len(eerder) + nieuw
-    assert len(bestanden.lijst("publicaties")) == 3 * (len(eerder) + nieuw)
+    assert len(bestanden.list("publicaties")) == 3 * (len(eerder) + nieuw)
     eis_heel(database, bestanden)
 
 
@@ -166,9 +166,9 @@ def test_content_is_what_the_caller_says_it_is(publiceer_, nu):
 def test_the_replaced_version_stays_until_its_own_day(database, organisatie, publiceer_, nu):
     publiceer_(b"a", "run-1")
     publiceer_(b"b", "run-2", nu + timedelta(days=10))
-    with database.raadpleging() as sessie:
-        actueel = publicaties(sessie, organisatie=organisatie)
-        alle = publicaties(sessie, organisatie=organisatie, ook_vervangen=True)
+    with database.reading() as sessie:
+        actueel = find_publicaties(sessie, organisatie=organisatie)
+        alle = find_publicaties(sessie, organisatie=organisatie, ook_vervangen=True)
     assert [publicatie.versie for publicatie in actueel] == [2]
     assert [(p.versie, p.verwijderen_op) for p in alle] == [(2, date(2027, 1, 22)), (1, date(2027, 1, 12))]
     assert alle[1].vervangen_op == nu + timedelta(days=10)
@@ -188,18 +188,18 @@ def test_the_replaced_version_stays_until_its_own_day(database, organisatie, pub
     ],
 )
 def test_the_day_of_removal_is_90_amsterdam_days_later(moment, dag):
-    assert verwijderen_op(datetime.fromisoformat(moment).replace(tzinfo=UTC)) == dag
+    assert removal_date(datetime.fromisoformat(moment).replace(tzinfo=UTC)) == dag
 
 
 # -- what is refused -----------------------------------------------------------------------------------
 
 
 def test_who_is_not_in_the_ronde_gets_nothing_published(database, bestanden, organisatie, nu):
-    los = registreer_levering(
+    los = register_levering(
         database, bestanden, inhoud=b"x", bestandsnaam="x", nu=nu, organisatie=organisatie, ronde="2026-10"
     ).levering
     with pytest.raises(GegevensFout, match="does not take part"):
-        publiceer(
+        publish(
             database,
             bestanden,
             organisatie=organisatie,
@@ -214,7 +214,7 @@ def test_who_is_not_in_the_ronde_gets_nothing_published(database, bestanden, org
 
 
 def test_a_removed_delivery_is_not_published(database, bestanden, levering, publiceer_, nu):
-    bewaartermijn.voer_uit(database, bestanden, nu=nu + timedelta(days=90))
+    bewaartermijn.sweep(database, bestanden, nu=nu + timedelta(days=90))
     with pytest.raises(GegevensFout, match="was removed on 2027-01-12"):
         publiceer_(moment=nu + timedelta(days=90))
     assert versies(database) == []
@@ -227,7 +227,7 @@ def test_a_series_that_does_not_fit_the_product_is_a_programming_error(
     database, bestanden, organisatie, levering, nu, welke
 ):
     with pytest.raises(ValueError, match="are published per"):
-        publiceer(
+        publish(
             database,
             bestanden,
             organisatie=organisatie,
@@ -242,7 +242,7 @@ def test_a_series_that_does_not_fit_the_product_is_a_programming_error(
 
 def test_a_failing_disk_leaves_the_old_version_and_no_files(database, bestanden, publiceer_, monkeypatch):
     publiceer_(b"a", "run-1")
-    echt, over = bestanden.schrijf, [1]
+    echt, over = bestanden.write, [1]
 
     def schrijf(sleutel, inhoud):
         if not over:
@@ -255,16 +255,16 @@ def test_a_failing_disk_leaves_the_old_version_and_no_files(database, bestanden,
         with pytest.raises(OpslagFout, match="disk is full"):
             publiceer_(b"b", "run-2")
     eis_heel(database, bestanden)
-    assert len(bestanden.lijst("publicaties")) == 3
+    assert len(bestanden.list("publicaties")) == 3
 
 
 # -- Alleenverdieners: one file per gemeente -----------------------------------------------------------
 
 
 def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
-    with database.transactie() as sessie:
-        isd = registreer_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0851"], nu=nu)
-    lijst = registreer_levering(
+    with database.transaction() as sessie:
+        isd = register_organisatie(sessie, "ISD Brabantse Wal", ["0748", "0851"], nu=nu)
+    lijst = register_levering(
         database,
         bestanden,
         inhoud=b"BSN;Gemeentecode\r\n",
@@ -275,7 +275,7 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
     ).levering
 
     def publiceer_gemeente(code: str, verwerking: str):
-        return publiceer(
+        return publish(
             database,
             bestanden,
             organisatie=isd,
@@ -290,8 +290,8 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
     assert [publiceer_gemeente(code, "run-1").publicatie.versie for code in ("0748", "0851")] == [1, 1]
     assert not publiceer_gemeente("0748", "run-1").nieuw
     assert publiceer_gemeente("0748", "run-2").publicatie.versie == 2
-    with database.raadpleging() as sessie:
-        gevonden = publicaties(sessie, levering=lijst)
+    with database.reading() as sessie:
+        gevonden = find_publicaties(sessie, levering=lijst)
     assert sorted((p.gemeentecode, p.versie) for p in gevonden) == [("0748", 2), ("0851", 1)]
 
 
@@ -302,7 +302,7 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
 def tegelijk(monkeypatch):
     """Run work in six threads that begin their transactions at the same moment."""
     samen = Barrier(6)
-    echt = publicaties_module._maak_zichtbaar
+    echt = publicaties_module._make_visible
 
     def wacht_op_elkaar(*argumenten):
         samen.wait(timeout=60)
@@ -325,7 +325,7 @@ def test_the_same_task_running_twice_publishes_once(database, bestanden, publice
     for ronde in range(4):
         uitkomsten = tegelijk(lambda _: publiceer_(verwerking=f"run-{ronde}"))  # noqa: B023
         assert sum(uitkomst.nieuw for uitkomst in uitkomsten) == 1
-    assert len(bestanden.lijst("publicaties")) == 4 * 3
+    assert len(bestanden.list("publicaties")) == 4 * 3
     eis_heel(database, bestanden)
 
 
@@ -345,8 +345,8 @@ def test_killed_between_any_two_steps_either_version_is_whole(database, bestande
     assert gezien == {False, True}
     assert stap > 15, "steps were not counted"
 
-    wezen = len(bestanden.lijst()) - 1 - 3 * (stap + 2)
+    wezen = len(bestanden.list()) - 1 - 3 * (stap + 2)
     assert wezen > 10
-    verslag = bewaartermijn.voer_uit(database, bestanden, nu=datetime.now(UTC) + timedelta(hours=25))
-    assert verslag.bestanden["wees"] == wezen
+    verslag = bewaartermijn.sweep(database, bestanden, nu=datetime.now(UTC) + timedelta(hours=25))
+    assert verslag.files["wees"] == wezen
     eis_heel(database, bestanden)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from include.errors import OpslagFout
-from include.storage.backends import Schijf
-from include.storage.bewaarklassen import KLASSEN
-from include.storage.bewaartermijn import register, voer_uit, voorbeeld
-from include.storage.runlogs import Runlogs
+from include.storage.backends import LocalBackend
+from include.storage.bewaarklassen import BEWAARKLASSEN
+from include.storage.bewaartermijn import preview_sweep, sweep, vernietigingsregister
+from include.storage.runlogs import RunLogs
 from tests.storage.moord import sterf_na
 
 DAG = "bijzondere_bijstand"
@@ -30,8 +30,8 @@ def logmap(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def klasse(logmap: Path) -> Runlogs:
-    return Runlogs(logmap, [DAG, "alleenverdieners"])
+def klasse(logmap: Path) -> RunLogs:
+    return RunLogs(logmap, [DAG, "alleenverdieners"])
 
 
 def log(
@@ -56,8 +56,8 @@ def bestanden_in(map_: Path) -> list[str]:
 
 
 def regels(database) -> list[tuple[str, int | None, bool]]:
-    with database.raadpleging() as sessie:
-        return [(r.sleutel, r.rijen, r.vernietigd_op is not None) for r in register(sessie)]
+    with database.reading() as sessie:
+        return [(r.sleutel, r.rijen, r.vernietigd_op is not None) for r in vernietigingsregister(sessie)]
 
 
 @pytest.mark.parametrize(
@@ -80,29 +80,29 @@ def test_the_logs_of_a_run_go_on_day_90(database, bestanden, logmap, klasse, ges
     log(logmap, op=datetime.fromisoformat(geschreven).replace(tzinfo=UTC))
     vroeg, laat = (datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in (nog_niet, wel))
 
-    assert voorbeeld(database, bestanden, nu=vroeg, klassen=[klasse]) == []
-    assert voer_uit(database, bestanden, nu=vroeg, klassen=[klasse]).bestanden == Counter()
+    assert preview_sweep(database, bestanden, nu=vroeg, klassen=[klasse]) == []
+    assert sweep(database, bestanden, nu=vroeg, klassen=[klasse]).files == Counter()
 
-    [vondst] = voorbeeld(database, bestanden, nu=laat, klassen=[klasse])
+    [vondst] = preview_sweep(database, bestanden, nu=laat, klassen=[klasse])
     assert (vondst.klasse, vondst.onderwerp) == ("airflow-log", f"dag_id={DAG}/run_id={RUN}")
     assert len(bestanden_in(logmap)) == 1  # a preview removes nothing
-    assert voer_uit(database, bestanden, nu=laat, klassen=[klasse]).bestanden == {"airflow-log": 1}
+    assert sweep(database, bestanden, nu=laat, klassen=[klasse]).files == {"airflow-log": 1}
     assert bestanden_in(logmap) == []
 
 
 @pytest.mark.parametrize("dagen", [89, 90, 91, 400])
 def test_a_late_sweep_removes_too(database, bestanden, logmap, klasse, dagen):
     log(logmap)
-    voer_uit(database, bestanden, nu=GESCHREVEN + timedelta(days=dagen), klassen=[klasse])
+    sweep(database, bestanden, nu=GESCHREVEN + timedelta(days=dagen), klassen=[klasse])
     assert (bestanden_in(logmap) == []) is (dagen >= 90)
 
 
 def test_a_run_goes_as_a_whole_90_days_after_its_last_line(database, bestanden, logmap, klasse):
     log(logmap)
     log(logmap, taak="task_id=intake/map_index=0/attempt=2.log", op=GESCHREVEN + timedelta(days=3))  # cleared
-    voer_uit(database, bestanden, nu=NEGENTIG + timedelta(days=2), klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG + timedelta(days=2), klassen=[klasse])
     assert len(bestanden_in(logmap)) == 2
-    voer_uit(database, bestanden, nu=NEGENTIG + timedelta(days=3), klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG + timedelta(days=3), klassen=[klasse])
     assert list(logmap.iterdir()) == []  # the empty folders went too
 
 
@@ -116,20 +116,20 @@ def test_one_line_in_the_register_with_the_number_of_files_and_their_hash(
         for pad, inhoud in ((eerste, b"een\n"), (tweede, b"twee\n"))
     )
 
-    verslag = voer_uit(database, bestanden, nu=NEGENTIG, klassen=[*KLASSEN, klasse])
+    verslag = sweep(database, bestanden, nu=NEGENTIG, klassen=[*BEWAARKLASSEN, klasse])
 
-    assert (verslag.bestanden["airflow-log"], verslag.rijen["airflow-log"]) == (1, 2)
-    with database.raadpleging() as sessie:
-        [regel] = [r for r in register(sessie) if r.klasse == "airflow-log"]
+    assert (verslag.files["airflow-log"], verslag.rows["airflow-log"]) == (1, 2)
+    with database.reading() as sessie:
+        [regel] = [r for r in vernietigingsregister(sessie) if r.klasse == "airflow-log"]
     assert (regel.sleutel, regel.rijen) == (f"dag_id={DAG}/run_id={RUN}", 2)
     assert regel.sha256 == hashlib.sha256(lijst.encode()).hexdigest()
     assert regel.vernietigd_op == NEGENTIG
-    assert voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse]).bestanden == {}
+    assert sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse]).files == {}
 
 
 def test_the_longest_name_that_airflow_lets_a_run_have_fits_the_register(database, bestanden, logmap, klasse):
     log(logmap, run="r" * 243)  # of a file name 255 may be used, of which run_id= takes 7
-    voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     [(sleutel, _, klaar)] = regels(database)
     assert sleutel.endswith("r" * 243)
     assert klaar
@@ -149,12 +149,12 @@ def test_nothing_else_in_the_folder_is_touched(database, bestanden, logmap, klas
         pad.write_bytes(b"x")
         os.utime(pad, (0, 0))
     voor = bestanden_in(logmap)
-    assert voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse]).bestanden == {}
+    assert sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse]).files == {}
     assert bestanden_in(logmap) == voor
 
 
 def test_without_a_folder_there_is_nothing_to_do(database, bestanden, klasse):
-    assert voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse]).bestanden == {}
+    assert sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse]).files == {}
 
 
 # -- links -----------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_a_link_to_a_file_or_folder_is_left_where_it_is_and_not_followed(
     (echt.parent / "attempt=2.log").symlink_to(buiten / "attempt=1.log")
     (echt.parent.parent / "map_index=1").symlink_to(buiten)
     (logmap / f"dag_id={DAG}" / "run_id=other").symlink_to(buiten.parent)
-    voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     assert not echt.exists()
     assert bestanden_in(buiten) == ["attempt=1.log"]
 
@@ -182,7 +182,7 @@ def test_a_folder_that_became_a_link_since_is_refused(
     database, bestanden, logmap, klasse, buiten, monkeypatch
 ):
     echt = log(logmap)
-    vind = klasse.vind
+    vind = klasse.find
 
     def vind_en_verander(*argumenten):
         gevonden = vind(*argumenten)
@@ -194,7 +194,7 @@ def test_a_folder_that_became_a_link_since_is_refused(
 
     monkeypatch.setattr(klasse, "vind", vind_en_verander)
     with pytest.raises(OpslagFout, match="link"):
-        voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+        sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     assert bestanden_in(buiten) == ["attempt=1.log"]
 
 
@@ -208,7 +208,7 @@ def test_a_dag_that_is_a_link_is_reported_and_keeps_no_other(
         with pytest.raises(
             OpslagFout, match=f"could not remove 1 airflow-log.*dag_id={dag}: there is a link"
         ):
-            voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+            sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     assert not ander.exists()
     assert bestanden_in(buiten) == ["attempt=1.log"]
 
@@ -222,7 +222,7 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
     vast = log(logmap, taak="task_id=a/attempt=1.log")
     log(logmap, taak="task_id=b/attempt=1.log")
     log(logmap, run="another")
-    echt = Schijf.verwijder
+    echt = LocalBackend.remove
 
     def verwijder(self, sleutel):
         if sleutel.endswith("task_id=a/attempt=1.log") and RUN in sleutel:
@@ -230,14 +230,14 @@ def test_what_cannot_be_removed_is_reported_after_all_the_rest(
         return echt(self, sleutel)
 
     with monkeypatch.context() as kapot:
-        kapot.setattr(Schijf, "verwijder", verwijder)
+        kapot.setattr(LocalBackend, "verwijder", verwijder)
         for _ in range(2):  # and again by the next sweep
             with pytest.raises(OpslagFout, match=r"could not remove 1 airflow-log.*Airflow's log folder"):
-                voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+                sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     assert bestanden_in(logmap) == [str(vast.relative_to(logmap))]
     assert sorted(klaar for *_, klaar in regels(database)) == [False, True]
 
-    assert voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse]).bestanden == {"airflow-log": 1}
+    assert sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse]).files == {"airflow-log": 1}
     assert bestanden_in(logmap) == []
     assert [klaar for *_, klaar in regels(database)] == [True, True]
 
@@ -247,9 +247,9 @@ def test_a_run_that_is_cleared_while_its_removal_is_unfinished_keeps_its_new_log
 ):
     oud = log(logmap, taak="task_id=a/attempt=1.log", inhoud=b"oud")
     with monkeypatch.context() as kapot:
-        kapot.setattr(Schijf, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
+        kapot.setattr(LocalBackend, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout, match="could not remove 1 airflow-log"):
-            voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+            sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     nieuw = log(logmap, taak="task_id=a/attempt=2.log", op=NEGENTIG + timedelta(hours=1), inhoud=b"nieuw")
     lijst = {  # what the register says of each: the sha-256 of the list of names and sha-256's
         pad: hashlib.sha256(
@@ -258,16 +258,14 @@ def test_a_run_that_is_cleared_while_its_removal_is_unfinished_keeps_its_new_log
         for pad, inhoud in ((oud, b"oud"), (nieuw, b"nieuw"))
     }
 
-    voer_uit(database, bestanden, nu=NEGENTIG + timedelta(hours=2), klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG + timedelta(hours=2), klassen=[klasse])
     assert (oud.exists(), nieuw.exists()) == (False, True)
-    voer_uit(database, bestanden, nu=NEGENTIG + timedelta(days=89), klassen=[klasse])
+    sweep(database, bestanden, nu=NEGENTIG + timedelta(days=89), klassen=[klasse])
     assert nieuw.exists()
-    voer_uit(
-        database, bestanden, nu=NEGENTIG + timedelta(days=91), klassen=[klasse]
-    )  # under a line of its own
+    sweep(database, bestanden, nu=NEGENTIG + timedelta(days=91), klassen=[klasse])  # under a line of its own
     assert not nieuw.exists()
-    with database.raadpleging() as sessie:
-        assert [(r.rijen, r.sha256, r.vernietigd_op is not None) for r in register(sessie)] == [
+    with database.reading() as sessie:
+        assert [(r.rijen, r.sha256, r.vernietigd_op is not None) for r in vernietigingsregister(sessie)] == [
             (1, lijst[oud], True),
             (1, lijst[nieuw], True),
         ]
@@ -278,13 +276,13 @@ def test_a_removal_that_stays_unfinished_for_90_days_takes_only_what_was_entered
 ):
     log(logmap, taak="task_id=a/attempt=1.log")
     with monkeypatch.context() as kapot:
-        kapot.setattr(Schijf, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
+        kapot.setattr(LocalBackend, "verwijder", lambda *_: (_ for _ in ()).throw(OpslagFout("read-only")))
         with pytest.raises(OpslagFout):
-            voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+            sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     log(logmap, taak="task_id=a/attempt=2.log", op=NEGENTIG + timedelta(hours=1))
 
-    verslag = voer_uit(database, bestanden, nu=NEGENTIG + timedelta(days=200), klassen=[klasse])
-    assert (verslag.bestanden, verslag.rijen) == ({"airflow-log": 2}, {"airflow-log": 2})
+    verslag = sweep(database, bestanden, nu=NEGENTIG + timedelta(days=200), klassen=[klasse])
+    assert (verslag.files, verslag.rows) == ({"airflow-log": 2}, {"airflow-log": 2})
     assert bestanden_in(logmap) == []
     assert [(rijen, klaar) for _, rijen, klaar in regels(database)] == [(1, True), (1, True)]
 
@@ -295,7 +293,7 @@ def test_a_folder_that_is_not_ours_to_write_is_reported(database, bestanden, log
     vast.parent.chmod(0o500)
     try:
         with pytest.raises(OpslagFout, match="could not remove 1 airflow-log"):
-            voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+            sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
     finally:
         vast.parent.chmod(0o700)
 
@@ -305,8 +303,8 @@ def test_killed_between_any_two_steps_the_next_sweep_finishes(database, bestande
     for ronde in range(60):
         for taak in ("task_id=a/attempt=1.log", "task_id=b/attempt=1.log"):
             log(logmap, run=f"run-{ronde}", taak=taak)
-        gelukt = sterf_na(ronde, lambda: voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse]))
-        voer_uit(database, bestanden, nu=NEGENTIG, klassen=[klasse])
+        gelukt = sterf_na(ronde, lambda: sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse]))
+        sweep(database, bestanden, nu=NEGENTIG, klassen=[klasse])
         assert bestanden_in(logmap) == []
         lijnen = regels(database)
         assert {klaar for *_, klaar in lijnen} == {True}

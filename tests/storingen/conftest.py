@@ -24,8 +24,8 @@ from include.steps.registreren import (
     ProductInstellingen,
     schrijf_in,
 )
-from include.storage.file_store import sleutel_tussenresultaat
-from include.storage.migrations import migreer
+from include.storage.file_store import intermediate_key
+from include.storage.migrations import migrate
 from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 from tests.steps import conftest as stappen
 from tests.steps.hulp import GEMEENTEN, IN_RAPPORTAGEMAAND, OP_TIJD, Klok
@@ -116,8 +116,8 @@ def _publiceer_eerder(installatie: Installatie, ronde: str, ontvangen: datetime,
 
 def _laat_iets_liggen(installatie: Installatie) -> None:
     """What a run left that was never finished: for the sweep."""
-    sleutel = sleutel_tussenresultaat(f"{EERDER}/2", "brp.arrow")
-    installatie.opslag.bestanden.schrijf(sleutel, b"wat een run liet liggen")
+    sleutel = intermediate_key(f"{EERDER}/2", "brp.arrow")
+    installatie.opslag.bestanden.write(sleutel, b"wat een run liet liggen")
     lang_geleden = (OP_TIJD - timedelta(days=1)).timestamp()
     os.utime(installatie.map / "opslag" / sleutel, (lang_geleden, lang_geleden))
 
@@ -154,7 +154,7 @@ def op_postgresql(
     tmp_path: Path, lege_sqlite: Path, _mock: SimpleNamespace, postgres_url: str
 ) -> Installatie:
     """What ``haltes_bb`` begins with, on PostgreSQL."""
-    migreer(postgres_url)
+    migrate(postgres_url)
     return _begin_bb(_richt_in(tmp_path / "pg", lege_sqlite, _mock.url, INSCHRIJVING, postgres_url))
 
 

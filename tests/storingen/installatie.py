@@ -37,7 +37,7 @@ from include.steps.stored_branch import Outside
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage import audit_log
 from include.storage.database import Database
-from include.storage.file_store import Bestandsopslag, map_tussenresultaten
+from include.storage.file_store import FileStore, intermediates_folder
 from include.storage.models import (
     Deelname,
     Levering,
@@ -45,7 +45,7 @@ from include.storage.models import (
     Organisatie,
     Productbeheerder,
     Publicatie,
-    Ronde,
+    RondeRow,
     Vernietiging,
 )
 from tests.bronnen.hulp import Wachten
@@ -80,7 +80,7 @@ class Installatie:
     def open(self) -> None:
         """Open the storage. One folder is one engine, for what that has compiled takes longer than most tasks."""
         url = self.database_url or f"sqlite:///{self.map / 'bidn.sqlite'}"
-        self.opslag = Opslag(_database(url), Bestandsopslag((self.map / "opslag").as_uri()), self.klok)
+        self.opslag = Opslag(_database(url), FileStore((self.map / "opslag").as_uri()), self.klok)
 
     def kopie(self, map_: Path) -> Installatie:
         """The same installation in another folder; stored files are linked, for they are only ever replaced."""
@@ -347,8 +347,8 @@ def beeld(installatie: Installatie) -> Beeld:
     sees: files without a row, which the sweep takes as orphans.
     """
     opslag = installatie.opslag
-    with opslag.database.raadpleging() as sessie:
-        assert audit_log.controleer(sessie, audit_log.lees_anker(opslag.bestanden)).breuk is None
+    with opslag.database.reading() as sessie:
+        assert audit_log.verify(sessie, audit_log.read_anchor(opslag.bestanden)).first_break is None
         namen = {rij.id: rij.naam for rij in sessie.scalars(select(Organisatie))}
         uit: Beeld = {naam: {} for naam in ("", *namen.values())}
         dingen = chain(
@@ -368,18 +368,18 @@ def beeld(installatie: Installatie) -> Beeld:
 Ding = tuple[int | None, str, Any]
 
 
-def _leveringen(sessie: Session, bestanden: Bestandsopslag) -> Iterator[Ding]:
+def _leveringen(sessie: Session, bestanden: FileStore) -> Iterator[Ding]:
     for rij in sessie.scalars(select(Levering)):
         naam = f"levering {rij.kenmerk or rij.ronde} {rij.volgnummer}"
         yield rij.organisatie_id, naam, (rij.sha256, rij.verwijderd_op)
         if rij.status is not None:
             yield rij.organisatie_id, f"{naam} oordeel", (rij.status, rij.rijen_gelezen, rij.fouten)
-        for bestand in bestanden.lijst(rij.map):
-            yield rij.organisatie_id, f"{naam} {_kort(bestand.sleutel)}", _inhoud(bestanden, bestand.sleutel)
+        for bestand in bestanden.list(rij.map):
+            yield rij.organisatie_id, f"{naam} {_kort(bestand.key)}", _inhoud(bestanden, bestand.key)
 
 
 def _rondes(sessie: Session) -> Iterator[Ding]:
-    for rij in sessie.scalars(select(Ronde)):
+    for rij in sessie.scalars(select(RondeRow)):
         yield None, f"ronde {rij.ronde}", rij.afgesloten_op
         yield None, f"ronde {rij.ronde} samenvatting", rij.samenvatting
     for deel in sessie.scalars(select(Deelname)):
@@ -387,7 +387,7 @@ def _rondes(sessie: Session) -> Iterator[Ding]:
         yield deel.organisatie_id, f"deelname {deel.ronde}", stand
 
 
-def _publicaties(sessie: Session, bestanden: Bestandsopslag) -> Iterator[Ding]:
+def _publicaties(sessie: Session, bestanden: FileStore) -> Iterator[Ding]:
     for rij in sessie.scalars(select(Publicatie)):
         inhoud = {bestand.naam: _inhoud(bestanden, bestand.sleutel) for bestand in rij.bestanden}
         wat = (rij.vervangen_op, rij.verwijderd_op, rij.manifest, inhoud)
@@ -404,13 +404,13 @@ def _mails(sessie: Session) -> Iterator[Ding]:
         yield organisatie, f"mail {reeks} {email}", "sent" if op else "claimed"
 
 
-def _tussenresultaten(sessie: Session, bestanden: Bestandsopslag, organisaties_: list[int]) -> Iterator[Ding]:
+def _tussenresultaten(sessie: Session, bestanden: FileStore, organisaties_: list[int]) -> Iterator[Ding]:
     lijsten = sessie.scalars(select(Levering.id).where(Levering.product == Product.ALLEENVERDIENERS))
     for run in (RUN, EERDER, *(f"{RUN}/{levering}" for levering in lijsten)):
         for nummer in organisaties_:
-            for bestand in bestanden.lijst(map_tussenresultaten(f"{run}/{nummer}")):
-                naam = f"tussenresultaat {run.split('/')[0]} {_kort(bestand.sleutel)}"
-                yield nummer, naam, _inhoud(bestanden, bestand.sleutel)
+            for bestand in bestanden.list(intermediates_folder(f"{run}/{nummer}")):
+                naam = f"tussenresultaat {run.split('/')[0]} {_kort(bestand.key)}"
+                yield nummer, naam, _inhoud(bestanden, bestand.key)
 
 
 def _kort(sleutel: str) -> str:
@@ -429,10 +429,10 @@ def _plat(waarde: Any) -> Any:
 _BEKEND: dict[bytes, str] = {}
 
 
-def _inhoud(bestanden: Bestandsopslag, sleutel: str) -> str:
+def _inhoud(bestanden: FileStore, sleutel: str) -> str:
     """The hash of a stored file's contents; one that was decrypted before is known by its bytes."""
-    with bestanden.open_verpakt(sleutel) as bron:
+    with bestanden.open_raw(sleutel) as bron:
         verpakt = hashlib.sha256(bron.read()).digest()
     if verpakt not in _BEKEND:
-        _BEKEND[verpakt] = hashlib.sha256(bestanden.lees(sleutel)).hexdigest()
+        _BEKEND[verpakt] = hashlib.sha256(bestanden.read(sleutel)).hexdigest()
     return _BEKEND[verpakt]

@@ -13,8 +13,8 @@ import pytest
 from include.errors import GegevensFout
 from include.steps.publicatie import publiceer_rapporten
 from include.steps.rapporten import RAPPORT, RAPPORTEN, maak_rapporten
-from include.storage.bewaarklassen import TeVernietigen, Wezen
-from include.storage.bewaartermijn import voer_uit
+from include.storage.bewaarklassen import OrphanFiles, Removal
+from include.storage.bewaartermijn import sweep
 from tests.dags.wereld import ALFA, BETA
 from tests.harness import branch
 from tests.storage.moord import ZICHTBAAR_IN_OS, sterf_na
@@ -89,13 +89,13 @@ def test_a_run_in_which_every_task_is_killed_ends_with_the_same_reports(hele_run
         taak.draai(nu)
     hele_run.eis_zelfde_einde(nu)
 
-    def wezen() -> list[TeVernietigen]:
-        with nu.opslag.database.raadpleging() as sessie:
-            return Wezen(timedelta(0)).vind(sessie, nu.opslag.bestanden, morgen)
+    def wezen() -> list[Removal]:
+        with nu.opslag.database.reading() as sessie:
+            return OrphanFiles(timedelta(0)).find(sessie, nu.opslag.bestanden, morgen)
 
     voor, morgen = beeld(nu), datetime.now(UTC) + timedelta(days=1)
     assert wezen()
-    voer_uit(nu.opslag.database, nu.opslag.bestanden, nu=morgen, klassen=(Wezen(timedelta(0)),))
+    sweep(nu.opslag.database, nu.opslag.bestanden, nu=morgen, klassen=(OrphanFiles(timedelta(0)),))
     assert wezen() == []
     assert beeld(nu) | {"": {}} == voor | {"": {}}
 

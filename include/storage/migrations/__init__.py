@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from include.errors import InstallatieFout, OpslagFout
 from include.settings import omgeving
-from include.storage.database import maak_engine
+from include.storage.database import make_engine
 
-VERSIETABEL = "bidn_alembic_version"
+VERSION_TABLE = "bidn_alembic_version"
 
 
 def alembic_config(verbinding: Connection) -> Config:
@@ -27,29 +27,31 @@ def alembic_config(verbinding: Connection) -> Config:
     return config
 
 
-def huidige_revisie(verbinding: Connection) -> str | None:
+def current_revision(verbinding: Connection) -> str | None:
     """The revision this database stands on; None when it is empty."""
-    return MigrationContext.configure(verbinding, opts={"version_table": VERSIETABEL}).get_current_revision()
+    return MigrationContext.configure(
+        verbinding, opts={"version_table": VERSION_TABLE}
+    ).get_current_revision()
 
 
-def migreer(url: str | None = None, *, naar: str = "head") -> str | None:
+def migrate(url: str | None = None, *, naar: str = "head") -> str | None:
     """Bring the database to revision ``naar`` (``head``, ``base`` or an id) and return where it stands.
 
     One transaction under a lock: several processes may start this at once, and a failure changes nothing.
     Raises OpslagFout when the database cannot be reached, InstallatieFout for an unknown revision.
     """
-    engine = maak_engine(url or omgeving().database_url, vreemde_sleutels=False)
+    engine = make_engine(url or omgeving().database_url, vreemde_sleutels=False)
     try:
         with engine.begin() as verbinding:
             if verbinding.dialect.name == "postgresql":
                 verbinding.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('bidn migreer'))")
             config = alembic_config(verbinding)
-            huidig = huidige_revisie(verbinding)
-            if naar == "base" or (huidig and _ligt_terug(config, huidig, naar)):
+            huidig = current_revision(verbinding)
+            if naar == "base" or (huidig and _lies_back(config, huidig, naar)):
                 command.downgrade(config, naar)
             else:
                 command.upgrade(config, naar)
-            return huidige_revisie(verbinding)
+            return current_revision(verbinding)
     except CommandError:
         raise InstallatieFout(
             f"revision '{naar}', or the one the database stands on, is unknown here"
@@ -60,7 +62,7 @@ def migreer(url: str | None = None, *, naar: str = "head") -> str | None:
         engine.dispose()
 
 
-def _ligt_terug(config: Config, huidig: str, naar: str) -> bool:
+def _lies_back(config: Config, huidig: str, naar: str) -> bool:
     """Whether ``naar`` is an earlier revision than ``huidig``."""
     from alembic.script import ScriptDirectory
 

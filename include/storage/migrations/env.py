@@ -8,22 +8,22 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import include.storage.audit_models  # noqa: F401 - its tables are in the metadata too
-from include.storage.migrations import VERSIETABEL
-from include.storage.models import Basis, Tijdstip
+from include.storage.migrations import VERSION_TABLE
+from include.storage.models import Base, Moment
 
 
-def _als_gewoon_type(soort: str, wat: object, _: AutogenContext) -> str | Literal[False]:
+def _as_plain_type(soort: str, wat: object, _: AutogenContext) -> str | Literal[False]:
     """A migration names database types only: it must still run when our classes have changed."""
-    return "sa.DateTime(timezone=True)" if soort == "type" and isinstance(wat, Tijdstip) else False
+    return "sa.DateTime(timezone=True)" if soort == "type" and isinstance(wat, Moment) else False
 
 
 verbinding = context.config.attributes["verbinding"]
 context.configure(
     connection=verbinding,
-    target_metadata=Basis.metadata,
-    version_table=VERSIETABEL,
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
     transactional_ddl=True,
     render_as_batch=verbinding.dialect.name == "sqlite",
-    render_item=_als_gewoon_type,
+    render_item=_as_plain_type,
 )
 context.run_migrations()

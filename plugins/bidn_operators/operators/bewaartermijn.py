@@ -11,7 +11,7 @@ from include.pipeline import SWEEP
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from include.storage.runlogs import Runlogs
+    from include.storage.runlogs import RunLogs
 
 DAGS = ("alleenverdieners", "bewaartermijn", "bijzondere_bijstand", "termijnbewaking")
 """Whose runs have their logs removed: ours, and no others of this Airflow."""
@@ -33,11 +33,11 @@ class BewaartermijnToepassenOperator(Task):
         from include.steps.audit import ruim_op
         from include.steps.verwerking import Opslag
         from include.storage import bewaartermijn
-        from include.storage.bewaarklassen import KLASSEN
+        from include.storage.bewaarklassen import BEWAARKLASSEN
 
-        opslag, klassen = Opslag(), [*KLASSEN, self._runlogs()]
+        opslag, klassen = Opslag(), [*BEWAARKLASSEN, self._runlogs()]
         if context["params"].get("voorbeeld"):
-            vondsten = bewaartermijn.voorbeeld(
+            vondsten = bewaartermijn.preview_sweep(
                 opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen
             )
             for vondst in vondsten:
@@ -45,13 +45,13 @@ class BewaartermijnToepassenOperator(Task):
             return {"voorbeeld": len(vondsten)}
         verslag = ruim_op(opslag, klassen)
         self.log.info("retention: %s", verslag)
-        return {"bestanden": dict(verslag.bestanden), "rijen": dict(verslag.rijen)}
+        return {"bestanden": dict(verslag.files), "rijen": dict(verslag.rows)}
 
-    def _runlogs(self) -> Runlogs:
+    def _runlogs(self) -> RunLogs:
         """Airflow's own logs, where this Airflow keeps them; says what of them is out of reach."""
         from airflow.sdk.configuration import conf
 
-        from include.storage.runlogs import Runlogs
+        from include.storage.runlogs import RunLogs
 
         if conf.getboolean("logging", "remote_logging", fallback=False):
             self.log.warning(
@@ -65,4 +65,4 @@ class BewaartermijnToepassenOperator(Task):
             self.log.warning(
                 "[logging] log_filename_template is not Airflow's own: the logs of runs are not found and not removed."
             )
-        return Runlogs(Path(conf.get("logging", "base_log_folder")), DAGS)
+        return RunLogs(Path(conf.get("logging", "base_log_folder")), DAGS)

@@ -21,9 +21,9 @@ from bidn_operators.operators.step import IntakeStep, VerwerkingStep
 from include.errors import ControleFout, RondeFout
 from include.schemas.domein import DeelnameStatus
 from include.steps.verwerking import Opslag
-from include.storage.models import Ronde
-from include.storage.organisaties import vind_organisatie
-from include.storage.rondes import zet_status
+from include.storage.models import RondeRow
+from include.storage.organisaties import find_organisatie
+from include.storage.rondes import set_status
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
 from tests.harness import take_until
 from tests.plugins.operators.hulp import context
@@ -117,9 +117,9 @@ class TestAfsluiten:
 
     @staticmethod
     def _is_gepubliceerd(opslag: Opslag, organisatie: str) -> None:
-        with opslag.database.transactie() as sessie:
-            wie = vind_organisatie(sessie, organisatie)
-            zet_status(sessie, RONDE, wie, DeelnameStatus.GEPUBLICEERD, nu=opslag.klok())
+        with opslag.database.transaction() as sessie:
+            wie = find_organisatie(sessie, organisatie)
+            set_status(sessie, RONDE, wie, DeelnameStatus.GEPUBLICEERD, nu=opslag.klok())
 
     @pytest.mark.parametrize(
         "toestanden",
@@ -135,8 +135,8 @@ class TestAfsluiten:
         self._is_gepubliceerd(klaar, BETA)
         samenvatting = _sluit(toestanden=toestanden)
         assert (samenvatting["gepubliceerd"], samenvatting["afgekeurd"], samenvatting["open"]) == (2, 1, 0)
-        with klaar.database.raadpleging() as sessie:
-            rij = sessie.get(Ronde, RONDE)
+        with klaar.database.reading() as sessie:
+            rij = sessie.get(RondeRow, RONDE)
         assert rij is not None
         assert rij.samenvatting is not None
         assert samenvatting.items() <= rij.samenvatting.items()
@@ -150,8 +150,8 @@ class TestAfsluiten:
             "ronde 2026-10 is not finished: 1 of 3 organisations published; 1 task failed "
             "(toetsing.uwv_ophalen_2)."
         )
-        with klaar.database.raadpleging() as sessie:
-            rij = sessie.get(Ronde, RONDE)
+        with klaar.database.reading() as sessie:
+            rij = sessie.get(RondeRow, RONDE)
         assert rij is not None
         assert rij.afgesloten_op is None
 

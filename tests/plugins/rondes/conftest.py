@@ -17,7 +17,7 @@ from site_rondes import Site, everybody_in, serve
 from voorbeeld import TOESTANDEN, taken, vul
 
 from include.storage.database import Database
-from include.storage.migrations import migreer
+from include.storage.migrations import migrate
 
 NO_CHROMIUM = "needs Chromium to look at the page (Debian: apt-get install chromium)"
 
@@ -26,7 +26,7 @@ NO_CHROMIUM = "needs Chromium to look at the page (Debian: apt-get install chrom
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating once is enough."""
     path = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
-    migreer(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 
@@ -36,7 +36,7 @@ def leeg(database_url: str, empty_sqlite: Path, monkeypatch: pytest.MonkeyPatch)
     if database_url.startswith("sqlite"):
         shutil.copy(empty_sqlite, database_url.removeprefix("sqlite:///"))
     else:
-        migreer(database_url)
+        migrate(database_url)
     monkeypatch.setenv("BIDN_DATABASE_URL", database_url)
     return Database(database_url)
 

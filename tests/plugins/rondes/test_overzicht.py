@@ -25,8 +25,8 @@ from include.errors import GegevensFout
 from include.schemas.domein import Product
 from include.steps.overzicht_rondes import Overzicht, Regel, overzicht, periodes, periodes_van_run
 from include.storage.database import Database
-from include.storage.models import Productbeheerder, Ronde
-from include.storage.ronde_queries import GEDULD, Mailstand
+from include.storage.models import Productbeheerder, RondeRow
+from include.storage.ronde_queries import PATIENCE, Mailstand
 
 BB, AVD = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
 
@@ -105,7 +105,11 @@ def test_the_current_version_counts_unless_a_run_is_asked_for(database: Database
         ("Almere", NU, Mailstand(verzonden=1, onzeker=0, wachtend=0, afgemeld=1)),
         ("Ede", NU, Mailstand(verzonden=0, onzeker=1, wachtend=1, afgemeld=0)),
         # Claimed just now: it is on its way.
-        ("Ede", NU - timedelta(hours=1) + GEDULD, Mailstand(verzonden=0, onzeker=0, wachtend=2, afgemeld=0)),
+        (
+            "Ede",
+            NU - timedelta(hours=1) + PATIENCE,
+            Mailstand(verzonden=0, onzeker=0, wachtend=2, afgemeld=0),
+        ),
     ],
 )
 def test_mail_is_sent_in_doubt_to_be_sent_or_not_wanted(
@@ -118,7 +122,7 @@ def test_mail_is_sent_in_doubt_to_be_sent_or_not_wanted(
 
 
 def test_who_opts_out_after_a_mail_was_still_mailed(database: Database) -> None:
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         sessie.execute(update(Productbeheerder).values(notificaties=False))
     publicatie = _regel(overzicht(database, BB, RONDE, nu=NU), "Almere").publicatie
 
@@ -185,8 +189,8 @@ def test_what_was_never_there_is_refused_by_name(database: Database, product: Pr
 def test_durations_come_from_the_summary_when_it_has_them(
     database: Database, samenvatting: dict[str, object] | None, duren: dict[str, float]
 ) -> None:
-    with database.transactie() as sessie:
-        sessie.execute(update(Ronde).values(samenvatting=samenvatting))
+    with database.transaction() as sessie:
+        sessie.execute(update(RondeRow).values(samenvatting=samenvatting))
 
     assert overzicht(database, BB, RONDE, nu=NU).periode.duren == duren
 

@@ -12,7 +12,7 @@ from site_rondes import Site, run
 from voorbeeld import EERDER, KLAAR, NU, ORGANISATIES, RONDE, RUN, TOESTANDEN, taak, taken, vul_groot
 
 from include.storage.database import Database
-from include.storage.models import Ronde
+from include.storage.models import RondeRow
 
 pytestmark = pytest.mark.slow
 
@@ -91,10 +91,10 @@ def test_charts_are_tables_of_the_same_figures(rondes: Page) -> None:
 def test_durations_are_drawn_over_rondes_when_summaries_have_them(
     page: Page, site: Site, database: Database
 ) -> None:
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         for ronde, seconds in (("2026-07", 60), ("2026-08", 90), (RONDE, 30)):
             samenvatting = {"duren": {"toetsing.uwv_ophalen": {"mediaan": seconds}}}
-            vorige = sessie.get(Ronde, ronde) or Ronde(
+            vorige = sessie.get(RondeRow, ronde) or RondeRow(
                 ronde=ronde, deelnamedatum=date.fromisoformat(f"{ronde}-26"), geopend_op=NU
             )
             vorige.samenvatting = samenvatting

@@ -30,7 +30,7 @@ from include.storage.models import (
     Productbeheerder,
     Publicatie,
     PublicatieBestand,
-    Ronde,
+    RondeRow,
 )
 
 NU = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
@@ -221,10 +221,12 @@ class Bouwer:
 
 def vul(database: Database) -> None:
     """Enter the ronde of the table above."""
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         bouw = Bouwer(sessie)
         almere, borne, cuijk, delft, ede, fryslan = (bouw.organisatie(naam) for naam in ORGANISATIES)
-        bouw.voeg_toe(Ronde(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13)))
+        bouw.voeg_toe(
+            RondeRow(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13))
+        )
         levering = bouw.levering(almere, RONDE, (10, 0))
         bouw.deelname(almere, levering, DeelnameStatus.GEPUBLICEERD)
         eerste = bouw.publicatie(almere, levering, run=EERDER, rijen=10, totalen=oordelen(1, 9, 0))
@@ -251,9 +253,11 @@ def vul(database: Database) -> None:
 
 def vul_groot(database: Database, aantal: int) -> None:
     """Enter a ronde of so many organisations, all published."""
-    with database.transactie() as sessie:
+    with database.transaction() as sessie:
         bouw = Bouwer(sessie)
-        bouw.voeg_toe(Ronde(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13)))
+        bouw.voeg_toe(
+            RondeRow(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13))
+        )
         for nummer in range(aantal):
             organisatie = bouw.organisatie(f"Gemeente {nummer:03d}")
             fout = nummer % 7
