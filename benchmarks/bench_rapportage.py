@@ -12,7 +12,7 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,13 @@ from lxml import etree
 
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.controle import controleer
+from include.rapportage.deel import delen
+from include.rapportage.detail import Detail, Detailrapport
 from include.rapportage.detail_lezen import valideer
+from include.rapportage.geschreven import Geschreven
 from include.rapportage.kop import Kop
 from include.rapportage.opzoeken import maak_index, zoek
+from include.rapportage.overzicht import Overzicht
 from include.schemas.uitkomst import (
     ALLEENSTAAND,
     GEHUWD,
@@ -35,7 +39,6 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
-from include.steps.rapporteren import schrijf_rapporten
 
 AANVRAGERS = 200_000
 YARDSTICK = 5_000
@@ -57,8 +60,8 @@ def main(aantal: int = AANVRAGERS) -> None:
         csv, xml = Path(map_, "overzicht.csv"), Path(map_, "detail.xml")
         start = time.perf_counter()
         with csv.open("wb") as overzicht, xml.open("wb") as detail:
-            rapporten = schrijf_rapporten([uitkomst], KOP, tevens, overzicht, detail)
-        omvang = f"{rapporten.overzicht.omvang / 1e6:.0f} and {rapporten.detail.omvang / 1e6:.0f} MB"
+            eerste, tweede = schrijf(uitkomst, tevens, overzicht, detail)
+        omvang = f"{eerste.omvang / 1e6:.0f} and {tweede.omvang / 1e6:.0f} MB"
         toon("overzicht and detail", aantal, start, omvang)
         tussen = time.perf_counter()
         with xml.open("rb") as bestand:
@@ -72,7 +75,7 @@ def main(aantal: int = AANVRAGERS) -> None:
         toon("controle (reads both back)", aantal, tussen)
 
         tussen = time.perf_counter()
-        index = maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), rapporten.detail.plaatsen)
+        index = maak_index(uitkomst.uitkomsten["bsn"].to_numpy(), tweede.plaatsen)
         toon("index", aantal, tussen, f"{len(index) / 1e6:.0f} MB")
         tussen = time.perf_counter()
         with xml.open("rb") as bestand:
@@ -82,12 +85,23 @@ def main(aantal: int = AANVRAGERS) -> None:
         klein, tevens = verzin(min(aantal, YARDSTICK))
         deel = io.BytesIO()
         tussen = time.perf_counter()
-        schrijf_rapporten([klein], KOP, tevens, io.BytesIO(), deel)
+        schrijf(klein, tevens, io.BytesIO(), deel)
         toon("both, a part", len(klein.uitkomsten), tussen)
         voorbeeld = etree.fromstring(deel.getvalue())
         tussen = time.perf_counter()
         etree.tostring(nagebouwd(voorbeeld))
         toon("its detail with lxml's element tree", len(klein.uitkomsten), tussen)
+
+
+def schrijf(
+    uitkomst: Uitkomst, tevens: pd.DataFrame, overzicht: BinaryIO, detail: BinaryIO
+) -> tuple[Geschreven, Detailrapport]:
+    """Write both reports part by part, as ``include.steps.rapporten.maak_rapporten`` does."""
+    csv, xml = Overzicht(overzicht), Detail(detail, KOP, tevens)
+    for deel in delen([uitkomst], KOP):
+        csv.schrijf(deel)
+        xml.schrijf(deel)
+    return csv.klaar(), xml.klaar()
 
 
 def nagebouwd(bron: etree._Element) -> etree._Element:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from include.bronnen.client import Bronclient
-from include.pipeline import ALLEENVERDIENERS, BIJZONDERE_BIJSTAND, Source
+from include.pipeline import ALLEENVERDIENERS, BIJZONDERE_BIJSTAND, SOURCES, Source, Step
 from include.rapportage.mail import Mail
 from include.steps.lijsten import ListBranch
 from include.steps.notificeren import Bezorger, Bezorging
@@ -24,6 +27,13 @@ def geen_post(mail: Mail, adres: str) -> tuple[Bezorging, str]:
 def outside(url: str, bezorg: Bezorger = geen_post, **grenzen: float) -> Outside:
     """All sources below one address; ``grenzen`` as of the client."""
     return Outside(lambda source, _: client(url, bron=source.name, **grenzen), bezorg)
+
+
+def connections(url: str, **extra: float) -> dict[str, str]:
+    """Environment variables with the Airflow connection of every source, all below one address."""
+    host, port = url.removeprefix("http://").split(":")
+    connection = {"conn_type": "http", "host": host, "port": int(port), "password": "geheim", "extra": extra}
+    return {f"AIRFLOW_CONN_{source.connection.upper()}": json.dumps(connection) for source in SOURCES}
 
 
 def unasked(source: Source, betreft: str) -> Bronclient:
@@ -60,6 +70,17 @@ def take_until(
     for name in namen[namen.index(van) : namen.index(tot) + 1]:
         uitkomst = take(opslag, verwerking, name, world)
     return uitkomst
+
+
+def before(patch: pytest.MonkeyPatch, step: Step, do: Callable[[Any], None]) -> None:
+    """Let something happen whenever this step is about to be taken; an error of it is one of the step."""
+    take_it = step.call
+
+    def first(branch: Any) -> Any:
+        do(branch)
+        return take_it(branch)
+
+    patch.setitem(vars(step), "call", first)
 
 
 def take_list_step(opslag: Opslag, verdeling: Verdeling, name: str, bezorg: Bezorger = geen_post) -> Any:

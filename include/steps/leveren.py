@@ -75,9 +75,13 @@ def lever(
     )
     veranker(opslag)
     levering = registratie.levering
+    if not registratie.nieuw:  # what was kept of it may be damaged: these are the same bytes
+        opslag.bestanden.write(levering.sleutel, inhoud)
     herzien = levering.status is not None and _is_achterhaald(opslag, levering, wie)
     if levering.status is None or herzien:
         levering = beoordeel_levering(opslag, levering, wie, ronde, herzien=herzien)
+    else:  # it may have been cut short before the judgement was complete
+        levering = actualiseer(opslag, levering, wie, ronde)
     return Ingeleverd(levering, ronde, registratie.nieuw or herzien, lees_samenvatting(opslag, levering))
 
 

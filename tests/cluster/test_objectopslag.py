@@ -19,8 +19,9 @@ from include.storage.database import Database
 from include.storage.file_store import FileStore
 from tests.cluster.objectopslag import BUCKET, client, keys, maak, unfinished
 from tests.dags.wereld import ALFA, ARM, RIJK
+from tests.harness import take_until
 from tests.steps.conftest import _mock, bronnen, klok, lege_sqlite  # noqa: F401 - fixtures
-from tests.steps.hulp import Klok, doorloop, inhoud, lever_in, schrijf_in, versies, verwerking_van
+from tests.steps.hulp import Klok, inhoud, lever_in, schrijf_in, versies, verwerking_van
 
 SLEUTEL = "leveringen/5f0c/vraagbestand.csv"
 
@@ -100,20 +101,20 @@ def test_a_reader_has_the_old_version_or_the_new_wherever_publishing_fails(
 ) -> None:
     schrijf_in(opslag, ALFA)
     lever_in(opslag, ALFA)
-    doorloop(opslag, verwerking_van(opslag, ALFA, "run-1"), bronnen.url)
+    take_until(opslag, verwerking_van(opslag, ALFA, "run-1"), bronnen.url)
     [eerste] = versies(opslag, ALFA)
     oud = {bestand.soort: inhoud(opslag, eerste, bestand.soort) for bestand in eerste.bestanden}
     assert RIJK in oud["overzicht"].decode("utf-8-sig")
     assert ARM in oud["overzicht"].decode("utf-8-sig")
 
     verwerking = verwerking_van(opslag, ALFA, "run-2")
-    doorloop(opslag, verwerking, bronnen.url, tot="rapporten_maken")
+    take_until(opslag, verwerking, bronnen.url, tot="rapporten_maken")
     fouten = 0
     while True:
         with monkeypatch.context() as kapot:
             kapot.setattr(ObjectStoreBackend, "schrijven", _breekt_bij(fouten))
             try:
-                doorloop(opslag, verwerking, bronnen.url, van="publiceren")
+                take_until(opslag, verwerking, bronnen.url, van="publiceren")
                 break
             except OpslagFout:
                 fouten += 1

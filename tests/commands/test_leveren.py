@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from include.steps.leveren import lees_aanvragen
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import find_leveringen
 from tests.commands.hulp import eis_een_regel, eis_niemand
-from tests.dags.wereld import ALFA, VRAAGBESTANDEN
+from tests.dags.wereld import ALFA, ARM, RIJK, VRAAGBESTANDEN
 
 
 @pytest.fixture
@@ -119,3 +120,18 @@ def test_what_is_not_there(bidn: Callable[..., Any], alfa: str, bestand: Path, t
         bidn("lever", "--organisatie", alfa, "--bestand", tmp_path / "nergens.csv"),
         r"^BestandFout: .*nergens\.csv cannot be read: No such file or directory",
     )
+
+
+@pytest.mark.parametrize("sleutel", ["sleutel", "sleutel_aangenomen", "sleutel_oordeel"])
+def test_handing_the_same_file_in_again_mends_what_was_damaged(
+    bidn: Callable[..., Any], alfa: str, bestand: Path, sleutel: str
+) -> None:
+    lever = ("lever", "--organisatie", alfa, "--bestand", bestand, "--ontvangen", "2026-10-12T10:00")
+    bidn(*lever)
+    opslag = Opslag()
+    with opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie)
+    opslag.bestanden.write(getattr(levering, sleutel), b"beschadigd")
+    assert bidn(*lever).exit_code == 0
+    assert opslag.bestanden.read(levering.sleutel) == bestand.read_bytes()
+    assert lees_aanvragen(opslag, levering)["bsn"].tolist() == [int(RIJK), int(ARM)]

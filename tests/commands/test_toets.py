@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from include.commands import toets as opdracht
+from include.commands.toets import lees_gemeentecodes
+from include.rapportage.controle import controleer
 from include.rapportage.detail_lezen import valideer
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, ARM, RIJK, VRAAGBESTANDEN
@@ -171,11 +172,9 @@ def test_a_folder_that_cannot_be_made(toets: Callable[..., Any], tmp_path: Path)
 def test_reports_that_contradict_each_other_are_not_left_behind(
     toets: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    echt = opdracht.rapporteren.controleer_rapporten
     monkeypatch.setattr(
-        opdracht.rapporteren,
-        "controleer_rapporten",
-        lambda overzicht, detail, aantal: echt(overzicht, detail, aantal + 1),
+        "include.steps.rapporten.controleer",
+        lambda overzicht, detail, aantal: controleer(overzicht, detail, aantal + 1),
     )
     resultaat, uit = toets()
     eis_een_regel(resultaat, r"^ControleFout: 3 rows were accepted, but 2 are reported")
@@ -218,4 +217,4 @@ def test_it_names_nobody(toets: Callable[..., Any]) -> None:
     [("0014", {"0014"}), ("14,34", {"0014", "0034"}), (" 0014 , ,0034,", {"0014", "0034"})],
 )
 def test_gemeentecodes_as_typed(tekst: str, codes: set[str]) -> None:
-    assert opdracht.lees_gemeentecodes(tekst) == codes
+    assert lees_gemeentecodes(tekst) == codes

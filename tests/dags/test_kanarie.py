@@ -227,7 +227,7 @@ def a_log_says_what_failed_and_where(map_: Path) -> None:
     assert fout[0]["exc_type"] == "OnverwachteFout"
     assert fout[0]["exc_value"].startswith("ValueError in plugins/bidn_operators/operators/ronde.py, line ")
     # The traceback leads to where it happened; there is no other error behind it, and there are no variables.
-    assert [frame["name"] for frame in fout[0]["frames"]][-3:] == ["voer_uit", "opslag", "waarde"]
+    assert [frame["name"] for frame in fout[0]["frames"]][-3:] == ["work", "opslag", "waarde"]
     assert len(fout) == 1
     assert not any(frame.get("locals") for frame in fout[0]["frames"])
 

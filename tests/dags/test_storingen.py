@@ -17,14 +17,17 @@ import pytest
 from wereld import ALFA, ARM, BETA, GAMMA, RONDE, Wereld
 
 from include.errors import OpslagFout
+from include.pipeline import ALLEENVERDIENERS, BIJZONDERE_BIJSTAND
 from include.schemas.domein import Product
-from include.steps import alleenverdieners, organisaties
 from include.steps.leveren import lever
 from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
-from include.steps.verwerking import Opslag, Verwerking
+from include.steps.stored_branch import StoredBranch
+from include.steps.verdeling import Verdeling
+from include.steps.verwerking import Verwerking
 from include.storage.leveringen import find_leveringen
 from include.storage.organisaties import find_organisatie, register_aanmelding, register_productbeheerder
 from include.storage.publicaties import find_publicaties, read_published
+from tests.harness import before
 
 Draai = Callable[..., dict[str, str]]
 pytestmark = pytest.mark.slow
@@ -58,6 +61,12 @@ def zes(bidn: Wereld) -> Wereld:
     return bidn
 
 
+def vol(wie: Verwerking | Verdeling) -> None:
+    """For one organisation the disk is full, and stays so."""
+    if wie.organisatie == EPSILON:
+        raise OpslagFout("the file store could not write: No space left on device")
+
+
 def _gepubliceerd(wereld: Wereld) -> dict[str, dict[str, str]]:
     """Aanvrager and belemmering of every overzicht, by organisation; of all versions there are."""
     uit = {}
@@ -79,23 +88,14 @@ def test_a_ronde_in_which_every_organisation_meets_another_fault(
     with zes.opslag.database.reading() as sessie:
         [levering] = find_leveringen(sessie, organisatie=find_organisatie(sessie, ZETA))
     zes.opslag.bestanden.write(levering.sleutel, b"beschadigd")
-    echt = organisaties.maak_rapporten
+    before(monkeypatch, BIJZONDERE_BIJSTAND.step("rapporten_maken"), lambda tak: vol(tak.verwerking))
 
-    def vol(opslag: Opslag, verwerking: Verwerking) -> Any:
-        if verwerking.organisatie == EPSILON:
-            raise OpslagFout("the file store could not write: No space left on device")
-        return echt(opslag, verwerking)
-
-    monkeypatch.setattr(organisaties, "maak_rapporten", vol)
     # The BRP refuses a third. Others meet what passes: at once, or at the second attempt.
-    vraag = organisaties.bepaal_huishoudens
-
-    def geweigerd(opslag: Opslag, verwerking: Verwerking, client: Any) -> Any:
-        if verwerking.organisatie == DELTA:
+    def geweigerd(tak: StoredBranch) -> None:
+        if tak.verwerking.organisatie == DELTA:
             zes.bronnen.storingen("brp", ("403", 1))
-        return vraag(opslag, verwerking, client)
 
-    monkeypatch.setattr(organisaties, "bepaal_huishoudens", geweigerd)
+    before(monkeypatch, BIJZONDERE_BIJSTAND.step("huishouden_brp"), geweigerd)
     zes.bronnen.storingen("bijstand", ("missing_bsn", 1))
     zes.bronnen.storingen("uwv", ("truncated", 1), ("503", 2))
     zes.bronnen.storingen("belastingdienst", ("malformed_json", 1), ("429", 3))
@@ -161,14 +161,7 @@ def test_a_run_of_alleenverdieners_in_which_everybody_meets_another_fault(
             register_productbeheerder(sessie, wie, naam="B", email=adres, product=Product.ALLEENVERDIENERS)
     # The list is away at first; of the three files the first breaks off, the second is another one than announced.
     zes.bronnen.storingen("alleenverdieners", ("503", 1), ("truncated", 3), ("missing_bsn", 4))
-    echt = alleenverdieners.maak_lijsten
-
-    def vol(opslag: Opslag, verdeling: Any) -> Any:
-        if verdeling.organisatie == EPSILON:
-            raise OpslagFout("the file store could not write: No space left on device")
-        return echt(opslag, verdeling)
-
-    monkeypatch.setattr(alleenverdieners, "maak_lijsten", vol)
+    before(monkeypatch, ALLEENVERDIENERS.step("lijsten_maken"), lambda tak: vol(tak.verdeling))
     zes.bus.weigert = ["451 later"]
 
     run = dagbag.dags["alleenverdieners"].test(run_conf={})

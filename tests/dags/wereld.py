@@ -24,6 +24,7 @@ from include.steps.leveren import lever
 from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.migrations import migrate
+from tests.harness import connections
 
 RONDE = "2026-10"
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
@@ -181,16 +182,6 @@ def wereld(
 
 
 def _omgeving(basis: str, mailpoort: int, data: Path, database_url: str) -> dict[str, str]:
-    host, poort = basis.removeprefix("http://").split(":")
-    bron = json.dumps(
-        {
-            "conn_type": "http",
-            "host": host,
-            "port": int(poort),
-            "password": "geheim",
-            "extra": {"pogingen": 1, "timeout": 5},
-        }
-    )
     smtp = {"conn_type": "smtp", "host": "127.0.0.1", "port": mailpoort}
     smtp["extra"] = {"disable_ssl": True, "disable_tls": True, "from_email": "noreply@bidn.test"}
     return {
@@ -199,7 +190,7 @@ def _omgeving(basis: str, mailpoort: int, data: Path, database_url: str) -> dict
         "BIDN_DATABASE_URL": database_url,
         "BIDN_HERHAALTIJD": "0",
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp),
-    } | {f"AIRFLOW_CONN_BRON_{naam}": bron for naam in ("BRP", "UWV", "BELASTINGDIENST", "RDW", "BIJSTAND")}
+    } | connections(basis, pogingen=1, timeout=5)
 
 
 def _opslag(omgeving: dict[str, str]) -> Opslag:

@@ -22,9 +22,12 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from bidn_operators.metrics import METRIEKEN, gemeten, meld
+from bidn_operators.metrics import METRIEKEN, Measured, meld
+from include.pipeline import BIJZONDERE_BIJSTAND
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+STEP = BIJZONDERE_BIJSTAND.step
+HUISHOUDEN = STEP("huishouden_brp")
 BRP = {
     "aanvragen": 3,
     "verzoeken": 2,
@@ -72,7 +75,7 @@ def aan(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opname]:
 
 
 def test_a_step_that_asks_a_source(aan: Opname) -> None:
-    meld("huishouden_brp", BRP, 1.5)
+    meld(HUISHOUDEN, BRP, 1.5)
     assert aan.metriek() == {
         ("airflow.bidn.step.duration", "step=huishouden_brp"): 1500.0,
         ("airflow.bidn.outcomes", "outcome=yes,test=huishouden"): 1,
@@ -89,7 +92,7 @@ def test_a_step_that_asks_a_source(aan: Opname) -> None:
 def test_counts_of_several_organisations_add_up(aan: Opname) -> None:
     for gelezen, geaccepteerd in ((3, 2), (10, 10)):
         meld(
-            "intake",
+            STEP("intake"),
             {"gelezen": gelezen, "geaccepteerd": geaccepteerd, "afgewezen": gelezen - geaccepteerd},
             0.5,
         )
@@ -100,21 +103,22 @@ def test_counts_of_several_organisations_add_up(aan: Opname) -> None:
 
 
 def test_a_step_is_timed_and_its_outcome_passed_on(aan: Opname) -> None:
-    uitkomst = gemeten("toetsing.rapporten_maken", lambda: {"rijen": 5})
-    assert uitkomst["rijen"] == 5
-    assert uitkomst["seconden"] >= 0
+    with Measured(STEP("toetsing.rapporten_maken")) as measured:
+        measured.outcome = {"rijen": 5}
+    assert measured.outcome["rijen"] == 5
+    assert measured.outcome["seconden"] >= 0
     assert aan.metriek()["airflow.bidn.rows", "kind=reported,step=rapporten_maken"] == 5
 
 
 def test_a_step_that_fails_is_not_counted(aan: Opname) -> None:
-    with pytest.raises(ZeroDivisionError):
-        gemeten("regels_toetsen", lambda: {"rijen": 1 // 0})
+    with pytest.raises(ZeroDivisionError), Measured(STEP("regels_toetsen")) as measured:
+        measured.outcome = {"rijen": 5, "inkomen": {"J": 1 // 0}}
     assert aan.metriek() == {}
 
 
 def test_the_span_of_the_task_carries_the_numbers(aan: Opname, monkeypatch: pytest.MonkeyPatch) -> None:
     with aan.tracer.get_tracer("test").start_as_current_span("worker.toetsing.huishouden_brp"):
-        meld("huishouden_brp", BRP | {"rijen": 3}, 1.5)
+        meld(HUISHOUDEN, BRP | {"rijen": 3}, 1.5)
     [span] = aan.spans.get_finished_spans()
     assert span.attributes == {
         "bidn.step": "huishouden_brp",
@@ -152,7 +156,7 @@ def test_whatever_a_step_returns_no_text_of_it_gets_out(
     opname = Opname()
     monkeypatch.setattr(backend, "_backend", SafeOtelLogger(MeterProvider([opname.lezer]), "airflow"))
     with opname.tracer.get_tracer("test").start_as_current_span("worker"):
-        meld(stap, {naam: waarde for naam, waarde in uitkomst.items() if naam != "verzoeken"}, 0.1)
+        meld(STEP(stap), {naam: waarde for naam, waarde in uitkomst.items() if naam != "verzoeken"}, 0.1)
     for naam, labels in opname.metriek():
         assert naam.removeprefix("airflow.") in METRIEKEN
         assert re.fullmatch(r"[a-z_=,]*", labels), labels
@@ -165,7 +169,7 @@ def test_nothing_is_sent_while_metrics_are_off(monkeypatch: pytest.MonkeyPatch) 
     assert get_stats_factory() is NoStatsLogger
     monkeypatch.setattr(backend, "_backend", None)
     monkeypatch.setattr(backend, "_factory", get_stats_factory())
-    meld("huishouden_brp", BRP, 1.5)
+    meld(HUISHOUDEN, BRP, 1.5)
     assert isinstance(backend._backend, NoStatsLogger)
     assert not trace.get_current_span().is_recording()
 

@@ -24,7 +24,7 @@ from datetime import date
 from include.intake.valideren import beoordeel
 from sqlalchemy import select
 from include.storage.models import Organisatie
-from include.steps import organisaties, rondes
+from include.steps import publicatie, rondes
 intake = beoordeel(
     b"0014;J;;999900018;;;;;;\\r\\n",
     deelnamedatum=date(2026, 10, 26),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from include.normen.kalender import Maand, Ronde
-from include.rapportage.detail import Detailrapport
+from include.rapportage.deel import AANVRAGEN_PER_DEEL, delen
+from include.rapportage.detail import Detail, Detailrapport
+from include.rapportage.geschreven import Geschreven
 from include.rapportage.kop import Kop
+from include.rapportage.overzicht import Overzicht
 from include.schemas.bronnen import leeg
 from include.schemas.uitkomst import (
     ALLEENSTAAND,
@@ -22,7 +26,6 @@ from include.schemas.uitkomst import (
     ZEKERHEDEN,
     Uitkomst,
 )
-from include.steps.rapporteren import Rapporten, schrijf_rapporten
 
 RONDE = Ronde(Maand(2026, 9), date(2026, 9, 26), date(2026, 8, 26))
 KOP = Kop(
@@ -226,27 +229,39 @@ def tevens(*aanvragen: Aanvraag) -> pd.DataFrame:
     )
 
 
-def overzicht(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> bytes:
+def overzicht(*aanvragen: Aanvraag, **opties: Any) -> bytes:
     """Return the overzichtsrapportage of these aanvragen."""
-    return rapporten(*aanvragen, kop=kop, **opties)[1]
+    return overzichtsrapport(*aanvragen, **opties)[0]
 
 
-def detail(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> bytes:
+def detail(*aanvragen: Aanvraag, **opties: Any) -> bytes:
     """Return the detailrapportage of these aanvragen."""
-    return detailrapport(*aanvragen, kop=kop, **opties)[0]
+    return detailrapport(*aanvragen, **opties)[0]
 
 
-def detailrapport(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> tuple[bytes, Detailrapport]:
+def overzichtsrapport(
+    *aanvragen: Aanvraag, kop: Kop = KOP, per_deel: int = AANVRAGEN_PER_DEEL
+) -> tuple[bytes, Geschreven]:
+    """Return the overzichtsrapportage of these aanvragen, and what is known of it."""
+    uit = io.BytesIO()
+    return _geschreven(uit, Overzicht(uit), aanvragen, kop, per_deel)
+
+
+def detailrapport(
+    *aanvragen: Aanvraag, kop: Kop = KOP, per_deel: int = AANVRAGEN_PER_DEEL
+) -> tuple[bytes, Detailrapport]:
     """Return the detailrapportage of these aanvragen, and what is known of it."""
-    geschreven, _, xml = rapporten(*aanvragen, kop=kop, **opties)
-    return xml, geschreven.detail
+    uit = io.BytesIO()
+    return _geschreven(uit, Detail(uit, kop, tevens(*aanvragen)), aanvragen, kop, per_deel)
 
 
-def rapporten(*aanvragen: Aanvraag, kop: Kop = KOP, **opties: int) -> tuple[Rapporten, bytes, bytes]:
-    """Return what is known of both reports of these aanvragen, and the two."""
-    csv, xml = io.BytesIO(), io.BytesIO()
-    geschreven = schrijf_rapporten([uitkomst(*aanvragen)], kop, tevens(*aanvragen), csv, xml, **opties)
-    return geschreven, csv.getvalue(), xml.getvalue()
+def _geschreven(
+    uit: io.BytesIO, rapport: Overzicht | Detail, aanvragen: tuple[Aanvraag, ...], kop: Kop, per_deel: int
+) -> tuple[bytes, Any]:
+    for deel in delen([uitkomst(*aanvragen)], kop, per_deel):
+        rapport.schrijf(deel)
+    geschreven = rapport.klaar()
+    return uit.getvalue(), geschreven
 
 
 def met(aanvraag: Aanvraag, **wat: object) -> Aanvraag:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from include.rapportage.controle import controleer
 from include.schemas.uitkomst import LEEFVORMEN, ZEKERHEDEN
-from include.steps.rapporteren import schrijf_rapporten
 from tests.rapportage.hulp import (
     ANNA,
     BRAM,
@@ -24,8 +23,8 @@ from tests.rapportage.hulp import (
     Korting,
     Rekening,
     Voertuig,
-    tevens,
-    uitkomst,
+    detail,
+    overzicht,
 )
 from tests.rapportage.naslag import detail_met_lxml, overzicht_met_csv
 
@@ -102,19 +101,15 @@ RUIM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 def test_reports_are_what_the_plain_writers_make_and_read_back(
     aanvragen: tuple[Aanvraag, ...], per_deel: int
 ) -> None:
-    gebouwd = uitkomst(*aanvragen)
-    csv_uit, xml_uit = io.BytesIO(), io.BytesIO()
-    schrijf_rapporten([gebouwd], KOP, tevens(*aanvragen), csv_uit, xml_uit, per_deel=per_deel)
+    csv_uit, xml_uit = overzicht(*aanvragen, per_deel=per_deel), detail(*aanvragen, per_deel=per_deel)
 
-    assert csv_uit.getvalue() == overzicht_met_csv(KOP, *aanvragen)
-    verklaring, _, rest = xml_uit.getvalue().partition(b"\n")
+    assert csv_uit == overzicht_met_csv(KOP, *aanvragen)
+    verklaring, _, rest = xml_uit.partition(b"\n")
     assert verklaring == b'<?xml version="1.0" encoding="UTF-8"?>'
     assert rest.removesuffix(b"\n") == detail_met_lxml(KOP, *aanvragen)
 
-    tekst = io.StringIO(csv_uit.getvalue().decode("utf-8-sig"), newline="")
+    tekst = io.StringIO(csv_uit.decode("utf-8-sig"), newline="")
     regels = list(csv.reader(tekst, delimiter=";", strict=True))
     assert [len(regel) for regel in regels] == [24] * (1 + len(aanvragen))
     assert not any(cel.startswith(("=", "+", "@", "\t", "\r")) for regel in regels for cel in regel)
-    csv_uit.seek(0)
-    xml_uit.seek(0)
-    assert controleer(csv_uit, xml_uit, len(aanvragen)).rijen == len(aanvragen)
+    assert controleer(io.BytesIO(csv_uit), io.BytesIO(xml_uit), len(aanvragen)).rijen == len(aanvragen)

@@ -20,7 +20,7 @@ from tests.rapportage.hulp import (
     Voertuig,
     met,
     overzicht,
-    rapporten,
+    overzichtsrapport,
 )
 
 KOPREGEL = (
@@ -221,8 +221,7 @@ def test_lines_keep_the_order_of_the_outcome_however_they_are_cut() -> None:
 
 
 def test_says_what_it_wrote() -> None:
-    rapport, csv_uit, _ = rapporten(MET_ALLES, Aanvraag(bsn=BRAM))
-    geschreven = rapport.overzicht
+    csv_uit, geschreven = overzichtsrapport(MET_ALLES, Aanvraag(bsn=BRAM))
     som = hashlib.sha256(csv_uit).hexdigest()
     assert (geschreven.rijen, geschreven.omvang) == (2, len(csv_uit))
     assert (geschreven.sha256, geschreven.inhoud_sha256) == (som, som)

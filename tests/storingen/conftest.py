@@ -38,6 +38,7 @@ from tests.storingen.installatie import (
     TAK,
     Halte,
     Installatie,
+    Run,
     loop,
 )
 
@@ -170,3 +171,16 @@ def haltes_avd(
     laatste = eerder["bewaartermijn_toepassen"].na
     laatste.klok.nu = begin + timedelta(days=90)
     return loop(ALLEENVERDIENERS, replace(laatste, xcom={}, run=RUN), map_ / "nu")
+
+
+@pytest.fixture(params=["bijzondere_bijstand", "alleenverdieners"])
+def hele_run(
+    request: pytest.FixtureRequest,
+    haltes_bb: dict[str, Halte],
+    haltes_avd: dict[str, Halte],
+    bronnen: SimpleNamespace,
+) -> Run:
+    """Each service from its first task to its last."""
+    if request.param == "bijzondere_bijstand":
+        return Run(BIJZONDERE_BIJSTAND, haltes_bb)
+    return Run(ALLEENVERDIENERS, haltes_avd)

@@ -310,6 +310,24 @@ class Halte:
         assert set(verwacht - gemaild) <= wie
 
 
+@dataclass(frozen=True)
+class Run:
+    """A whole run that nothing disturbed: to be run again, disturbed, with the same end."""
+
+    taken: tuple[Taak, ...]
+    haltes: dict[str, Halte]
+
+    def begin(self, map_: Path) -> Installatie:
+        """A copy of the installation before its first task."""
+        return self.haltes[str(self.taken[0])].begin(map_)
+
+    def eis_zelfde_einde(self, nu: Installatie) -> None:
+        """All that shows is what this run left, and everybody was mailed as often."""
+        einde = self.haltes[str(self.taken[-1])]
+        assert beeld(nu) == einde.beeld_na
+        assert nu.gemaild == einde.na.gemaild
+
+
 def loop(taken: Iterable[Taak], begin: Installatie, map_: Path) -> dict[str, Halte]:
     """Take every task in turn and keep a copy of the installation before and after each, by task."""
     haltes: dict[str, Halte] = {}

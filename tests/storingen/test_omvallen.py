@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from include.errors import GegevensFout
-from include.steps import organisaties
-from include.steps.verwerking import Tussenresultaten
+from include.steps.publicatie import publiceer_rapporten
+from include.steps.rapporten import RAPPORT, RAPPORTEN, maak_rapporten
 from include.storage.bewaarklassen import OrphanFiles, Removal
 from include.storage.bewaartermijn import sweep
 from tests.dags.wereld import ALFA, BETA
+from tests.harness import branch
 from tests.storage.moord import ZICHTBAAR_IN_OS, sterf_na
 from tests.storingen.installatie import (
     ALLEENVERDIENERS,
@@ -23,6 +24,7 @@ from tests.storingen.installatie import (
     Beeld,
     Halte,
     Installatie,
+    Run,
     Taak,
     beeld,
     verwerking_van,
@@ -78,37 +80,24 @@ def _dood_bij_elke_stap(halte: Halte, werk: Path) -> None:
             halte.eis_als_ongestoord(nu)
 
 
-@pytest.mark.parametrize("dag", ["bijzondere_bijstand", "alleenverdieners"])
-def test_a_run_in_which_every_task_is_killed_ends_with_the_same_reports(
-    haltes_bb: dict[str, Halte],
-    haltes_avd: dict[str, Halte],
-    bronnen: SimpleNamespace,
-    werk: Path,
-    dag: str,
-) -> None:
+def test_a_run_in_which_every_task_is_killed_ends_with_the_same_reports(hele_run: Run, werk: Path) -> None:
     """Of every organisation; and a sweep two days later takes what the killed ones left behind."""
-    haltes, taken = {
-        "bijzondere_bijstand": (haltes_bb, BIJZONDERE_BIJSTAND),
-        "alleenverdieners": (haltes_avd, ALLEENVERDIENERS),
-    }[dag]
-    nu = haltes[str(taken[0])].begin(werk)
-    for taak in taken:
+    nu = hele_run.begin(werk)
+    for taak in hele_run.taken:
         if taak.naam not in (*LEZEN_ALLEEN, "notificeren"):
             assert not _sterf_na(1 if taak.naam == "publiceren" else 0, taak, nu)
         taak.draai(nu)
-    einde = haltes[str(taken[-1])]
-    assert beeld(nu) == einde.beeld_na
-    assert nu.gemaild == einde.na.gemaild
+    hele_run.eis_zelfde_einde(nu)
 
     def wezen() -> list[Removal]:
         with nu.opslag.database.reading() as sessie:
             return OrphanFiles(timedelta(0)).find(sessie, nu.opslag.bestanden, morgen)
 
-    morgen = datetime.now(UTC) + timedelta(days=1)
+    voor, morgen = beeld(nu), datetime.now(UTC) + timedelta(days=1)
     assert wezen()
     sweep(nu.opslag.database, nu.opslag.bestanden, nu=morgen, klassen=(OrphanFiles(timedelta(0)),))
     assert wezen() == []
-    assert beeld(nu) | {"": {}} == einde.beeld_na | {"": {}}
+    assert beeld(nu) | {"": {}} == voor | {"": {}}
 
 
 def test_reports_made_anew_are_never_mixed_with_those_that_wait(
@@ -117,18 +106,18 @@ def test_reports_made_anew_are_never_mixed_with_those_that_wait(
     halte = haltes_bb[f"goedkeuren[{ALFA}]"]
     for stappen in count():
         nu = halte.begin(werk)
-        verwerking = verwerking_van(nu, ALFA)
-        [deel] = organisaties.hervat_toetsing(nu.opslag, verwerking).delen()
-        deel.werk.schrijf_frame("uitkomsten", deel.werk.lees_frame("uitkomsten").assign(naam="Anders"))
-        maak = partial(organisaties.maak_rapporten, nu.opslag, verwerking)
-        klaar = sterf_na(stappen, maak, binnen_transacties=False, in_os=ZICHTBAAR_IN_OS)
-        over = Tussenresultaten(nu.opslag.bestanden, verwerking)
-        if over.aanwezig(["rapport.json"]):
-            anders = {b"Anders" in over.lees(rapport) for rapport in organisaties.RAPPORTEN}
+        tak = branch(nu.opslag, verwerking_van(nu, ALFA), "rapporten_maken")
+        [deel] = tak.toetsing.delen()
+        deel.werk.write_frame("uitkomsten", deel.werk.read_frame("uitkomsten").assign(naam="Anders"))
+        klaar = sterf_na(
+            stappen, partial(maak_rapporten, tak), binnen_transacties=False, in_os=ZICHTBAAR_IN_OS
+        )
+        if tak.werk.exists(RAPPORT):
+            anders = {b"Anders" in tak.werk.read(rapport) for rapport in RAPPORTEN}
             assert anders == {stappen > 0}  # those that wait go first of all
         else:
             with pytest.raises(GegevensFout, match=r"rapport\.json is not there"):
-                organisaties.publiceer(nu.opslag, verwerking)
+                publiceer_rapporten(tak)
         if klaar:
             assert stappen >= 5
             return

@@ -61,8 +61,8 @@ class GoedkeurenOperator(VerwerkingStep, HITLOperator):
         try:
             return self._antwoord(context, event)
         except BaseException as fout:  # noqa: BLE001 - it is raised again, in other words
-            caught = fout
-        raise sealed(caught)
+            safe = sealed(fout)
+        raise safe
 
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         from include.steps.publicatie import keur_af

@@ -50,8 +50,8 @@ class Task(BaseOperator):
         try:
             return self.work(context)
         except BaseException as fout:  # noqa: BLE001 - it is raised again, in other words
-            caught = fout
-        raise sealed(caught)  # outside the except clause: what is handled there would travel along
+            safe = sealed(fout)
+        raise safe  # outside the except clause: what is handled there would travel along
 
     @abstractmethod
     def work(self, context: Context) -> Any:  # noqa: ANN401 - whatever the task returns

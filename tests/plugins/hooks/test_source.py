@@ -1,31 +1,32 @@
-"""The hooks: from an Airflow connection, however it is written, to a client that asks."""
+"""The hook of the sources: from an Airflow connection, however it is written, to a client that asks."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from bidn_operators.hooks.bronnen import (
-    ALLEENVERDIENERS,
-    BelastingdienstHook,
-    BijstandHook,
-    Bronhook,
-    BrpHook,
-    RdwHook,
-    UwvHook,
-)
+from bidn_operators.hooks.source import SourceHook
+from include.bronnen.alleenverdieners import haal_levering, leveringen
+from include.bronnen.client import Bronclient
 from include.bronnen.traffic import Grenzen
 from include.errors import BronWeigering, InstallatieFout
 from include.mock_sources import Beheer, mock_bronnen
+from include.normen import laden
+from include.pipeline import BELASTINGDIENST, BRP, SOURCES, Source
+from include.schemas.domein import Product
+from tests.bronnen.hulp import vraag_brp
+from tests.harness import connections
 
-BSNS = np.array([999900006, 999900018])
-PEILDATUM = date(2026, 9, 26)
-HOOKS: list[type[Bronhook]] = [BrpHook, UwvHook, BelastingdienstHook, RdwHook, BijstandHook]
+BSNS = [999900006, 999900018]
+
+
+def client_of(
+    source: Source, doelbinding: str = Product.BIJZONDERE_BIJSTAND, betreft: str = ""
+) -> Bronclient:
+    return SourceHook(source, doelbinding=doelbinding, betreft=betreft).get_conn()
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +37,17 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def connections(mock: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The five connections, as a deployment sets them."""
-    host, port = mock.removeprefix("http://").split(":")
-    waarde = {"conn_type": "http", "schema": "http", "host": host, "port": int(port), "password": "token"}
-    for hook in HOOKS:
-        monkeypatch.setenv(f"AIRFLOW_CONN_{hook.default_conn_name.upper()}", json.dumps(waarde))
+def sources(mock: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where they are; with the connections to them, as a deployment sets these."""
+    for naam, waarde in connections(mock).items():
+        monkeypatch.setenv(naam, waarde)
     return mock
 
 
-def _client_van(monkeypatch: pytest.MonkeyPatch, verbinding: str | dict[str, object]) -> object:
+def _client_van(monkeypatch: pytest.MonkeyPatch, verbinding: str | dict[str, object]) -> Bronclient:
     tekst = verbinding if isinstance(verbinding, str) else json.dumps(verbinding)
     monkeypatch.setenv("AIRFLOW_CONN_BRON_BRP", tekst)
-    return BrpHook().get_conn()
+    return client_of(BRP)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def _client_van(monkeypatch: pytest.MonkeyPatch, verbinding: str | dict[str, obj
 def test_where_a_connection_points(
     monkeypatch: pytest.MonkeyPatch, connection: str | dict[str, object], basis_url: str
 ) -> None:
-    assert _client_van(monkeypatch, connection).basis_url == basis_url  # type: ignore[attr-defined]
+    assert _client_van(monkeypatch, connection).basis_url == basis_url
 
 
 @pytest.mark.parametrize(
@@ -99,7 +98,7 @@ def test_a_connection_that_is_none(
 def test_a_connection_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_BRON_BRP", raising=False)
     with pytest.raises(InstallatieFout, match=r"^Connection bron_brp is not there, .* AIRFLOW_CONN_BRON_BRP"):
-        BrpHook().get_conn()
+        client_of(BRP)
 
 
 @pytest.mark.parametrize("as_text", [True, False], ids=["in a URI", "in JSON"])
@@ -111,7 +110,7 @@ def test_the_extra_sets_the_limits(monkeypatch: pytest.MonkeyPatch, as_text: boo
     uri = "http://:t@b?" + "&".join(f"{naam}={waarde}" for naam, waarde in extra.items())
     volledig = {"conn_type": "http", "host": "b", "password": "t", "extra": extra}
     client = _client_van(monkeypatch, uri if as_text else volledig)
-    assert client.grenzen == Grenzen(  # type: ignore[attr-defined]
+    assert client.grenzen == Grenzen(
         batchgrootte=100, gelijktijdig=2, pogingen=1, lezen=7.5, verbinden=3.0, antwoordtijd=30.0
     )
 
@@ -125,61 +124,38 @@ def test_a_ca_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert _client_van(monkeypatch, volledig) is not None
 
 
-@pytest.mark.parametrize("hook", HOOKS)
-def test_trying_out_a_connection(connections: str, hook: type[Bronhook]) -> None:
-    assert hook().test_connection() == (True, f"Source {hook.bron} answers at {connections}.")
-
-
-@pytest.mark.parametrize("hook", HOOKS)
-def test_trying_out_a_source_that_refuses(connections: str, hook: type[Bronhook]) -> None:
-    with Beheer(connections) as beheer:
-        beheer.storing(hook.bron, 403)
-        goed, melding = hook().test_connection()
-        beheer.herstel()
-    assert not goed
-    assert "HTTP 403 Forbidden" in melding
-
-
-def test_every_question_reaches_its_endpoint_with_its_purpose(connections: str) -> None:
-    with Beheer(connections) as beheer:
+def test_every_question_reaches_its_endpoint_with_its_purpose(sources: str) -> None:
+    ronde = laden.ronde("2026-09")
+    with Beheer(sources) as beheer:
         beheer.wis_aanroepen()
-        rijen = [
-            BrpHook().vraag_brp(BSNS).num_rows,
-            UwvHook().vraag_uwv(BSNS, date(2026, 6, 1), date(2026, 8, 31)).num_rows,
-            BelastingdienstHook().vraag_vermogens(BSNS, 2025).num_rows,
-            BelastingdienstHook().vraag_heffingskortingen(BSNS, 2025).num_rows,
-            RdwHook().vraag_rdw(BSNS, PEILDATUM).num_rows,
-            BijstandHook().vraag_bijstand(BSNS, PEILDATUM).num_rows,
-        ]
-        assert BelastingdienstHook(doelbinding=ALLEENVERDIENERS).leveringen() == []
+        for source in SOURCES:
+            for vraag in source.questions:
+                antwoord = client_of(source).vraag(vraag.endpoint, BSNS, **vraag.criteria(ronde))
+                assert antwoord.num_rows == 2
+        belastingdienst = client_of(BELASTINGDIENST, Product.ALLEENVERDIENERS)
+        assert leveringen(belastingdienst) == []
         with pytest.raises(BronWeigering):
-            BelastingdienstHook(doelbinding=ALLEENVERDIENERS).haal_levering("avd_2026_01")
+            haal_levering(belastingdienst, "avd_2026_01")
         aanroepen = beheer.aanroepen()
-    assert rijen == [2] * 6
     assert [(a["bron"], a["endpoint"], a["doelbinding"]) for a in aanroepen] == [
         ("brp", "adresvragen", "bijzondere-bijstand"),
+        ("bijstand", "uitkeringsverhoudingen", "bijzondere-bijstand"),
         ("uwv", "inkomstenverhoudingen", "bijzondere-bijstand"),
         ("belastingdienst", "vermogens", "bijzondere-bijstand"),
         ("belastingdienst", "heffingskortingen", "bijzondere-bijstand"),
         ("rdw", "voertuigen", "bijzondere-bijstand"),
-        ("bijstand", "uitkeringsverhoudingen", "bijzondere-bijstand"),
         ("alleenverdieners", "leveringen", "alleenverdieners"),
         ("alleenverdieners", "levering", "alleenverdieners"),
     ]
 
 
-def test_one_hook_counts_what_it_asked_and_names_for_whom(connections: str) -> None:
-    hook = BrpHook(betreft="Gemeente Testdam, ronde 2026-09")
-    hook.vraag_brp(BSNS)
-    hook.vraag_brp(BSNS[:1])
-    assert (hook.client.statistiek.verzoeken, hook.client.statistiek.gevraagd) == (2, 3)
-    with Beheer(connections) as beheer:
+def test_a_client_counts_what_it_asked_and_names_for_whom(sources: str) -> None:
+    client = client_of(BRP, betreft="Gemeente Testdam, ronde 2026-09")
+    vraag_brp(client, BSNS)
+    vraag_brp(client, BSNS[:1])
+    assert (client.statistiek.verzoeken, client.statistiek.gevraagd) == (2, 3)
+    with Beheer(sources) as beheer:
         beheer.storing("brp", 401)
         with pytest.raises(BronWeigering, match=r"^Gemeente Testdam, ronde 2026-09: source brp"):
-            hook.vraag_brp(BSNS)
+            vraag_brp(client, BSNS)
         beheer.herstel()
-
-
-def test_another_connection_than_the_usual_one(connections: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_BRP_PROEF", f"http://:t@{connections.removeprefix('http://')}")
-    assert BrpHook("brp_proef").test_connection()[0]

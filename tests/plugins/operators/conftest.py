@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from functools import partial
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from airflow.sdk import BaseOperator
 
 from include.steps import verwerking
 from include.steps.verwerking import Opslag
+from tests.harness import connections
 from tests.steps import conftest as stappen
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
@@ -25,11 +25,8 @@ def _richt_in(opslag: Opslag, bronnen: str, patch: pytest.MonkeyPatch) -> Opslag
         "Opslag",
         partial(Opslag, database=opslag.database, bestanden=opslag.bestanden, klok=opslag.klok),
     )
-    host, poort = bronnen.removeprefix("http://").split(":")
-    verbinding = {"conn_type": "http", "host": host, "port": int(poort), "password": "t"}
-    for bron in ("brp", "uwv", "belastingdienst", "rdw", "bijstand"):
-        waarde = json.dumps(verbinding | {"extra": {"pogingen": 1}})
-        patch.setenv(f"AIRFLOW_CONN_BRON_{bron.upper()}", waarde)
+    for naam, waarde in connections(bronnen, pogingen=1).items():
+        patch.setenv(naam, waarde)
     return opslag
 
 

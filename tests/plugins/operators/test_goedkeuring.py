@@ -19,6 +19,7 @@ VERWERKING = {
     "organisatie_id": 1,
     "organisatie": "Gemeente Alfa",
     "levering_id": "levering-1",
+    "status": "correct",
 }
 
 
@@ -34,12 +35,12 @@ class Wachtrij:
 @pytest.fixture
 def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     rij = Wachtrij()
-    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transaction=_Leeg, reading=_Leeg))
+    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg))
     monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: opslag)
-    monkeypatch.setattr("include.steps.verwerking.vind_organisatie", lambda *_: None)
-    monkeypatch.setattr("include.steps.organisaties.is_afgerond", lambda *_: False)
-    monkeypatch.setattr("include.steps.organisaties.oordelen", lambda *_: {})
-    monkeypatch.setattr("include.storage.rondes.set_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr("include.steps.stored_branch.StoredBranch.organisatie", None)
+    monkeypatch.setattr("include.steps.stored_branch.StoredBranch.is_done", False)
+    monkeypatch.setattr("include.steps.publicatie.oordelen", lambda _: {})
+    monkeypatch.setattr("include.steps.publicatie.zet_status", lambda *a, **_: rij.standen.append(str(a[-1])))
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
@@ -59,12 +60,12 @@ class _Leeg:
 @pytest.fixture
 def verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
     gevonden = [Verschuiving("Inkomen", 0.45, 0.10, "2026-09")]
-    monkeypatch.setattr("include.steps.samenvatting.verschoven", lambda *_: gevonden)
+    monkeypatch.setattr("include.steps.publicatie.verschoven", lambda *_: gevonden)
 
 
 @pytest.fixture
 def niet_verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.steps.samenvatting.verschoven", lambda *_: [])
+    monkeypatch.setattr("include.steps.publicatie.verschoven", lambda *_: [])
 
 
 def _operator() -> GoedkeurenOperator:
