@@ -8,8 +8,9 @@ from benchmarks.bench_rapportage import KOP
 from benchmarks.bench_toets import ALLES_AAN, RONDE, bevolking, meet
 from include.normen import laden
 from include.rapportage.opzoeken import maak_index, zoek
+from include.rapportage.rapporten import schrijf_rapporten
 from include.rapportage.uitleg import maak_feiten, schrijf_feiten, uitleg, zoek_feiten
-from include.steps.rapporteren import niemand_tevens, schrijf_rapporten
+from include.steps.tevens import niemand_tevens
 from include.toets.huishouden import leid_huishoudens_af
 from include.toets.toelichting import Invoer
 from include.toets.toetsen import toets

@@ -78,24 +78,21 @@ class BijzondereBijstand:
     def report(self, config: Config, console: Console) -> None:
         """Print what was published, where the readable copies are, and the mails of this run."""
         from include.commands.rapporten import schrijf_uit
+        from include.steps.raadplegen import alle_publicaties
+        from include.steps.registreren import alle_organisaties
         from include.steps.verwerking import Opslag
-        from include.storage.organisaties import find_organisaties
-        from include.storage.publicaties import find_publicaties
 
         opslag = Opslag()
         ronde = newest()
         table = Table(
             "Organisation", "Vraagbestand", "Rows", "Rejected", "Version", "Until", "Reports", box=None
         )
-        with opslag.database.reading() as session:
-            for organisatie in find_organisaties(session):
-                current = find_publicaties(session, organisatie=organisatie, ronde=ronde.naam)
-                copies = [
-                    path
-                    for publicatie in current
-                    for path in schrijf_uit(opslag, publicatie, config.rapporten)
-                ]
-                table.add_row(*_line(opslag, organisatie, ronde, current, copies))
+        for organisatie, *_ in alle_organisaties(opslag):
+            current = alle_publicaties(opslag, organisatie=organisatie.naam, ronde=ronde.naam)
+            copies = [
+                path for publicatie in current for path in schrijf_uit(opslag, publicatie, config.rapporten)
+            ]
+            table.add_row(*_line(opslag, organisatie, ronde, current, copies))
         console.print(f"\nPublished for ronde {ronde.naam}; the reports are readable copies", style="bold")
         console.print(table)
         _print_mails(mail_catcher.lijst(config.mail), self.started, console)
@@ -113,8 +110,8 @@ class Alleenverdieners:
         from include.commands.rapporten import schrijf_uit
         from include.schemas.domein import Product
         from include.steps.lijsten import verantwoord
+        from include.steps.raadplegen import alle_publicaties
         from include.steps.verwerking import Opslag
-        from include.storage.publicaties import find_publicaties
 
         opslag = Opslag()
         counts = Table("Levering", "Rows", "Published", "Held back", "Rejected", "Double", box=None)
@@ -122,8 +119,7 @@ class Alleenverdieners:
             names = ("levering", "gelezen", "gepubliceerd", "aangehouden", "afgewezen", "dubbel")
             counts.add_row(*(str(line[name]) for name in names))
         lists = Table("Organisation", "Levering", "Gemeente", "Rows", "Version", "Until", "List", box=None)
-        with opslag.database.reading() as session:
-            current = find_publicaties(session, product=Product.ALLEENVERDIENERS)
+        current = alle_publicaties(opslag, product=Product.ALLEENVERDIENERS)
         for publicatie in sorted(current, key=lambda one: (one.organisatie.naam, one.reeks)):
             copies = schrijf_uit(opslag, publicatie, config.rapporten)
             lists.add_row(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lxml import etree
 from stdnum.nl import bsn as bsn_nummer
+from stdnum.util import clean
 
 from include.errors import GegevensFout
 from include.rapportage.detail_lezen import NS
@@ -136,7 +137,7 @@ def lees_bsn(tekst: str, wat: str = "that") -> int:
     Raises:
         GegevensFout: it is none (elfproef); says ``wat`` is not, and does not repeat it.
     """
-    cijfers = bsn_nummer.clean(tekst, " .-")
+    cijfers = clean(tekst, " .-")
     if len(cijfers) not in (8, 9) or not bsn_nummer.is_valid(cijfers):
         raise GegevensFout(f"{wat} is not a BSN: give its 8 or 9 digits")
     return int(cijfers)

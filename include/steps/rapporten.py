@@ -14,11 +14,9 @@ import pandas as pd
 from include.bronnen import snapshot
 from include.pipeline import BIJZONDERE_BIJSTAND
 from include.rapportage.controle import controleer
-from include.rapportage.deel import delen
-from include.rapportage.detail import Detail
 from include.rapportage.manifest import Momentopname
 from include.rapportage.opzoeken import maak_index
-from include.rapportage.overzicht import Overzicht
+from include.rapportage.rapporten import schrijf_rapporten
 from include.rapportage.uitleg import schrijf_feiten
 from include.schemas.uitkomst import Uitkomst
 from include.steps.branch import Branch, Toetsing
@@ -58,11 +56,7 @@ def maak_rapporten(branch: Branch) -> dict[str, Any]:
     werk = toetsing.werk
     werk.remove(RAPPORT)
     with werk.writer(OVERZICHT) as overzicht, werk.writer(DETAIL) as detail:
-        csv, xml = Overzicht(overzicht), Detail(detail, kop, branch.tevens)
-        for deel in delen(_uitkomsten(toetsing), kop):
-            csv.schrijf(deel)
-            xml.schrijf(deel)
-        geschreven, rapport = csv.klaar(), xml.klaar()
+        geschreven, rapport = schrijf_rapporten(_uitkomsten(toetsing), kop, branch.tevens, overzicht, detail)
     with werk.reader(OVERZICHT) as overzicht, werk.reader(DETAIL) as detail:
         totalen = controleer(overzicht, detail, len(toetsing.aanvragen))
     werk.write(INDEX, maak_index(toetsing.aanvragen["bsn"].to_numpy(), rapport.plaatsen))

@@ -10,9 +10,10 @@ from lxml import etree
 from include.rapportage.detail_lezen import NS
 from include.rapportage.kop import Kop
 from include.rapportage.opzoeken import maak_index, zoek
+from include.rapportage.rapporten import schrijf_rapporten
 from include.rapportage.uitleg import maak_feiten, schrijf_feiten, uitleg, zoek_feiten
 from include.schemas.uitkomst import Uitkomst
-from include.steps.rapporteren import niemand_tevens, schrijf_rapporten
+from include.steps.tevens import niemand_tevens
 from tests.toets.bouw import ANNA, Invoer, Omgeving, Populatie, invoer, toets_invoer
 
 
