@@ -12,7 +12,7 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,10 @@ from lxml import etree
 
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.controle import controleer
-from include.rapportage.deel import delen
-from include.rapportage.detail import Detail, Detailrapport
 from include.rapportage.detail_lezen import valideer
-from include.rapportage.geschreven import Geschreven
 from include.rapportage.kop import Kop
 from include.rapportage.opzoeken import maak_index, zoek
-from include.rapportage.overzicht import Overzicht
+from include.rapportage.rapporten import schrijf_rapporten
 from include.schemas.uitkomst import (
     ALLEENSTAAND,
     GEHUWD,
@@ -60,7 +57,7 @@ def main(aantal: int = AANVRAGERS) -> None:
         csv, xml = Path(map_, "overzicht.csv"), Path(map_, "detail.xml")
         start = time.perf_counter()
         with csv.open("wb") as overzicht, xml.open("wb") as detail:
-            eerste, tweede = schrijf(uitkomst, tevens, overzicht, detail)
+            eerste, tweede = schrijf_rapporten([uitkomst], KOP, tevens, overzicht, detail)
         omvang = f"{eerste.omvang / 1e6:.0f} and {tweede.omvang / 1e6:.0f} MB"
         toon("overzicht and detail", aantal, start, omvang)
         tussen = time.perf_counter()
@@ -85,23 +82,12 @@ def main(aantal: int = AANVRAGERS) -> None:
         klein, tevens = verzin(min(aantal, YARDSTICK))
         deel = io.BytesIO()
         tussen = time.perf_counter()
-        schrijf(klein, tevens, io.BytesIO(), deel)
+        schrijf_rapporten([klein], KOP, tevens, io.BytesIO(), deel)
         toon("both, a part", len(klein.uitkomsten), tussen)
         voorbeeld = etree.fromstring(deel.getvalue())
         tussen = time.perf_counter()
         etree.tostring(nagebouwd(voorbeeld))
         toon("its detail with lxml's element tree", len(klein.uitkomsten), tussen)
-
-
-def schrijf(
-    uitkomst: Uitkomst, tevens: pd.DataFrame, overzicht: BinaryIO, detail: BinaryIO
-) -> tuple[Geschreven, Detailrapport]:
-    """Write both reports part by part, as ``include.steps.rapporten.maak_rapporten`` does."""
-    csv, xml = Overzicht(overzicht), Detail(detail, KOP, tevens)
-    for deel in delen([uitkomst], KOP):
-        csv.schrijf(deel)
-        xml.schrijf(deel)
-    return csv.klaar(), xml.klaar()
 
 
 def nagebouwd(bron: etree._Element) -> etree._Element:
