@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 import pytest
 
 from bidn_operators.operators.step import VerwerkingStep
+from bidn_operators.pools import pools
 from include.errors import GegevensFout
-from include.local.environment import POOLS
 from include.pipeline import PIPELINES, SOURCES, Pipeline, Source, Step
 from include.steps.verwerking import Opslag, Verwerking
 from tests.dags.wereld import ALFA
@@ -129,4 +129,6 @@ def test_a_manifest_mounts_the_connection_of_every_source(manifest: str) -> None
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_every_source_has_a_pool(source: Source) -> None:
-    assert POOLS[source.connection] == f"Requests to {source.title}"
+    assert {pool.name: pool.description for pool in pools()}[
+        source.connection
+    ] == f"Requests to {source.title}"

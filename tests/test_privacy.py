@@ -27,7 +27,7 @@ def test_every_handeling_that_is_entered_is_described():
         naam
         for bron in bronnen
         for naam in re.findall(
-            r'(?:Handeling\(|schrijf_wijziging\(sessie,|schrijf_wijziging\(\s*sessie,|naam=)\s*"([a-z]+(?:-[a-z]+)*)"',
+            r'(?:AuditEvent\(|record_change\(sessie,|record_change\(\s*sessie,|naam=)\s*"([a-z]+(?:-[a-z]+)*)"',
             bron.read_text(encoding="utf-8"),
         )
     }

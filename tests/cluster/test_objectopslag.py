@@ -112,7 +112,7 @@ def test_a_reader_has_the_old_version_or_the_new_wherever_publishing_fails(
     fouten = 0
     while True:
         with monkeypatch.context() as kapot:
-            kapot.setattr(ObjectStoreBackend, "schrijven", _breekt_bij(fouten))
+            kapot.setattr(ObjectStoreBackend, "open_write", _breekt_bij(fouten))
             try:
                 take_until(opslag, verwerking, bronnen.url, van="publiceren")
                 break
@@ -140,14 +140,14 @@ def _sleutels(publicatie: Any) -> list[str]:
 
 
 def _breekt_bij(nummer: int) -> Any:
-    """Objectopslag.schrijven, of which the upload with this number (from 0) fails after its last byte."""
+    """ObjectStoreBackend.open_write, of which the upload with this number (from 0) fails after its last byte."""
     echt, geteld = ObjectStoreBackend.open_write, iter(range(1_000))
 
     @contextmanager
-    def schrijven(zelf: ObjectStoreBackend, sleutel: str) -> Iterator[BinaryIO]:
+    def open_write(zelf: ObjectStoreBackend, sleutel: str) -> Iterator[BinaryIO]:
         with echt(zelf, sleutel) as bestand:
             yield bestand
             if next(geteld) == nummer:
                 raise OpslagFout(f"the file store could not write {sleutel}: ConnectionError")
 
-    return schrijven
+    return open_write

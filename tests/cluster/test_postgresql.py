@@ -12,7 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from include.schemas.domein import DeelnameStatus
 from include.storage import bewaartermijn, notificaties
@@ -20,8 +20,8 @@ from include.storage.database import Database
 from include.storage.file_store import FileStore
 from include.storage.leveringen import register_levering
 from include.storage.migrations import migrate
-from include.storage.models import Base, Organisatie, Publicatie, RondeRow
-from include.storage.organisaties import find_organisatie, register_organisatie, register_productbeheerder
+from include.storage.models import Organisatie, Publicatie
+from include.storage.organisaties import register_organisatie, register_productbeheerder
 from include.storage.publicaties import TePubliceren, publish, read_published
 from include.storage.rondes import enter_deelname, find_deelname, open_ronde
 
@@ -164,38 +164,3 @@ def _tegelijk(url: str, werken: list[Callable[[Database, int], Any]]) -> None:
         toekomst = [draden.submit(doe, werk, nummer) for werk in werken for nummer in range(ALLEN)]
         for een in toekomst:
             een.result()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def lege_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database without tables."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'leeg.sqlite'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-def test_data_of_the_first_release_comes_along_up_and_back(lege_url: str) -> None:
-    """The tables of the first release are filled as that release did: without those that came later."""
-    assert migrate(lege_url, naar="0001") == "0001"
-    rijen: dict[str, dict[str, Any]] = {
-        "organisatie": {"id": 7, "naam": "Gemeente Stichtse Vecht", "geregistreerd_op": NU},
-        "organisatie_gemeente": {"organisatie_id": 7, "gemeentecode": "1904"},
-        "ronde": {"ronde": RONDE, "deelnamedatum": date(2026, 9, 26), "geopend_op": NU},
-    }
-    with Database(lege_url).transaction() as sessie:
-        for tabel, rij in rijen.items():
-            sessie.execute(insert(Base.metadata.tables[tabel]).values(rij))
-
-    assert migrate(lege_url) != "0001"
-    database = Database(lege_url)
-    with database.transaction() as sessie:
-        assert find_organisatie(sessie, "Gemeente Stichtse Vecht").gemeentecodes == ("1904",)
-        sessie.execute(update(RondeRow).values(afgesloten_op=NU))
-        # What the new release does, it can do with the old data.
-        register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904", "0344"], nu=NU)
-
-    assert migrate(lege_url, naar="0001") == "0001"
-    with database.reading() as sessie:
-        assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
-        assert sessie.scalars(select(RondeRow.afgesloten_op)).all() == [NU]
-    assert migrate(lege_url) != "0001"

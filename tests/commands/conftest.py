@@ -16,19 +16,9 @@ from tests.steps.hulp import Klok
 
 _mock, bronnen, geen_fsync, klok = stappen._mock, stappen.bronnen, stappen.geen_fsync, stappen.klok
 lege_sqlite, wereldmap, gepubliceerdmap = stappen.lege_sqlite, stappen.wereldmap, stappen.gepubliceerdmap
+installatie = stappen.installatie
 
 Opdrachtregel = Callable[..., Any]
-
-
-@pytest.fixture
-def installatie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an installation in which nothing was ever done."""
-    folder = tmp_path / "data"
-    monkeypatch.setenv("BIDN_DATA", str(folder))
-    monkeypatch.setenv("BIDN_DATABASE_URL", f"sqlite:///{folder / 'bidn.sqlite'}")
-    monkeypatch.setenv("BIDN_OPSLAG", (folder / "opslag").as_uri())
-    monkeypatch.setenv("BIDN_OMGEVING", "ontwikkeling")
-    return folder
 
 
 @pytest.fixture

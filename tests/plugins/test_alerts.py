@@ -47,7 +47,7 @@ def _context(ti: Ti, fout: Exception | None = None) -> Any:
     return {
         "ti": ti,
         "exception": fout,
-        "task": SimpleNamespace(gevolg="the others wait."),
+        "task": SimpleNamespace(task_id=ti.task_id),
         "dag": SimpleNamespace(task_ids=["a", "b"]),
         "dag_run": SimpleNamespace(dag_id="bijzondere_bijstand", run_id="run-1", partition_key="2026-10"),
         "params": {},
@@ -109,7 +109,7 @@ class TestAlarm:
         Alarm().notify(_context(Ti("ronde_afsluiten", {"ronde_afsluiten": "failed"}, []), KeyError("x")))
         [(onderwerp, inhoud)] = mails
         assert onderwerp == "1 failed, bijzondere_bijstand 2026-10"
-        assert "* ronde_afsluiten (ronde 2026-10): KeyError\n  Citizens: the others wait." in inhoud
+        assert "* ronde_afsluiten (ronde 2026-10): KeyError\n  Citizens: what was published is right and stays" in inhoud
 
     def test_stays_readable_when_everything_fails(self) -> None:
         inhoud = tekst([_melding(plaats=nr) for nr in range(340)], zonder=[], gewacht=0, run="http://airflow")

@@ -38,6 +38,17 @@ def geen_fsync() -> Iterator[None]:
     event.remove(Engine, "connect", _zonder_wachten)
 
 
+@pytest.fixture
+def installatie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an installation in which nothing was ever done."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("BIDN_DATA", str(folder))
+    monkeypatch.setenv("BIDN_DATABASE_URL", f"sqlite:///{folder / 'bidn.sqlite'}")
+    monkeypatch.setenv("BIDN_OPSLAG", (folder / "opslag").as_uri())
+    monkeypatch.setenv("BIDN_OMGEVING", "ontwikkeling")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy: migrating once is enough."""

@@ -519,7 +519,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
     )
     [_, tak] = verdeel(gewoon.opslag, "run-1")
     take_list_step(gewoon.opslag, tak, "lijsten_maken")
-    echt = lijsten.publiceer
+    echt = lijsten.publish
 
     def breekt_af(*args, gemeentecode, **kwargs):
         if gemeentecode == "0718":
@@ -527,7 +527,7 @@ def test_publication_that_was_cut_short_is_finished_by_a_repetition(
         return echt(*args, gemeentecode=gemeentecode, **kwargs)
 
     with monkeypatch.context() as stuk:
-        stuk.setattr(lijsten, "publiceer", breekt_af)
+        stuk.setattr(lijsten, "publish", breekt_af)
         with pytest.raises(OpslagFout):
             take_list_step(gewoon.opslag, tak, "publiceren")
     assert len(gewoon.gepubliceerd()) == 2

@@ -40,7 +40,7 @@ def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.organisatie", None)
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.is_done", False)
     monkeypatch.setattr("include.steps.publicatie.oordelen", lambda _: {})
-    monkeypatch.setattr("include.steps.publicatie.zet_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr("include.steps.publicatie.set_status", lambda *a, **_: rij.standen.append(str(a[-1])))
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",

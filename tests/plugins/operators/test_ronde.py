@@ -196,7 +196,7 @@ class TestBewaartermijn:
         }  # Alfa's publication and its delivery
         assert len(versies(installatie, ALFA)) == 1
         daarna = taak.execute(context())
-        assert daarna["bestanden"] == {"rapport": 4, "levering": 1, "verslag": 4}
+        assert daarna["bestanden"] == {"rapport": 5, "levering": 1, "verslag": 4}
         assert versies(installatie, ALFA) == []
         assert taak.execute(context()) == {"bestanden": {}, "rijen": {}}
 
