@@ -24,6 +24,8 @@ def bestand(tmp_path: Path) -> Path:
 @pytest.fixture
 def alfa(bidn: Callable[..., Any]) -> str:
     bidn("organisatie", "registreer", "--naam", ALFA, "--gemeentecodes", "0014")
+    product = ("--product", "bijzondere-bijstand")
+    bidn("aanmelding", "registreer", "--organisatie", ALFA, *product, "--ingang", "2026-01-01")
     return ALFA
 
 

@@ -22,6 +22,7 @@ from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.harness import take, take_until, unasked
 from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
 
+BB = Product.BIJZONDERE_BIJSTAND
 EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
 
 
@@ -51,7 +52,7 @@ def _beheerders(opslag: Opslag, *adressen: str, organisatie: str = ALFA, **keuze
     with opslag.database.transaction() as sessie:
         wie = find_organisatie(sessie, organisatie)
         for adres in adressen:
-            register_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
+            register_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **({"product": BB} | keuze))
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_only_who_is_there_for_this_product_and_wants_it(opslag: Opslag, verwerk
     _beheerders(opslag, "avd@alfa.test", product=Product.ALLEENVERDIENERS)
     _beheerders(opslag, "uit@alfa.test", notificaties=False)
     with opslag.database.transaction() as sessie:
-        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=TWEE, aan=False)
+        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=TWEE, product=BB, aan=False)
     post = Post()
     notificeer(opslag, verwerking, post)
     assert post.gemaild == [DRIE, EEN]
