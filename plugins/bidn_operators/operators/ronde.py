@@ -45,7 +45,7 @@ class RondeOpenenOperator(Task):
         deelnemers = open_voor_verwerking(opslag, ronde, context["run_id"])
         if reden := alles_vervallen(deelnemers):
             sla_over(reden)
-        self.log.info("ronde %s: %d organisations take part", ronde, len(deelnemers))
+        self.log.info("ronde %s: %d organisations delivered and take part", ronde, len(deelnemers))
         if zonder := niet_aangemeld(opslag, ronde):
             self.log.warning(
                 "ronde %s: %d organisations delivered and do not take part, for their registration does not cover the "
