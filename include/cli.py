@@ -38,7 +38,7 @@ def begin() -> None:
 
 for opdracht in (toets, lever, verslag, rapporten, detail):
     app.command()(opdracht)
-for naam in ("organisatie", "productbeheerder", "instellingen", "aanmelding"):
+for naam in ("organisatie", "productbeheerder", "gebruikersbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)
 app.add_typer(logboek, name="logboek")
 app.add_typer(normen, name="normen")

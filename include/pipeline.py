@@ -145,7 +145,7 @@ BIJZONDERE_BIJSTAND = Pipeline(
         Step(
             "ronde_openen",
             "include.steps.rondes:open_voor_verwerking",
-            "Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9).",
+            "Check that the ronde can run and name the organisations that take part (besluiten B2, B3, B9, B53a).",
             _RONDE_WAITS,
             again=Again.ANEW,
         ),

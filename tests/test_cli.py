@@ -39,6 +39,13 @@ def test_from_nothing_to_a_delivery(program: Callable[..., Any], tmp_path: Path)
     bestand.write_text(VRAAGBESTANDEN[ALFA])
     eerst = program("organisatie", "registreer", "--naam", ALFA, "--gemeentecodes", "0014")
     assert (eerst.returncode, eerst.stdout, eerst.stderr) == (0, f"{ALFA} is geregistreerd voor 0014.\n", "")
+    geweigerd = program(
+        "lever", "--organisatie", ALFA, "--bestand", bestand, "--ontvangen", "2026-10-12T10:00"
+    )
+    assert (geweigerd.returncode, geweigerd.stdout) == (2, "")
+    assert "no active registration for bijzondere-bijstand on 2026-10-12" in geweigerd.stderr
+    product = ("--product", "bijzondere-bijstand", "--ingang", "2026-01-01")
+    assert program("aanmelding", "registreer", "--organisatie", ALFA, *product).returncode == 0
     geleverd = program(
         "lever", "--organisatie", ALFA, "--bestand", bestand, "--ontvangen", "2026-10-12T10:00"
     )
@@ -57,13 +64,27 @@ COMMANDS = [
     ["organisatie"],
     ["organisatie", "registreer"],
     ["organisatie", "lijst"],
+    ["organisatie", "toon"],
+    ["organisatie", "trek-in"],
     ["productbeheerder"],
     ["productbeheerder", "registreer"],
     ["productbeheerder", "notificaties"],
+    ["productbeheerder", "lijst"],
+    ["productbeheerder", "trek-in"],
+    ["gebruikersbeheerder"],
+    ["gebruikersbeheerder", "registreer"],
+    ["gebruikersbeheerder", "lijst"],
+    ["gebruikersbeheerder", "trek-in"],
     ["instellingen"],
     ["instellingen", "zet"],
+    ["instellingen", "lijst"],
+    ["instellingen", "toon"],
+    ["instellingen", "trek-in"],
     ["aanmelding"],
     ["aanmelding", "registreer"],
+    ["aanmelding", "lijst"],
+    ["aanmelding", "toon"],
+    ["aanmelding", "trek-in"],
     ["normen"],
     ["normen", "nieuw"],
     ["normen", "verschil"],
@@ -90,6 +111,9 @@ def test_every_command_explains_itself(command: list[str], monkeypatch: pytest.M
         ("lever", "organisatie bestand ontvangen"),
         ("rapporten", "organisatie ronde uit"),
         ("detail", "organisatie bsn ronde"),
+        ("aanmelding registreer", "organisatie product ingang einde kenmerk getekend-door"),
+        ("productbeheerder registreer", "organisatie product naam email"),
+        ("productbeheerder trek-in", "organisatie product email"),
     ],
 )
 def test_every_option_of_the_contract_is_there(command: str, opties: str) -> None:
@@ -97,8 +121,10 @@ def test_every_option_of_the_contract_is_there(command: str, opties: str) -> Non
 
     from include.cli import app
 
-    groep: Any = typer.main.get_command(app)
-    bekend = {naam for param in groep.commands[command].params for naam in param.opts}
+    opdracht: Any = typer.main.get_command(app)
+    for naam in command.split():
+        opdracht = opdracht.commands[naam]
+    bekend = {naam for param in opdracht.params for naam in param.opts}
     assert {f"--{optie}" for optie in opties.split()} <= bekend
 
 

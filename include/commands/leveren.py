@@ -12,9 +12,13 @@ from rich.table import Table
 from include.commands.screen import amsterdams, console, met_nette_fouten
 from include.commands.toets import lees_bestand
 from include.schemas.controles import PER_CODE
+from include.schemas.domein import LeveringStatus
 from include.steps.installation import open_opslag
 from include.steps.leveren import Ingeleverd
 from include.steps.leveren import lever as lever_in
+
+AFGEKEURD = 3
+"""Exit code for a file that was kept and of which nothing can be used."""
 
 
 @met_nette_fouten
@@ -29,7 +33,11 @@ def lever(
         ),
     ] = None,
 ) -> None:
-    """Hand in a vraagbestand: it is kept, judged at once, and its verwerkingsverslag summarised."""
+    """Hand in a vraagbestand: it is kept, judged at once, and its verwerkingsverslag summarised.
+
+    The organisation must be registered for bijzondere-bijstand on the day of receipt (aanmelding registreer).
+    Exit code 0: kept, correct or deels incorrect. 2: refused, nothing was kept. 3: kept, and afgekeurd.
+    """
     opslag = open_opslag()
     uitkomst = lever_in(
         opslag,
@@ -39,6 +47,8 @@ def lever(
         ontvangen=amsterdams(ontvangen) if ontvangen else opslag.klok(),
     )
     toon(organisatie, uitkomst)
+    if uitkomst.levering.status is LeveringStatus.AFGEKEURD:
+        raise typer.Exit(AFGEKEURD)
 
 
 def toon(organisatie: str, ingeleverd: Ingeleverd) -> None:

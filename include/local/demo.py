@@ -59,21 +59,24 @@ class BijzondereBijstand:
     def prepare_organisations(self, config: Config) -> None:
         """Register the organisations and hand in their vraagbestanden, in time for the ronde.
 
-        What is there already stays as it is, so a second start changes nothing.
+        Whoever is known stays as somebody left it, and who delivered for the ronde or is no longer registered
+        hands nothing in: a second start changes nothing.
         """
         from include.steps.installation import prepare_database
-        from include.steps.leveren import lever
-        from include.steps.registreren import lees_inschrijvingen, schrijf_in
+        from include.steps.leveren import lever, moet_nog_leveren
+        from include.steps.registreren import lees_inschrijvingen, schrijf_in_als_nieuw
         from include.steps.verwerking import Opslag
 
         prepare_database()
         received = in_time(newest())
         opslag = Opslag(klok=lambda: received)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
-            naam = schrijf_in(opslag, inschrijving).naam
-            file = config.populatie / (inschrijving.vraagbestand or f"vraagbestanden/{naam}.csv")
-            content = file.read_bytes()
-            lever(opslag, organisatie=naam, bestandsnaam=file.name, inhoud=content, ontvangen=received)
+            organisatie = schrijf_in_als_nieuw(opslag, inschrijving)
+            if moet_nog_leveren(opslag, organisatie, newest()):
+                naam = organisatie.naam
+                file = config.populatie / (inschrijving.vraagbestand or f"vraagbestanden/{naam}.csv")
+                content = file.read_bytes()
+                lever(opslag, organisatie=naam, bestandsnaam=file.name, inhoud=content, ontvangen=received)
 
     def report(self, config: Config, console: Console) -> None:
         """Print what was published, where the readable copies are, and the mails of this run."""

@@ -17,7 +17,7 @@ from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import Telling
 from include.storage.models import Organisatie, Publicatie
-from include.storage.organisaties import GeldendeInstellingen, find_organisaties, instellingen_for_ronde
+from include.storage.organisaties import GeldendeInstellingen, find_aangemeld, instellingen_for_ronde
 from include.storage.publicaties import find_publicaties
 
 
@@ -95,15 +95,15 @@ def plan(opslag: Opslag, van: str, tot: str) -> list[Rondeplan]:
         ronde.eis_begonnen(opslag.vandaag)
     normen = [laden.normen_op(ronde.deelnamedatum) for ronde in rondes]
     with opslag.database.reading() as sessie:
-        alle = find_organisaties(sessie)
         return [
-            Rondeplan(
-                ronde,
-                norm,
-                [d for organisatie in alle if (d := _deelname(opslag, sessie, ronde, organisatie))],
-            )
+            Rondeplan(ronde, norm, _deelnames(opslag, sessie, ronde))
             for ronde, norm in zip(rondes, normen, strict=True)
         ]
+
+
+def _deelnames(opslag: Opslag, sessie: Session, ronde: Ronde) -> list[Deelnameplan]:
+    aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
+    return [plan for wie in aangemeld if (plan := _deelname(opslag, sessie, ronde, wie))]
 
 
 def _deelname(opslag: Opslag, sessie: Session, ronde: Ronde, organisatie: Organisatie) -> Deelnameplan | None:

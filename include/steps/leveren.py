@@ -17,7 +17,7 @@ from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.normen.kalender import Maand, Ronde
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
-from include.schemas.domein import LeveringStatus
+from include.schemas.domein import LeveringStatus, Product
 from include.steps.audit import veranker
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.verwerking import Opslag
@@ -29,7 +29,7 @@ from include.storage.leveringen import (
     register_levering,
 )
 from include.storage.models import Levering, Organisatie
-from include.storage.organisaties import find_organisatie
+from include.storage.organisaties import find_organisatie, is_aangemeld
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,20 @@ def lever(
     A file that cannot be used is not an error: it ends as afgekeurd, with the reason in its verwerkingsverslag.
 
     Raises:
-        GegevensFout: the organisation is unknown.
+        GegevensFout: the organisation is unknown, or not registered for Bijzondere Bijstand on the day of receipt
+            (besluit B53a); nothing was kept.
         OpslagFout: it could not be kept; nothing was registered.
     """
-    ronde = ronde_van_ontvangst(day_of(ontvangen))
+    dag = day_of(ontvangen)
+    ronde = ronde_van_ontvangst(dag)
     with opslag.database.reading() as sessie:
         wie = find_organisatie(sessie, organisatie)
+        if not is_aangemeld(sessie, wie, Product.BIJZONDERE_BIJSTAND, dag):
+            raise GegevensFout(
+                f"organisation {wie.naam} has no active registration for {Product.BIJZONDERE_BIJSTAND} on {dag}, so "
+                "nothing was kept (besluit B53a): register it with `aanmelding registreer`, with the start date and "
+                "kenmerk of its mutatieformulier and who signed it, and hand the file in again"
+            )
     registratie = register_levering(
         opslag.database,
         opslag.bestanden,
@@ -100,6 +108,13 @@ def tel(
             ronde_tot=ronde.deelnamedatum,
             ook_verwijderd=ook_verwijderd,
         )
+
+
+def moet_nog_leveren(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> bool:
+    """Tell whether an organisation is registered today, and delivered nothing for the ronde so far."""
+    with opslag.database.reading() as sessie:
+        aangemeld = is_aangemeld(sessie, organisatie, Product.BIJZONDERE_BIJSTAND, opslag.vandaag)
+    return aangemeld and tel(opslag, organisatie, ronde, ook_verwijderd=True) is None
 
 
 def beoordeel_levering(

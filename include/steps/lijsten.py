@@ -24,6 +24,7 @@ from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import TePubliceren, find_publicaties, publish
+from include.storage.ronde_queries import untold
 
 LIJST = "lijst"
 """The soort of a published list."""
@@ -132,7 +133,8 @@ def verantwoord(opslag: Opslag, run: str, namen: Iterable[str] = ()) -> list[dic
     Returns:
         Per levering its ``status``, ``gelezen`` (the rows that came in), where those went (see
         ``Stand.tellingen``; a rejected levering has them all under ``afgewezen``), ``lijsten`` and
-        ``organisaties`` of this run, and under ``zonder_aanmelding`` the gemeenten whose rows are held back.
+        ``organisaties`` of this run, under ``zonder_aanmelding`` the gemeenten whose rows are held back, and under
+        ``niemand_bericht`` the organisations whose lists of this run nobody is told of.
 
     Raises:
         GegevensFout: a levering would be judged differently now; it says what to do.
@@ -166,6 +168,8 @@ def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any
         return feiten | geen | {"afgewezen": levering.rijen_afgewezen or 0, "lijsten": 0, "organisaties": 0}
     stand = bepaal_stand(opslag, levering)
     nu = [publicatie for publicatie in stand.publicaties if publicatie.verwerking.startswith(f"{run}/")]
+    with opslag.database.reading() as sessie:
+        niemand_bericht = untold(sessie, nu)
     return (
         feiten
         | stand.tellingen()
@@ -174,6 +178,7 @@ def _samenvatting(opslag: Opslag, run: str, levering: Levering) -> dict[str, Any
             "lijsten": len({(publicatie.organisatie_id, publicatie.gemeentecode) for publicatie in nu}),
             "organisaties": len({publicatie.organisatie_id for publicatie in nu}),
             "zonder_aanmelding": stand.zonder_aanmelding,
+            "niemand_bericht": niemand_bericht,
         }
     )
 

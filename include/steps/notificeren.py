@@ -96,6 +96,12 @@ def notificeer(
             "onzeker": uncertain_claims(sessie, publicaties),
         }
     betreft = f"organisation {organisatie}, {product} {periode}"
+    if not (geweigerd or stand["verzonden"] or stand["onzeker"]):
+        log.warning(
+            "%s: it is published and nobody is told of it: no productbeheerder of it has notifications on. Register "
+            "one with `productbeheerder registreer`, or tell the organisation yourself.",
+            betreft,
+        )
     if stand["onzeker"]:
         log.warning(
             "%s: of %d notifications nobody knows whether they went out: the connection was lost, or the task killed, "

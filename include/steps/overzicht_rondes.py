@@ -20,12 +20,15 @@ from include.storage import ronde_queries as vragen
 from include.storage.database import Database
 from include.storage.leveringen import find_leveringen
 from include.storage.models import Levering, Publicatie, RondeRow
+from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import find_publicaties
 from include.storage.ronde_queries import Mailstand
 from include.storage.rondes import find_deelnames
 
 AANGELEVERD = "aangeleverd"
 """Status of an organisation whose delivery waits for the ronde to run."""
+NIET_AANGEMELD = "niet aangemeld"
+"""Status of an organisation that delivered and is not registered on the deelnamedatum (besluit B53a)."""
 RAPPORT = {Product.BIJZONDERE_BIJSTAND: "overzicht", Product.ALLEENVERDIENERS: "lijst"}
 """The published file whose rows are the households."""
 
@@ -83,7 +86,7 @@ class Regel:
     organisatie: str
     gemeentecode: str | None
     status: str
-    """``aangeleverd``, or a DeelnameStatus."""
+    """``aangeleverd``, ``niet aangemeld`` or a DeelnameStatus."""
     run: str | None
     """The DAG run that worked on it last."""
     levering: Leveringstand | None
@@ -205,12 +208,14 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
             levering=_levering(deelname.levering),
             publicatie=_publicatie(publicatie, mail) if publicatie else None,
         )
+    dag = periode.deelnamedatum or laden.ronde(naam).deelnamedatum
+    aangemeld = {wie.id for wie in find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, dag)}
     for levering in find_leveringen(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam):
         if levering.organisatie is not None and _zonder_deelname(regels.get(levering.organisatie.id)):
             regels[levering.organisatie.id] = Regel(
                 organisatie=levering.organisatie.naam,
                 gemeentecode=None,
-                status=AANGELEVERD,
+                status=AANGELEVERD if levering.organisatie.id in aangemeld else NIET_AANGEMELD,
                 run=None,
                 levering=_levering(levering),
                 publicatie=None,
@@ -222,7 +227,7 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
 
 def _zonder_deelname(regel: Regel | None) -> bool:
     """Whether a delivery says more than ``regel``: of several deliveries the last is shown."""
-    return regel is None or regel.status == AANGELEVERD
+    return regel is None or regel.status in (AANGELEVERD, NIET_AANGEMELD)
 
 
 # -- Alleenverdieners --------------------------------------------------------------------------------------

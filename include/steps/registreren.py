@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
+from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
 from include.schemas.domein import Product
 from include.steps.audit import wijziging
 from include.steps.verwerking import Opslag
+from include.storage import models as tabellen
 from include.storage import organisaties as register
-from include.storage.models import Aanmelding, Organisatie
+from include.storage.models import Aanmelding, Organisatie, Productbeheerder
 from include.storage.organisaties import GeldendeInstellingen
+
+Instellingen: TypeAlias = GeldendeInstellingen
+"""One version of the settings, for who shows them."""
 
 
 class _Streng(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Gebruikersbeheerder(_Streng):
+    """Who may sign for the productbeheerders of an organisation (besluit B53a)."""
+
+    naam: str
+    email: str
+
+
 class Beheerder(_Streng):
-    """A productbeheerder of every product the organisation uses, unless one is named.
+    """A productbeheerder of one product: whoever manages two is named twice (besluit B53a).
 
     Without ``notificaties`` they stay as they are, and whoever is new gets them.
     """
 
     naam: str
     email: str
+    product: Product
     notificaties: bool | None = None
-    product: Product | None = None
 
 
 class ProductInstellingen(_Streng):
@@ -45,11 +59,13 @@ class ProductInstellingen(_Streng):
 
 
 class Productaanmelding(_Streng):
-    """A mutatieformulier: from ``ingang`` up to but not including ``einde``."""
+    """A mutatieformulier: from ``ingang`` up to but not including ``einde``; its reference and who signed it."""
 
     product: Product
     ingang: date
     einde: date | None = None
+    kenmerk: str | None = None
+    getekend_door: str | None = None
 
 
 class Inschrijving(_Streng):
@@ -58,6 +74,7 @@ class Inschrijving(_Streng):
     naam: str
     gemeentecodes: list[Annotated[str, StringConstraints(pattern=r"^\d{4}$")]]
     productbeheerders: list[Beheerder] = []
+    gebruikersbeheerders: list[Gebruikersbeheerder] = []
     instellingen: ProductInstellingen | None = None
     aanmeldingen: list[Productaanmelding] = []
     vraagbestand: str | None = None
@@ -104,16 +121,9 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
             sessie, inschrijving.naam, inschrijving.gemeentecodes, nu=nu
         )
         for beheerder in inschrijving.productbeheerders:
-            producten = [beheerder.product] if beheerder.product else _producten(inschrijving)
-            for product in producten:
-                register.register_productbeheerder(
-                    sessie,
-                    organisatie,
-                    naam=beheerder.naam,
-                    email=beheerder.email,
-                    product=product,
-                    notificaties=beheerder.notificaties,
-                )
+            register.register_productbeheerder(sessie, organisatie, **beheerder.model_dump())
+        for tekenaar in inschrijving.gebruikersbeheerders:
+            register.register_gebruikersbeheerder(sessie, organisatie, **tekenaar.model_dump())
         if inschrijving.instellingen:
             gekozen = inschrijving.instellingen
             register.set_instellingen(
@@ -125,10 +135,19 @@ def schrijf_in(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
                 percentage=gekozen.normpercentage,
             )
         for aanmelding in inschrijving.aanmeldingen:
-            register.register_aanmelding(
-                sessie, organisatie, aanmelding.product, begin=aanmelding.ingang, einde=aanmelding.einde
-            )
+            _meld_aan(sessie, organisatie, aanmelding)
         return organisatie
+
+
+def schrijf_in_als_nieuw(opslag: Opslag, inschrijving: Inschrijving) -> Organisatie:
+    """Register an organisation that is not known yet; one that is known stays exactly as somebody left it.
+
+    For a file that only describes an example: what was changed or withdrawn since is not undone by it. Raises as
+    ``schrijf_in``.
+    """
+    with opslag.database.reading() as sessie:
+        bekend = register.known_organisatie(sessie, inschrijving.naam)
+    return bekend or schrijf_in(opslag, inschrijving)
 
 
 def registreer(opslag: Opslag, naam: str, gemeentecodes: Sequence[str]) -> Organisatie:
@@ -140,13 +159,35 @@ def registreer_beheerder(opslag: Opslag, organisatie: str, beheerder: Beheerder)
     """Register a productbeheerder, or change the one with this address. Raises GegevensFout."""
     with wijziging(opslag) as sessie:
         register.register_productbeheerder(
-            sessie,
-            register.find_organisatie(sessie, organisatie),
-            naam=beheerder.naam,
-            email=beheerder.email,
-            product=beheerder.product or Product.BIJZONDERE_BIJSTAND,
-            notificaties=beheerder.notificaties,
+            sessie, register.find_organisatie(sessie, organisatie), **beheerder.model_dump()
         )
+
+
+def trek_beheerder_in(opslag: Opslag, organisatie: str, *, email: str, product: Product) -> None:
+    """Withdraw a productbeheerder of one product. Raises GegevensFout when unknown."""
+    with wijziging(opslag) as sessie:
+        wie = register.find_organisatie(sessie, organisatie)
+        register.withdraw_productbeheerder(sessie, wie, email=email, product=product)
+
+
+def registreer_gebruikersbeheerder(opslag: Opslag, organisatie: str, beheerder: Gebruikersbeheerder) -> None:
+    """Register a gebruikersbeheerder, or change the name of the one with this address. Raises GegevensFout."""
+    with wijziging(opslag) as sessie:
+        wie = register.find_organisatie(sessie, organisatie)
+        register.register_gebruikersbeheerder(sessie, wie, **beheerder.model_dump())
+
+
+def trek_gebruikersbeheerder_in(opslag: Opslag, organisatie: str, *, email: str) -> None:
+    """Withdraw a gebruikersbeheerder. Raises GegevensFout when unknown."""
+    with wijziging(opslag) as sessie:
+        wie = register.find_organisatie(sessie, organisatie)
+        register.withdraw_gebruikersbeheerder(sessie, wie, email=email)
+
+
+def trek_organisatie_in(opslag: Opslag, organisatie: str) -> None:
+    """Remove an organisation that never delivered anything. Raises GegevensFout when unknown, or when it did."""
+    with wijziging(opslag) as sessie:
+        register.withdraw_organisatie(sessie, register.find_organisatie(sessie, organisatie))
 
 
 def zet_mails(opslag: Opslag, organisatie: str, *, email: str, product: Product, aan: bool) -> None:
@@ -176,33 +217,72 @@ def kies_instellingen(
         )
 
 
-def meld_aan(
-    opslag: Opslag, organisatie: str, product: Product, *, ingang: date, einde: date | None = None
-) -> None:
+def herstel_instellingen(opslag: Opslag, organisatie: str) -> GeldendeInstellingen:
+    """Enter a new version that holds the defaults again (besluit B8). Raises GegevensFout."""
+    standaard = laden.standaardinstellingen_op(opslag.vandaag)
+    return kies_instellingen(opslag, organisatie, **asdict(standaard))
+
+
+def meld_aan(opslag: Opslag, organisatie: str, aanmelding: Productaanmelding) -> None:
     """Register an organisation for a product, or change the registration that begins on that day."""
     with wijziging(opslag) as sessie:
+        _meld_aan(sessie, register.find_organisatie(sessie, organisatie), aanmelding)
+
+
+def meld_af(opslag: Opslag, organisatie: str, product: Product, *, per: date | None = None) -> date:
+    """Withdraw the registration for a product from a day on, by default today; return that day.
+
+    Raises:
+        GegevensFout: there is no registration on that day or after it.
+    """
+    dag = per or opslag.vandaag
+    with wijziging(opslag) as sessie:
         wie = register.find_organisatie(sessie, organisatie)
-        register.register_aanmelding(sessie, wie, product, begin=ingang, einde=einde)
+        register.withdraw_aanmelding(sessie, wie, product, per=dag)
+    return dag
+
+
+def _meld_aan(sessie: Session, organisatie: Organisatie, aanmelding: Productaanmelding) -> None:
+    register.register_aanmelding(
+        sessie,
+        organisatie,
+        aanmelding.product,
+        begin=aanmelding.ingang,
+        einde=aanmelding.einde,
+        kenmerk=aanmelding.kenmerk,
+        getekend_door=aanmelding.getekend_door,
+    )
 
 
 class Ingeschreven(NamedTuple):
-    """An organisation, its settings of today and its product registrations."""
+    """An organisation, its settings of today and every version of them, its registrations and its beheerders."""
 
     organisatie: Organisatie
     instellingen: GeldendeInstellingen
+    versies: list[GeldendeInstellingen]
+    """What was entered, the newest first."""
     aanmeldingen: list[Aanmelding]
+    productbeheerders: list[Productbeheerder]
+    gebruikersbeheerders: list[tabellen.Gebruikersbeheerder]
 
 
-def alle_organisaties(opslag: Opslag) -> list[Ingeschreven]:
-    """Return every organisation by name."""
+def ingeschreven(opslag: Opslag, organisatie: str | None = None) -> list[Ingeschreven]:
+    """Return every organisation by name, or the one that is named. Raises GegevensFout when that is unknown."""
     with opslag.database.reading() as sessie:
         return [
             Ingeschreven(
                 wie,
                 register.instellingen_at(sessie, wie, opslag.klok()),
+                register.find_instellingen(sessie, wie),
                 register.find_aanmeldingen(sessie, wie),
+                register.find_productbeheerders(sessie, wie),
+                register.find_gebruikersbeheerders(sessie, wie),
             )
-            for wie in register.find_organisaties(sessie)
+            for wie in (
+                register.find_organisaties(sessie)
+                if organisatie is None
+                else [register.find_organisatie(sessie, organisatie)]
+            )
         ]
 
 
@@ -212,8 +292,3 @@ def eis_bestaande_gemeenten(naam: str, codes: list[str], op: date) -> None:
         raise GegevensFout(
             f"organisation {naam}: no gemeente has code {', '.join(onbekend)} on {op}; see include/normen/gemeenten.csv"
         )
-
-
-def _producten(inschrijving: Inschrijving) -> list[Product]:
-    aangemeld = {aanmelding.product for aanmelding in inschrijving.aanmeldingen}
-    return sorted(aangemeld | {Product.BIJZONDERE_BIJSTAND})

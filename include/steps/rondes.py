@@ -9,11 +9,11 @@ from typing import Any
 from include.errors import GegevensFout
 from include.normen import laden
 from include.normen.kalender import Ronde
-from include.schemas.domein import DeelnameStatus, LeveringStatus
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.steps.leveren import actualiseer, beoordeel_levering, tel
 from include.steps.tevens import leg_tevens_vast
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking, vind_organisatie
-from include.storage.organisaties import find_organisaties
+from include.storage.organisaties import find_aangemeld, find_organisaties
 from include.storage.rondes import close_ronde, enter_deelname, find_deelnames, open_ronde, set_status
 
 MISLUKT = "mislukt"
@@ -22,11 +22,13 @@ VERVALLEN = "vervallen"
 
 
 def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnemer]:
-    """Open the ronde and name everybody who delivered in its window; one of which all is gone stays as it was.
+    """Open the ronde and name everybody who takes part; one of which all is gone stays as it was.
+
+    An organisation takes part that delivered in its window and is registered on its deelnamedatum (besluit B53a).
 
     Returns:
         Per organisation, by name, the verwerking that its tasks will pass on, with status ``vervallen`` when its
-        delivery is gone (besluit B55); empty when nobody delivered.
+        delivery is gone (besluit B55); empty when nobody takes part.
 
     Raises:
         RondeFout: its rapportagemaand has not begun (besluit B3).
@@ -35,8 +37,8 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
     with opslag.database.reading() as sessie:
-        alle = find_organisaties(sessie)
-    geteld = [(organisatie, tel(opslag, organisatie, ronde, ook_verwijderd=True)) for organisatie in alle]
+        aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
+    geteld = [(wie, tel(opslag, wie, ronde, ook_verwijderd=True)) for wie in aangemeld]
     deelnemers = []
     for organisatie, telling in geteld:
         if telling is not None:
@@ -49,6 +51,16 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
         with opslag.database.transaction() as sessie:
             open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
     return deelnemers
+
+
+def niet_aangemeld(opslag: Opslag, ronde: Ronde) -> list[str]:
+    """Return who delivered for the ronde and is not registered on its deelnamedatum, by name (besluit B53a)."""
+    with opslag.database.reading() as sessie:
+        aangemeld = {
+            wie.id for wie in find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
+        }
+        anderen = [wie for wie in find_organisaties(sessie) if wie.id not in aangemeld]
+    return [wie.naam for wie in anderen if tel(opslag, wie, ronde, ook_verwijderd=True)]
 
 
 def alles_vervallen(deelnemers: list[Deelnemer]) -> str | None:

@@ -10,11 +10,13 @@ from statistics import median
 from typing import Any
 
 from include.errors import InstallatieFout
+from include.normen import laden
 from include.schemas.domein import Product
 from include.schemas.uitkomst import JA, NEE
-from include.steps.rondes import vat_samen
+from include.steps.rondes import niet_aangemeld, vat_samen
 from include.steps.verwerking import Opslag
 from include.storage.publicaties import find_publicaties
+from include.storage.ronde_queries import untold
 from include.storage.rondes import earlier_samenvattingen, find_deelnames, keep_samenvatting
 
 Uitkomsten = Mapping[str, list[dict[str, Any]]]
@@ -102,8 +104,10 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
 
     Returns:
         The counts of ``vat_samen``; ``toetsen`` (per test J, N and Niet getoetst), ``redenen`` and ``fouten`` (rejected
-        rows by code) over all organisations; ``duren`` (seconds by task: ``mediaan``, ``langste``, ``totaal``);
-        ``bronnen`` (per source what ``Statistiek`` counts); and ``per_organisatie`` the same counts by name.
+        rows by code) over all organisations; ``niet_aangemeld``: who delivered without a registration that covers the
+        deelnamedatum (besluit B53a); ``niemand_bericht``: whose reports nobody is told of; ``duren`` (seconds by task:
+        ``mediaan``, ``langste``, ``totaal``); ``bronnen`` (per source what ``Statistiek`` counts); and
+        ``per_organisatie`` the same counts by name.
     """
     per_organisatie = _per_organisatie(opslag, ronde, run, uitkomsten)
     delen = per_organisatie.values()
@@ -111,11 +115,18 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
         "toetsen": _tel_op_per_toets(deel["toetsen"] for deel in delen),
         "redenen": _tel_op(deel["redenen"] for deel in delen),
         "fouten": _tel_op(deel["fouten"] for deel in delen),
+        "niet_aangemeld": niet_aangemeld(opslag, laden.ronde(ronde)),
+        "niemand_bericht": _niemand_bericht(opslag, ronde),
         "verschuivingen": sum(len(deel["verschuivingen"]) for deel in delen),
         "duren": {taak: duur for taak, regels in uitkomsten.items() if (duur := _duur(regels))},
         "bronnen": {taak: bron for taak, regels in uitkomsten.items() if (bron := _bron(regels))},
         "per_organisatie": per_organisatie,
     }
+
+
+def _niemand_bericht(opslag: Opslag, ronde: str) -> list[str]:
+    with opslag.database.reading() as sessie:
+        return untold(sessie, find_publicaties(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde))
 
 
 def bewaar(opslag: Opslag, ronde: str, samenvatting: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
 from include.storage.models import Levering
 from include.storage.models import RondeRow as Ronderij
-from include.storage.organisaties import find_organisaties
+from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import find_publicaties
 from include.storage.rondes import find_deelnames
 
@@ -20,9 +20,9 @@ SPEELRUIMTE_DAGEN = 1
 
 
 def niet_gepubliceerd(opslag: Opslag, ronde: Ronde) -> list[str]:
-    """Return who delivered for the ronde and has neither reports nor a delivery that is afgekeurd or gone, by name."""
+    """Return who takes part in the ronde and has neither reports nor a delivery that is afgekeurd or gone, by name."""
     with opslag.database.reading() as sessie:
-        alle = find_organisaties(sessie)
+        aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
         klaar = {
             rij.organisatie_id
             for rij in find_deelnames(sessie, ronde.naam)
@@ -35,7 +35,7 @@ def niet_gepubliceerd(opslag: Opslag, ronde: Ronde) -> list[str]:
                 sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde.naam, ook_verwijderd=True
             )
         }
-    open_ = [organisatie for organisatie in alle if organisatie.id not in klaar]
+    open_ = [organisatie for organisatie in aangemeld if organisatie.id not in klaar]
     return [
         organisatie.naam
         for organisatie in open_

@@ -132,6 +132,18 @@ class Productbeheerder(Base):
     notificaties: Mapped[bool]
 
 
+class Gebruikersbeheerder(Base):
+    """Who may sign for the productbeheerders of the organisation (besluit B53a); gives no access to any report."""
+
+    __tablename__ = "gebruikersbeheerder"
+    __table_args__ = (UniqueConstraint("organisatie_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisatie_id: Mapped[int] = mapped_column(ForeignKey("organisatie.id", ondelete="CASCADE"))
+    naam: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+
+
 class InstellingenRow(Base):
     """One version of an organisation's settings for Bijzondere Bijstand; never changed, but followed (B8)."""
 
@@ -145,13 +157,17 @@ class InstellingenRow(Base):
     organisatie_id: Mapped[int] = mapped_column(ForeignKey("organisatie.id", ondelete="CASCADE"))
     versie: Mapped[int]
     ingevoerd_op: Mapped[datetime]
+    ingevoerd_door: Mapped[str] = mapped_column(String(500))
     vermogen: Mapped[bool]
     voertuigen: Mapped[bool]
     percentage: Mapped[int]
 
 
 class Aanmelding(Base):
-    """A product registration (mutatieformulier), in force on the days of [begin, einde)."""
+    """A product registration (mutatieformulier), in force on the days of [begin, einde).
+
+    ``kenmerk`` is the reference of the form, ``getekend_door`` who signed it (besluit B53a).
+    """
 
     __tablename__ = "aanmelding"
     __table_args__ = (
@@ -164,6 +180,8 @@ class Aanmelding(Base):
     product: Mapped[Product]
     begin: Mapped[date]
     einde: Mapped[date | None]
+    kenmerk: Mapped[str | None] = mapped_column(String(200))
+    getekend_door: Mapped[str | None] = mapped_column(String(200))
 
 
 # -- what comes in -------------------------------------------------------------------------------------

@@ -1,21 +1,31 @@
-"""Organisations, their productbeheerders, instellingen by version and product registrations."""
+"""Organisations, their beheerders, instellingen by version and product registrations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from include.errors import GegevensFout
 from include.moments import as_utc, day_of, start_of
 from include.normen import laden
 from include.schemas.domein import Product
+from include.storage.actor import actor
 from include.storage.audit_log import record_change
-from include.storage.models import Aanmelding, Bediening, InstellingenRow, Organisatie, Productbeheerder
+from include.storage.models import (
+    Aanmelding,
+    Bediening,
+    Gebruikersbeheerder,
+    InstellingenRow,
+    Levering,
+    Organisatie,
+    Productbeheerder,
+    Publicatie,
+)
 
 # -- organisations -------------------------------------------------------------------------------------
 
@@ -46,12 +56,36 @@ def register_organisatie(
 
 def find_organisatie(sessie: Session, naam: str) -> Organisatie:
     """The organisation of that name. Raises GegevensFout when it was never registered."""
-    organisatie = sessie.scalar(select(Organisatie).where(Organisatie.naam == " ".join(naam.split())))
+    organisatie = known_organisatie(sessie, naam)
     if organisatie is None:
         raise GegevensFout(
             f"organisation {naam} is not registered: register it first, with its gemeentecodes"
         )
     return organisatie
+
+
+def known_organisatie(sessie: Session, naam: str) -> Organisatie | None:
+    """The organisation of that name, None when it was never registered."""
+    return sessie.scalar(select(Organisatie).where(Organisatie.naam == " ".join(naam.split())))
+
+
+def withdraw_organisatie(sessie: Session, organisatie: Organisatie) -> None:
+    """Remove an organisation with all that was registered of it.
+
+    Raises GegevensFout when it delivered anything: what was delivered must stay known to be of somebody.
+    """
+    lock_organisatie(sessie, organisatie.id)
+    geleverd = or_(
+        exists().where(Levering.organisatie_id == organisatie.id),
+        exists().where(Publicatie.organisatie_id == organisatie.id),
+    )
+    if sessie.scalar(select(geleverd)):
+        raise GegevensFout(
+            f"organisation {organisatie.naam} delivered files or has reports, so it stays known: withdraw its "
+            "registrations (aanmelding trek-in) and its productbeheerders (productbeheerder trek-in) instead"
+        )
+    sessie.delete(organisatie)
+    record_change(sessie, "organisatie-intrekken", organisatie.naam)
 
 
 def find_organisaties(sessie: Session) -> list[Organisatie]:
@@ -69,7 +103,7 @@ def lock_organisatie(sessie: Session, organisatie_id: int) -> None:
         raise GegevensFout(f"organisation number {organisatie_id} is not registered")
 
 
-# -- productbeheerders ---------------------------------------------------------------------------------
+# -- beheerders ----------------------------------------------------------------------------------------
 
 
 def register_productbeheerder(
@@ -78,24 +112,17 @@ def register_productbeheerder(
     *,
     naam: str,
     email: str,
-    product: Product = Product.BIJZONDERE_BIJSTAND,
+    product: Product,
     notificaties: bool | None = None,
 ) -> Productbeheerder:
-    """Register a productbeheerder, or change name and notifications of the one with this e-mail address.
+    """Register a productbeheerder of this product alone, or change the one with this e-mail address.
 
     Without ``notificaties`` who is known keeps them as they are, for to opt out is theirs (besluit B54); who is new
     gets them.
 
     Raises GegevensFout when the address cannot be one (one ``@``, no white space or control characters).
     """
-    email = email.strip()
-    if not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email) or len(email) > 254 or not email.isprintable():
-        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one")
-    naam = " ".join(naam.split())
-    if not naam or len(naam) > 200 or not naam.isprintable():
-        raise GegevensFout(
-            f"organisation {organisatie.naam}: a productbeheerder needs a name of 1 to 200 characters"
-        )
+    naam, email = _person(organisatie, naam, email, rol="productbeheerder")
     lock_organisatie(sessie, organisatie.id)
     beheerder = _productbeheerder(sessie, organisatie, product, email)
     if beheerder is None:
@@ -126,16 +153,88 @@ def set_notificaties(
     *,
     email: str,
     aan: bool,
-    product: Product = Product.BIJZONDERE_BIJSTAND,
+    product: Product,
 ) -> Productbeheerder:
     """Switch the mails to one productbeheerder on or off (besluit B54). Raises GegevensFout when unknown."""
+    beheerder = _known_productbeheerder(sessie, organisatie, product, email)
+    beheerder.notificaties = aan
+    record_change(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
+    return beheerder
+
+
+def withdraw_productbeheerder(
+    sessie: Session, organisatie: Organisatie, *, email: str, product: Product
+) -> None:
+    """Remove a productbeheerder of one product, and which mails went to it. Raises GegevensFout when unknown."""
+    sessie.delete(_known_productbeheerder(sessie, organisatie, product, email))
+    record_change(sessie, "productbeheerder-intrekken", organisatie.naam, product=product.value)
+
+
+def register_gebruikersbeheerder(
+    sessie: Session, organisatie: Organisatie, *, naam: str, email: str
+) -> Gebruikersbeheerder:
+    """Register a gebruikersbeheerder, or change the name of the one with this e-mail address (besluit B53a).
+
+    Raises GegevensFout as ``register_productbeheerder``.
+    """
+    naam, email = _person(organisatie, naam, email, rol="gebruikersbeheerder")
+    lock_organisatie(sessie, organisatie.id)
+    beheerder = _gebruikersbeheerder(sessie, organisatie, email)
+    if beheerder is None:
+        beheerder = Gebruikersbeheerder(organisatie_id=organisatie.id, email=email)
+        sessie.add(beheerder)
+    beheerder.naam = naam
+    record_change(sessie, "gebruikersbeheerder-registreren", organisatie.naam)
+    return beheerder
+
+
+def find_gebruikersbeheerders(sessie: Session, organisatie: Organisatie) -> list[Gebruikersbeheerder]:
+    """The gebruikersbeheerders of an organisation, by address."""
+    vraag = select(Gebruikersbeheerder).where(Gebruikersbeheerder.organisatie_id == organisatie.id)
+    return list(sessie.scalars(vraag.order_by(Gebruikersbeheerder.email)))
+
+
+def withdraw_gebruikersbeheerder(sessie: Session, organisatie: Organisatie, *, email: str) -> None:
+    """Remove a gebruikersbeheerder. Raises GegevensFout when unknown."""
+    beheerder = _gebruikersbeheerder(sessie, organisatie, email.strip())
+    if beheerder is None:
+        raise GegevensFout(f"organisation {organisatie.naam} has no gebruikersbeheerder with that address")
+    sessie.delete(beheerder)
+    record_change(sessie, "gebruikersbeheerder-intrekken", organisatie.naam)
+
+
+def _person(organisatie: Organisatie, naam: str, email: str, *, rol: str) -> tuple[str, str]:
+    """Name and address without stray white space. Raises GegevensFout when either cannot be one."""
+    email = email.strip()
+    if not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email) or len(email) > 254 or not email.isprintable():
+        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one")
+    return _line_of_text(organisatie, naam, f"a {rol} needs a name"), email
+
+
+def _line_of_text(organisatie: Organisatie, tekst: str, wat: str) -> str:
+    tekst = " ".join(tekst.split())
+    if not tekst or len(tekst) > 200 or not tekst.isprintable():
+        raise GegevensFout(f"organisation {organisatie.naam}: {wat} of 1 to 200 characters")
+    return tekst
+
+
+def _gebruikersbeheerder(sessie: Session, organisatie: Organisatie, email: str) -> Gebruikersbeheerder | None:
+    return sessie.scalar(
+        select(Gebruikersbeheerder).where(
+            Gebruikersbeheerder.organisatie_id == organisatie.id,
+            func.lower(Gebruikersbeheerder.email) == email.lower(),
+        )
+    )
+
+
+def _known_productbeheerder(
+    sessie: Session, organisatie: Organisatie, product: Product, email: str
+) -> Productbeheerder:
     beheerder = _productbeheerder(sessie, organisatie, product, email.strip())
     if beheerder is None:
         raise GegevensFout(
             f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
         )
-    beheerder.notificaties = aan
-    record_change(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
     return beheerder
 
 
@@ -166,6 +265,7 @@ class GeldendeInstellingen:
     voertuigen: bool
     percentage: int
     ingevoerd_op: datetime | None = None
+    ingevoerd_door: str | None = field(default=None, compare=False)
 
 
 def instellingen_at(sessie: Session, organisatie: Organisatie, moment: datetime) -> GeldendeInstellingen:
@@ -193,6 +293,12 @@ def instellingen_of_versie(
     if gevonden is None:
         raise GegevensFout(f"organisation {organisatie.naam} has no version {versie} of its instellingen")
     return _in_force(gevonden)
+
+
+def find_instellingen(sessie: Session, organisatie: Organisatie) -> list[GeldendeInstellingen]:
+    """Every version that was entered, the newest first."""
+    vraag = select(InstellingenRow).where(InstellingenRow.organisatie_id == organisatie.id)
+    return [_in_force(rij) for rij in sessie.scalars(vraag.order_by(InstellingenRow.versie.desc()))]
 
 
 def set_instellingen(
@@ -223,7 +329,11 @@ def set_instellingen(
         select(func.max(InstellingenRow.versie)).where(InstellingenRow.organisatie_id == organisatie.id)
     )
     versie = InstellingenRow(
-        organisatie_id=organisatie.id, versie=(laatste or 0) + 1, ingevoerd_op=nu, **nieuw
+        organisatie_id=organisatie.id,
+        versie=(laatste or 0) + 1,
+        ingevoerd_op=nu,
+        ingevoerd_door=actor()[:500],
+        **nieuw,
     )
     sessie.add(versie)
     record_change(sessie, "instellingen-zetten", organisatie.naam, versie=versie.versie, **nieuw)
@@ -252,6 +362,7 @@ def _in_force(instellingen: InstellingenRow) -> GeldendeInstellingen:
         voertuigen=instellingen.voertuigen,
         percentage=instellingen.percentage,
         ingevoerd_op=instellingen.ingevoerd_op,
+        ingevoerd_door=instellingen.ingevoerd_door,
     )
 
 
@@ -259,12 +370,21 @@ def _in_force(instellingen: InstellingenRow) -> GeldendeInstellingen:
 
 
 def register_aanmelding(
-    sessie: Session, organisatie: Organisatie, product: Product, *, begin: date, einde: date | None = None
+    sessie: Session,
+    organisatie: Organisatie,
+    product: Product,
+    *,
+    begin: date,
+    einde: date | None = None,
+    kenmerk: str | None = None,
+    getekend_door: str | None = None,
 ) -> Aanmelding:
     """Register the organisation for a product (mutatieformulier), in force on the days of [begin, einde).
 
     ``einde`` is the first day no longer registered; None is open-ended. A registration with the same begin is
-    changed. Raises GegevensFout when einde is not after begin, or another registration overlaps.
+    changed; its ``kenmerk`` (of the form) and ``getekend_door`` stay when they are not given.
+
+    Raises GegevensFout when einde is not after begin, another registration overlaps, or a text cannot be kept.
     """
     if einde is not None and einde <= begin:
         raise GegevensFout(f"organisation {organisatie.naam}: a registration must end after it begins")
@@ -283,6 +403,10 @@ def register_aanmelding(
         aanmelding = Aanmelding(organisatie_id=organisatie.id, product=product, begin=begin)
         sessie.add(aanmelding)
     aanmelding.einde = einde
+    if kenmerk is not None:
+        aanmelding.kenmerk = _line_of_text(organisatie, kenmerk, "a kenmerk is a text")
+    if getekend_door is not None:
+        aanmelding.getekend_door = _line_of_text(organisatie, getekend_door, "who signed is a name")
     record_change(
         sessie,
         "aanmelding-registreren",
@@ -292,6 +416,32 @@ def register_aanmelding(
         einde=einde.isoformat() if einde else None,
     )
     return aanmelding
+
+
+def withdraw_aanmelding(sessie: Session, organisatie: Organisatie, product: Product, *, per: date) -> None:
+    """Let the organisation be registered for ``product`` no longer, from the day ``per`` on.
+
+    The registration of that day ends; one that would begin later, or on it, is removed. Raises GegevensFout when
+    there is none.
+    """
+    lock_organisatie(sessie, organisatie.id)
+    geraakt = [
+        aanmelding
+        for aanmelding in find_aanmeldingen(sessie, organisatie, product)
+        if aanmelding.einde is None or aanmelding.einde > per
+    ]
+    if not geraakt:
+        raise GegevensFout(
+            f"organisation {organisatie.naam} has no registration for {product} on or after {per}"
+        )
+    for aanmelding in geraakt:
+        if aanmelding.begin < per:
+            aanmelding.einde = per
+        else:
+            sessie.delete(aanmelding)
+    record_change(
+        sessie, "aanmelding-intrekken", organisatie.naam, product=product.value, per=per.isoformat()
+    )
 
 
 def find_aanmeldingen(
@@ -305,16 +455,23 @@ def find_aanmeldingen(
 
 
 def find_aangemeld(sessie: Session, product: Product, op: date) -> list[Organisatie]:
-    """The organisations with an active registration for ``product`` on that day, by name (besluit A3)."""
+    """The organisations with an active registration for ``product`` on that day, by name (besluiten A3, B53a)."""
     return list(
         sessie.scalars(
-            select(Organisatie)
-            .join(Aanmelding)
-            .where(
-                Aanmelding.product == product,
-                Aanmelding.begin <= op,
-                or_(Aanmelding.einde.is_(None), Aanmelding.einde > op),
-            )
-            .order_by(Organisatie.naam)
+            select(Organisatie).join(Aanmelding).where(_in_force_on(product, op)).order_by(Organisatie.naam)
         )
+    )
+
+
+def is_aangemeld(sessie: Session, organisatie: Organisatie, product: Product, op: date) -> bool:
+    """Whether the organisation has an active registration for ``product`` on that day (besluit B53a)."""
+    vraag = select(exists().where(Aanmelding.organisatie_id == organisatie.id, _in_force_on(product, op)))
+    return bool(sessie.scalar(vraag))
+
+
+def _in_force_on(product: Product, op: date) -> ColumnElement[bool]:
+    return and_(
+        Aanmelding.product == product,
+        Aanmelding.begin <= op,
+        or_(Aanmelding.einde.is_(None), Aanmelding.einde > op),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, distinct, func, select
 from sqlalchemy.orm import Session
@@ -27,6 +27,11 @@ class Mailstand:
     """Must still be mailed, or is being mailed now."""
     afgemeld: int
     """Opted out."""
+
+    @property
+    def niemand(self) -> bool:
+        """Nobody was told of the publication, and nobody will be."""
+        return not (self.verzonden or self.onzeker or self.wachtend)
 
 
 def find_rondes(sessie: Session) -> list[RondeRow]:
@@ -88,6 +93,13 @@ def count_mails(sessie: Session, publicaties: Collection[str], *, nu: datetime) 
         publicatie: Mailstand(verzonden=verzonden, onzeker=onzeker, wachtend=wachtend, afgemeld=afgemeld)
         for publicatie, verzonden, onzeker, wachtend, afgemeld in sessie.execute(vraag)
     }
+
+
+def untold(sessie: Session, publicaties: Collection[Publicatie]) -> list[str]:
+    """The organisations of publications that nobody was told of and nobody will be, by name (besluit B53a)."""
+    mails = count_mails(sessie, [een.id for een in publicaties], nu=datetime.now(UTC))
+    zonder = {een.organisatie.naam for een in publicaties if een.id not in mails or mails[een.id].niemand}
+    return sorted(zonder)
 
 
 def periodes_of_run(sessie: Session, product: Product, run: str) -> list[str]:

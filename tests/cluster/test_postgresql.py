@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from include.schemas.domein import DeelnameStatus
+from include.schemas.domein import DeelnameStatus, Product
 from include.storage import bewaartermijn, notificaties
 from include.storage.database import Database
 from include.storage.file_store import FileStore
@@ -40,7 +40,9 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
     database = Database(postgres_url)
     with database.transaction() as sessie:
         organisatie = register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=NU)
-        register_productbeheerder(sessie, organisatie, naam="Eén", email="een@vecht.test")
+        register_productbeheerder(
+            sessie, organisatie, naam="Eén", email="een@vecht.test", product=Product.BIJZONDERE_BIJSTAND
+        )
         open_ronde(sessie, RONDE, deelnamedatum=date(2026, 9, 26), nu=NU)
     levering = register_levering(
         database,

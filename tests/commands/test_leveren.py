@@ -25,6 +25,8 @@ def bestand(tmp_path: Path) -> Path:
 @pytest.fixture
 def alfa(bidn: Callable[..., Any]) -> str:
     bidn("organisatie", "registreer", "--naam", ALFA, "--gemeentecodes", "0014")
+    product = ("--product", "bijzondere-bijstand")
+    bidn("aanmelding", "registreer", "--organisatie", ALFA, *product, "--ingang", "2026-01-01")
     return ALFA
 
 
@@ -109,6 +111,37 @@ def test_the_same_file_again(bidn: Callable[..., Any], alfa: str, bestand: Path)
     resultaat = bidn("lever", *opties, "2026-10-13T10:00")
     assert resultaat.exit_code == 0
     assert "al precies zo ingeleverd; er is niets veranderd." in resultaat.stdout
+
+
+@pytest.mark.parametrize(
+    ("regels", "status", "exit_code"),
+    [
+        ("0014;J;;999900018;;;;;;\r\n", "correct", 0),
+        ("0014;J;;999900018;;;;;;\r\n0014;J;;123456789;;;;;;\r\n", "deels incorrect", 0),
+        ("0014;J;;123456789;;;;;;\r\n", "afgekeurd", 3),
+        ("", "afgekeurd", 3),
+    ],
+)
+def test_the_exit_code_tells_whether_anything_can_be_used(
+    bidn: Callable[..., Any], alfa: str, tmp_path: Path, regels: str, status: str, exit_code: int
+) -> None:
+    pad = tmp_path / "v.csv"
+    pad.write_text(regels)
+    for _ in range(2):  # the same file again ends the same
+        resultaat = bidn("lever", "--organisatie", alfa, "--bestand", pad, "--ontvangen", "2026-10-12T10:00")
+        assert (resultaat.exit_code, _regels(resultaat.stdout)["Status"]) == (exit_code, status)
+
+
+def test_without_a_registration_nothing_is_kept(bidn: Callable[..., Any], alfa: str, bestand: Path) -> None:
+    lever = ("lever", "--organisatie", alfa, "--bestand", bestand, "--ontvangen")
+    eis_een_regel(
+        bidn(*lever, "2025-12-31T23:59"),  # the day before it begins
+        f"^GegevensFout: organisation {alfa} has no active registration for bijzondere-bijstand on 2025-12-31, so "
+        ".*register it with `aanmelding registreer`",
+    )
+    with Opslag().database.reading() as sessie:
+        assert find_leveringen(sessie) == []
+    assert bidn(*lever, "2026-01-01T00:00").exit_code == 0
 
 
 def test_what_is_not_there(bidn: Callable[..., Any], alfa: str, bestand: Path, tmp_path: Path) -> None:

@@ -259,12 +259,20 @@ def _richt_in(opslag: Any) -> None:
         register_aanmelding,
         register_productbeheerder,
     )
-    from tests.dags.wereld import ALFA, BETA, GAMMA
+    from tests.dags.wereld import AANGEMELD, ALFA, BETA, GAMMA
     from tests.steps.hulp import GEMEENTEN
 
     for naam in (ALFA, BETA, GAMMA):
         instellingen = ProductInstellingen(vermogen=True, voertuigen=True)
-        schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=GEMEENTEN[naam], instellingen=instellingen))
+        schrijf_in(
+            opslag,
+            Inschrijving(
+                naam=naam,
+                gemeentecodes=GEMEENTEN[naam],
+                instellingen=instellingen,
+                aanmeldingen=[AANGEMELD],
+            ),
+        )
     with opslag.database.transaction() as sessie:
         for naam in (ALFA, BETA):
             organisatie = find_organisatie(sessie, naam)

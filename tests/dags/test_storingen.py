@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from wereld import ALFA, ARM, BETA, GAMMA, RONDE, Wereld
+from wereld import AANGEMELD, ALFA, ARM, BETA, GAMMA, RONDE, Wereld
 
 from include.errors import OpslagFout
 from include.pipeline import ALLEENVERDIENERS, BIJZONDERE_BIJSTAND
@@ -51,8 +51,12 @@ def zes(bidn: Wereld) -> Wereld:
             Inschrijving(
                 naam=naam,
                 gemeentecodes=[code],
-                productbeheerders=[Beheerder(naam="B", email=adres) for adres in _mails(naam)],
+                productbeheerders=[
+                    Beheerder(naam="B", email=adres, product=Product.BIJZONDERE_BIJSTAND)
+                    for adres in _mails(naam)
+                ],
                 instellingen=ProductInstellingen(),
+                aanmeldingen=[AANGEMELD],
             ),
         )
         inhoud = f"{code};J;;{ARM};;;;;;\r\n".encode()

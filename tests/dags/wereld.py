@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,22 @@ from aiosmtpd.controller import Controller
 from include.local.mail_catcher import Postbus, lijst
 from include.mock_sources import mock_bronnen
 from include.mock_sources.beheer import Beheer
+from include.schemas.domein import Product
 from include.steps.leveren import lever
-from include.steps.registreren import Beheerder, Inschrijving, ProductInstellingen, schrijf_in
+from include.steps.registreren import (
+    Beheerder,
+    Inschrijving,
+    Productaanmelding,
+    ProductInstellingen,
+    schrijf_in,
+)
 from include.steps.verwerking import Opslag
 from include.storage.migrations import migrate
 from tests.harness import connections
 
 RONDE = "2026-10"
+AANGEMELD = Productaanmelding(product=Product.BIJZONDERE_BIJSTAND, ingang=date(2023, 1, 1))
+"""A registration for Bijzondere Bijstand (besluit B53a) on every day that the tests are about."""
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
 
 RIJK, RIJK_PARTNER = "999900018", "999900031"
@@ -212,9 +221,15 @@ def _lever(opslag: Opslag, vraagbestanden: Mapping[str, str]) -> None:
                 naam=naam,
                 gemeentecodes=codes,
                 productbeheerders=[
-                    Beheerder(naam="Eén", email=f"een@{kort}.test"),
-                    Beheerder(naam="Twee", email=f"twee@{kort}.test", notificaties=naam != ALFA),
+                    Beheerder(naam="Eén", email=f"een@{kort}.test", product=Product.BIJZONDERE_BIJSTAND),
+                    Beheerder(
+                        naam="Twee",
+                        email=f"twee@{kort}.test",
+                        product=Product.BIJZONDERE_BIJSTAND,
+                        notificaties=naam != ALFA,
+                    ),
                 ],
+                aanmeldingen=[AANGEMELD],
                 instellingen=ProductInstellingen(vermogen=False, voertuigen=False, normpercentage=120),
             ),
         )

@@ -23,6 +23,7 @@ from include.steps.verwerking import Opslag
 from include.storage.database import Database
 from include.storage.file_store import FileStore
 from include.storage.migrations import migrate
+from tests.dags.wereld import AANGEMELD
 
 NU = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ALFA = "Gemeente Alfa"
@@ -34,7 +35,7 @@ def opslag(tmp_path: Path) -> Opslag:
     url = f"sqlite:///{tmp_path / 'bidn.sqlite'}"
     migrate(url)
     opslag = Opslag(Database(url), FileStore((tmp_path / "opslag").as_uri()), lambda: NU)
-    schrijf_in(opslag, Inschrijving(naam=ALFA, gemeentecodes=["0014"]))
+    schrijf_in(opslag, Inschrijving(naam=ALFA, gemeentecodes=["0014"], aanmeldingen=[AANGEMELD]))
     lever(
         opslag,
         organisatie=ALFA,

@@ -23,6 +23,7 @@ from include.storage.leveringen import find_leveringen
 from include.storage.migrations import migrate
 from include.storage.organisaties import find_organisatie
 from include.storage.rondes import enter_deelname, open_ronde, set_status
+from tests.dags.wereld import AANGEMELD
 
 ALFA, BETA, GAMMA = "Gemeente Alfa", "Regeling Beta", "Gemeente Gamma"
 GOED, SLECHT = b"0014;J;;999900018;;;;;;\r\n", b"0014;J;;123456789;;;;;;\r\n"
@@ -100,7 +101,7 @@ def opslag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opslag:
     migrate(url)
     opslag = Opslag(Database(url), FileStore(bestanden), lambda: datetime(2026, 10, 2, 7, 0, tzinfo=UTC))
     for naam, inhoud in ((ALFA, GOED), (BETA, GOED), (GAMMA, SLECHT)):
-        schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=["0014"]))
+        schrijf_in(opslag, Inschrijving(naam=naam, gemeentecodes=["0014"], aanmeldingen=[AANGEMELD]))
         moment = datetime(2026, 9, 12, 10, 0, tzinfo=UTC)
         lever(opslag, organisatie=naam, bestandsnaam="v.csv", inhoud=inhoud, ontvangen=moment)
     return opslag

@@ -11,9 +11,9 @@ from include.steps.rondes import neem_in, open_voor_verwerking, stel_samen
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking
 from include.storage.models import Organisatie, Publicatie
 from include.storage.organisaties import find_organisatie as op_naam
-from include.storage.organisaties import register_organisatie
+from include.storage.organisaties import register_aanmelding, register_organisatie
 from include.storage.publicaties import find_publicaties, read_published
-from tests.dags.wereld import ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
+from tests.dags.wereld import AANGEMELD, ALFA, BETA, GAMMA, RONDE, VRAAGBESTANDEN
 
 GEMEENTEN = {ALFA: ["0014"], BETA: ["0687", "0717", "0718"], GAMMA: ["0193"]}
 OP_TIJD = datetime(2026, 10, 12, 10, 0, tzinfo=UTC)
@@ -35,8 +35,11 @@ class Klok:
 
 
 def schrijf_in(opslag: Opslag, naam: str, codes: list[str] | None = None) -> Organisatie:
+    """Register an organisation, and for Bijzondere Bijstand."""
     with opslag.database.transaction() as sessie:
-        return register_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
+        organisatie = register_organisatie(sessie, naam, codes or GEMEENTEN[naam], nu=OP_TIJD)
+        register_aanmelding(sessie, organisatie, AANGEMELD.product, begin=AANGEMELD.ingang)
+        return organisatie
 
 
 def lever_in(

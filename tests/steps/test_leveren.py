@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from include.errors import GegevensFout
 from include.moments import day_of
 from include.normen import laden
-from include.schemas.domein import LeveringStatus
+from include.schemas.domein import LeveringStatus, Product
 from include.steps.leveren import actualiseer, lees_aanvragen, lees_samenvatting, ronde_van_ontvangst, tel
+from include.steps.registreren import Productaanmelding, meld_aan, registreer
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import find_leveringen, register_levering
-from tests.dags.wereld import ALFA
+from tests.dags.wereld import AANGEMELD, ALFA
 from tests.steps.hulp import OP_TIJD, lever_in, schrijf_in
 
 GOED = "0014;J;;999900018;;;;;;\r\n"
@@ -75,6 +76,41 @@ def test_the_last_usable_delivery_counts_and_the_verslag_says_what_it_replaces(
     assert telling.levering.bestandsnaam == f"{telt}.csv"
     assert laatste.samenvatting["vervangt"] == [f"{naam}.csv" for naam in vervangt]
     assert laatste.samenvatting["vervangt_niet"] == [f"{naam}.csv" for naam in vervangt_niet]
+
+
+@pytest.mark.parametrize(
+    ("ontvangen", "aangenomen"),
+    [
+        # Registered from 12 October 2026 until 1 November, which is the first day no longer; and from 1 December on.
+        ("2026-10-11T23:59:59+02:00", False),  # the day before
+        ("2026-10-12T00:00:00+02:00", True),  # the first day, by the calendar of Amsterdam
+        ("2026-10-11T22:00:00+00:00", True),  # the same moment: in UTC it is the day before
+        ("2026-10-31T23:59:59+01:00", True),  # the last day
+        ("2026-10-31T23:00:00+00:00", False),  # 00:00 on 1 November
+        ("2026-11-15T12:00:00+01:00", False),  # between the two
+        ("2026-12-01T00:00:00+01:00", True),  # registered again
+        ("2027-12-01T00:00:00+01:00", True),  # without an end
+    ],
+)
+def test_a_delivery_needs_a_registration_on_the_day_of_receipt(
+    opslag: Opslag, ontvangen: str, aangenomen: bool
+) -> None:
+    registreer(opslag, ALFA, ["0014"])
+    for ingang, einde in ((date(2026, 10, 12), date(2026, 11, 1)), (date(2026, 12, 1), None)):
+        meld_aan(opslag, ALFA, Productaanmelding(product=AANGEMELD.product, ingang=ingang, einde=einde))
+    # One for the other product does not count.
+    meld_aan(opslag, ALFA, Productaanmelding(product=Product.ALLEENVERDIENERS, ingang=date(2026, 1, 1)))
+    moment = datetime.fromisoformat(ontvangen)
+    if aangenomen:
+        assert lever_in(opslag, ALFA, GOED, ontvangen=moment).levering.status is LeveringStatus.CORRECT
+    else:
+        with pytest.raises(
+            GegevensFout, match=f"no active registration for bijzondere-bijstand on {day_of(moment)}"
+        ):
+            lever_in(opslag, ALFA, GOED, ontvangen=moment)
+        with opslag.database.reading() as sessie:
+            assert find_leveringen(sessie, ook_verwijderd=True) == []
+        assert not opslag.bestanden.list("leveringen")
 
 
 def test_a_delivery_of_the_previous_ronde_is_not_replaced_by_one_of_this(opslag: Opslag) -> None:

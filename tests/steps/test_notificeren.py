@@ -15,13 +15,15 @@ from include.errors import GegevensFout, InstallatieFout, MailFout
 from include.rapportage.mail import Mail
 from include.schemas.domein import Product
 from include.steps.notificeren import Bezorging
+from include.steps.samenvatting import stel_op
 from include.steps.stored_branch import Outside
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.organisaties import find_organisatie, register_productbeheerder, set_notificaties
-from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
+from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN, RONDE
 from tests.harness import take, take_until, unasked
 from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
 
+BB = Product.BIJZONDERE_BIJSTAND
 EEN, TWEE, DRIE = "een@alfa.test", "twee@alfa.test", "drie@alfa.test"
 
 
@@ -51,7 +53,7 @@ def _beheerders(opslag: Opslag, *adressen: str, organisatie: str = ALFA, **keuze
     with opslag.database.transaction() as sessie:
         wie = find_organisatie(sessie, organisatie)
         for adres in adressen:
-            register_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **keuze)
+            register_productbeheerder(sessie, wie, naam="Beheerder", email=adres, **({"product": BB} | keuze))
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_only_who_is_there_for_this_product_and_wants_it(opslag: Opslag, verwerk
     _beheerders(opslag, "avd@alfa.test", product=Product.ALLEENVERDIENERS)
     _beheerders(opslag, "uit@alfa.test", notificaties=False)
     with opslag.database.transaction() as sessie:
-        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=TWEE, aan=False)
+        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=TWEE, product=BB, aan=False)
     post = Post()
     notificeer(opslag, verwerking, post)
     assert post.gemaild == [DRIE, EEN]
@@ -94,8 +96,35 @@ def test_who_opts_in_later_is_told_by_a_later_attempt(opslag: Opslag, verwerking
     assert post.gemaild == [DRIE, EEN, "nieuw@alfa.test", TWEE]
 
 
-def test_without_productbeheerders_nobody_is_told_and_nothing_fails(opslag: Opslag) -> None:
-    assert notificeer(opslag, gepubliceerde(opslag, ALFA), Post())["verzonden"] == 0
+@pytest.mark.parametrize(
+    ("beheerders", "niemand"),
+    [
+        ([], True),
+        ([{"notificaties": False}], True),
+        ([{"product": Product.ALLEENVERDIENERS}], True),
+        ([{"organisatie": BETA}], True),
+        ([{}], False),
+    ],
+    ids=["nobody registered", "opted out", "of the other product", "of another organisation", "told"],
+)
+def test_a_publication_that_nobody_is_told_of_is_a_warning_and_fails_nothing(
+    opslag: Opslag, caplog: pytest.LogCaptureFixture, beheerders: list[dict[str, Any]], niemand: bool
+) -> None:
+    for nummer, keuze in enumerate(beheerders):
+        _beheerders(opslag, f"wie{nummer}@alfa.test", **keuze)
+    verwerking = gepubliceerde(opslag, ALFA)
+    for _ in range(2):  # a retry says the same
+        caplog.clear()
+        assert notificeer(opslag, verwerking, Post())["verzonden"] == (0 if niemand else 1)
+        gezegd = [regel.getMessage() for regel in caplog.records if regel.levelname == "WARNING"]
+        assert [
+            f"organisation {ALFA}, bijzondere-bijstand 2026-10: it is published" in zin for zin in gezegd
+        ] == ([True] if niemand else [])
+    samenvatting = stel_op(opslag, RONDE, "run-1", {})
+    # Beta is published too, and has a productbeheerder in one of the cases.
+    van_beta = any(keuze.get("organisatie") == BETA for keuze in beheerders)
+    assert samenvatting["niemand_bericht"] == [*([ALFA] if niemand else []), *([] if van_beta else [BETA])]
+    assert samenvatting["niet_aangemeld"] == []
 
 
 def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(

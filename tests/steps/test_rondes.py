@@ -10,16 +10,20 @@ from include.errors import GegevensFout, NormFout, OpslagFout, RondeFout
 from include.normen import laden
 from include.schemas.domein import DeelnameStatus, LeveringStatus
 from include.steps import tevens
+from include.steps.backfill import plan
+from include.steps.registreren import Productaanmelding, meld_aan, meld_af, registreer
 from include.steps.rondes import (
     VERVALLEN,
     alles_vervallen,
     neem_in,
+    niet_aangemeld,
     open_voor_verwerking,
     reden_om_over_te_slaan,
     sluit,
     stel_samen,
     vat_samen,
 )
+from include.steps.termijn import niet_gepubliceerd
 from include.steps.tevens import TEVENS, tevens_van
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking
 from include.steps.workfiles import StoredFiles
@@ -27,7 +31,7 @@ from include.storage import rondes as register
 from include.storage.leveringen import find_leveringen, register_levering
 from include.storage.models import RondeRow
 from include.storage.organisaties import find_organisatie
-from tests.dags.wereld import ALFA, BETA, GAMMA, RIJK, RONDE
+from tests.dags.wereld import AANGEMELD, ALFA, BETA, GAMMA, RIJK, RONDE
 from tests.harness import branch
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, schrijf_in
 
@@ -88,6 +92,42 @@ class TestOpenen:
     def test_a_ronde_without_norms_stops_and_names_day_and_file(self, opslag: Opslag) -> None:
         with pytest.raises(NormFout, match=r"2020-05-26.*\.(csv|yaml)"):
             _open(opslag, "2020-05")
+
+
+class TestAangemeld:
+    """The registration must cover the deelnamedatum of ronde 2026-10: 26 October 2026 (besluit B53a)."""
+
+    @pytest.mark.parametrize(
+        ("periodes", "neemt_deel"),
+        [
+            # Alfa delivered on 12 October, and was registered then.
+            ([("2026-01-01", None)], True),
+            ([("2026-01-01", "2026-10-27")], True),  # the deelnamedatum is its last day
+            ([("2026-01-01", "2026-10-26")], False),  # it ended on it: the first day no longer registered
+            ([("2026-01-01", "2026-10-13")], False),
+            ([("2026-01-01", "2026-10-13"), ("2026-10-26", None)], True),  # registered again, just in time
+            ([("2026-01-01", "2026-10-13"), ("2026-10-27", None)], False),  # a day late
+        ],
+    )
+    def test_takes_part_or_is_named(
+        self, wereld: Opslag, periodes: list[tuple[str, str | None]], neemt_deel: bool
+    ) -> None:
+        meld_af(wereld, ALFA, AANGEMELD.product, per=AANGEMELD.ingang)
+        for ingang, einde in periodes:
+            meld_aan(wereld, ALFA, Productaanmelding(product=AANGEMELD.product, ingang=ingang, einde=einde))
+        assert [deelnemer["organisatie"] for deelnemer in _open(wereld)] == [
+            *([ALFA] if neemt_deel else []),
+            *(GAMMA, BETA),
+        ]
+        assert niet_aangemeld(wereld, laden.ronde(RONDE)) == ([] if neemt_deel else [ALFA])
+        # Neither is told about as late, nor in the plan of a backfill.
+        assert (ALFA in niet_gepubliceerd(wereld, laden.ronde(RONDE))) is neemt_deel
+        [plan_] = plan(wereld, RONDE, RONDE)
+        assert (ALFA in {deelname.organisatie for deelname in plan_.deelnames}) is neemt_deel
+
+    def test_who_delivered_nothing_is_not_named(self, wereld: Opslag) -> None:
+        registreer(wereld, "Gemeente Delta", ["0080"])
+        assert niet_aangemeld(wereld, laden.ronde(RONDE)) == []
 
 
 AFGEKEURD = "0193;J;;123456789;;;;;;\r\n"

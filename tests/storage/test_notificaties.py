@@ -19,7 +19,7 @@ from include.storage.notificaties import (
 from include.storage.organisaties import register_organisatie, register_productbeheerder, set_notificaties
 from include.storage.publicaties import TePubliceren, publish
 
-AV = Product.ALLEENVERDIENERS
+BB, AV = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
 
 
 @pytest.fixture
@@ -50,7 +50,9 @@ def beheerders(database, organisatie, nu):
             (organisatie, "av@example.org", {"product": AV}),
             (ander, "zeist@example.org", {}),
         ):
-            register_productbeheerder(sessie, wie, naam=email.split("@")[0], email=email, **meer)
+            register_productbeheerder(
+                sessie, wie, naam=email.split("@")[0], email=email, **({"product": BB} | meer)
+            )
 
 
 def adressen(database, *publicaties: str) -> list[str]:
@@ -122,7 +124,7 @@ class TestOnePublication:
     def test_who_opts_out_at_the_last_moment_gets_no_mail(self, database, organisatie, publicatie, nu):
         an = ontvanger(database, publicatie, "an@example.org")
         with database.transaction() as sessie:
-            set_notificaties(sessie, organisatie, email="an@example.org", aan=False)
+            set_notificaties(sessie, organisatie, email="an@example.org", product=BB, aan=False)
         assert claim_mail(database, [publicatie], an, nu=nu) is None
 
     def test_a_new_version_is_announced_anew(

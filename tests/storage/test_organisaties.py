@@ -73,9 +73,16 @@ def test_an_unknown_organisation_is_named(database):
 
 def test_a_productbeheerder_is_known_by_address_and_product(database, organisatie):
     with database.transaction() as sessie:
-        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
         register_productbeheerder(
-            sessie, organisatie, naam="Anna de Wit", email=" A.deWit@example.org", notificaties=False
+            sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org", product=BB
+        )
+        register_productbeheerder(
+            sessie,
+            organisatie,
+            naam="Anna de Wit",
+            email=" A.deWit@example.org",
+            product=BB,
+            notificaties=False,
         )
         register_productbeheerder(
             sessie, organisatie, naam="Anna de Wit", email="a.dewit@example.org", product=AV
@@ -94,14 +101,16 @@ def test_a_productbeheerder_is_known_by_address_and_product(database, organisati
 
 def test_mails_are_switched_off_and_on_again(database, organisatie):
     with database.transaction() as sessie:
-        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org")
+        register_productbeheerder(
+            sessie, organisatie, naam="A. de Wit", email="a.dewit@example.org", product=BB
+        )
     for aan in (False, True):
         with database.transaction() as sessie:
-            set_notificaties(sessie, organisatie, email="A.DEWIT@example.org", aan=aan)
+            set_notificaties(sessie, organisatie, email="A.DEWIT@example.org", product=BB, aan=aan)
         with database.reading() as sessie:
             assert [b.notificaties for b in find_productbeheerders(sessie, organisatie)] == [aan]
     with pytest.raises(GegevensFout, match="Stichtse Vecht"), database.transaction() as sessie:
-        set_notificaties(sessie, organisatie, email="niemand@example.org", aan=True)
+        set_notificaties(sessie, organisatie, email="niemand@example.org", product=BB, aan=True)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +119,7 @@ def test_mails_are_switched_off_and_on_again(database, organisatie):
 )
 def test_what_is_no_address_is_refused_without_repeating_it(database, organisatie, email):
     with pytest.raises(GegevensFout) as gevangen, database.transaction() as sessie:
-        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=email)
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=email, product=BB)
     assert not email or email not in str(gevangen.value)
 
 

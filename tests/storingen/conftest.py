@@ -84,17 +84,21 @@ def _richt_in(map_: Path, lege_sqlite: Path, url: str, nu: datetime, database_ur
     installatie = Installatie(map_, Klok(nu), url, database_url=database_url)
     for naam in (ALFA, BETA, GAMMA):
         kort = naam.split()[-1].lower()
-        aanmelding = Productaanmelding(product=Product.ALLEENVERDIENERS, ingang=date(2025, 1, 1))
+        producten = [Product.BIJZONDERE_BIJSTAND, *([] if naam == GAMMA else [Product.ALLEENVERDIENERS])]
         schrijf_in(
             installatie.opslag,
             Inschrijving(
                 naam=naam,
                 gemeentecodes=GEMEENTEN[naam],
                 productbeheerders=[
-                    Beheerder(naam="B", email=f"{wie}@{kort}.test") for wie in ("een", "twee", "drie")
+                    Beheerder(naam="B", email=f"{wie}@{kort}.test", product=product)
+                    for wie in ("een", "twee", "drie")
+                    for product in producten
                 ],
                 instellingen=ProductInstellingen(vermogen=True, voertuigen=True),
-                aanmeldingen=[] if naam == GAMMA else [aanmelding],
+                aanmeldingen=[
+                    Productaanmelding(product=product, ingang=date(2025, 1, 1)) for product in producten
+                ],
             ),
         )
     return installatie

@@ -113,13 +113,12 @@ def beschrijving(organisatie: MockOrganisatie, sinds: dt.date) -> dict[str, Any]
     """What is registered of an organisation: the shape of one entry of ``organisaties.yaml``.
 
     One productbeheerder in three wants no mail, one organisation in four (the third first) is not registered
-    for Alleenverdieners, and the instellingen differ.
+    for Alleenverdieners, and the instellingen differ. Both productbeheerders manage every product in use; the
+    gebruikersbeheerder signed the registrations.
     """
     k = organisatie.nummer
-    beheerders = [BEHEERDERS[(2 * k + j) % len(BEHEERDERS)] for j in range(2)]
-    aanmeldingen = [{"product": "bijzondere-bijstand", "ingang": sinds.isoformat(), "einde": None}]
-    if k % 4 != 2:
-        aanmeldingen.append({"product": "alleenverdieners", "ingang": sinds.isoformat(), "einde": None})
+    *beheerders, tekenaar = (BEHEERDERS[(2 * k + j) % len(BEHEERDERS)] for j in range(3))
+    producten = ["bijzondere-bijstand"] if k % 4 == 2 else ["bijzondere-bijstand", "alleenverdieners"]
     return {
         "naam": organisatie.naam,
         "gemeentecodes": list(organisatie.gemeentecodes),
@@ -127,23 +126,35 @@ def beschrijving(organisatie: MockOrganisatie, sinds: dt.date) -> dict[str, Any]
         "productbeheerders": [
             {
                 "naam": naam,
-                "email": f"{_adresnaam(naam)}@{organisatie.kortenaam}.test",
+                "email": _adres(naam, organisatie),
+                "product": product,
                 "notificaties": (2 * k + j) % 3 != 1,
             }
             for j, naam in enumerate(beheerders)
+            for product in producten
         ],
+        "gebruikersbeheerders": [{"naam": tekenaar, "email": _adres(tekenaar, organisatie)}],
         "instellingen": {
             "vermogen": k % 5 != 4,
             "voertuigen": k % 3 != 2,
             "normpercentage": (120, 110, 130)[k % 3],
         },
-        "aanmeldingen": aanmeldingen,
+        "aanmeldingen": [
+            {
+                "product": product,
+                "ingang": sinds.isoformat(),
+                "einde": None,
+                "kenmerk": f"MF-{sinds.year}-{k + 1:04d}-{nummer}",
+                "getekend_door": tekenaar,
+            }
+            for nummer, product in enumerate(producten, 1)
+        ],
     }
 
 
-def _adresnaam(naam: str) -> str:
+def _adres(naam: str, organisatie: MockOrganisatie) -> str:
     kaal = unicodedata.normalize("NFKD", naam.replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z]+", ".", kaal.lower()).strip(".")
+    return f"{re.sub(r'[^a-z]+', '.', kaal.lower()).strip('.')}@{organisatie.kortenaam}.test"
 
 
 class _Yaml(yaml.SafeDumper):

@@ -107,6 +107,8 @@ class RunAfsluitenOperator(Task):
         samenvatting = verantwoord(Opslag(), context["run_id"], [*namen, *([gevraagd] if gevraagd else [])])
         for regel in samenvatting:
             self.log.info("levering %s: %s", regel["levering"], regel)
+            for organisatie in regel.get("niemand_bericht", []):
+                self.log.warning("%s: its lists are published and nobody is told of them", organisatie)
         if mislukt := mislukte_taken(context):
             raise ControleFout(
                 f"this run is not finished: {noem(mislukt)}. What was published is not affected. A levering that is "

@@ -27,7 +27,7 @@ _ALLEEN_BEWAARD = ("per_organisatie", "duren", "bronnen", "fouten", "redenen")
 
 
 class RondeOpenenOperator(Task):
-    """Check that the ronde can run and name the organisations that delivered (besluiten B2, B3, B9)."""
+    """Check that the ronde can run and name the organisations that take part (besluiten B2, B3, B9, B53a)."""
 
     def work(self, context: Context) -> list[Deelnemer]:
         """Return one verwerking per organisation; see ``include.steps.rondes.open_voor_verwerking``.
@@ -35,7 +35,7 @@ class RondeOpenenOperator(Task):
         A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
         """
         from include.normen.laden import waarschuwing_dekking
-        from include.steps.rondes import alles_vervallen, open_voor_verwerking
+        from include.steps.rondes import alles_vervallen, niet_aangemeld, open_voor_verwerking
         from include.steps.verwerking import Opslag
 
         opslag = Opslag()
@@ -45,7 +45,13 @@ class RondeOpenenOperator(Task):
         deelnemers = open_voor_verwerking(opslag, ronde, context["run_id"])
         if reden := alles_vervallen(deelnemers):
             sla_over(reden)
-        self.log.info("ronde %s: %d organisations delivered", ronde, len(deelnemers))
+        self.log.info("ronde %s: %d organisations delivered and take part", ronde, len(deelnemers))
+        if zonder := niet_aangemeld(opslag, ronde):
+            self.log.warning(
+                "ronde %s: %d organisations delivered and do not take part, for their registration does not cover the "
+                "deelnamedatum %s: %s (besluit B53a)",
+                *(ronde, len(zonder), ronde.deelnamedatum, ", ".join(zonder)),
+            )
         return deelnemers
 
 
@@ -121,6 +127,8 @@ class RondeAfsluitenOperator(Task):
             self.log.info("%s: %s", organisatie, deel)
             for verschuiving in deel["verschuivingen"]:
                 self.log.warning("%s has shifted: %s", organisatie, verschuiving)
+        for organisatie in samenvatting["niemand_bericht"]:
+            self.log.warning("%s: its reports are published and nobody is told of them", organisatie)
         self.log.info(
             "as a whole: %s",
             {naam: waarde for naam, waarde in samenvatting.items() if naam != "per_organisatie"},

@@ -301,7 +301,12 @@ class TestVraagbestanden:
         }
         for organisatie in beschreven["organisaties"]:
             assert (populatie.map / organisatie["vraagbestand"]).is_file()
-            assert len(organisatie["productbeheerders"]) == 2
+            aangemeld = {een["product"] for een in organisatie["aanmeldingen"]}
+            assert {b["product"] for b in organisatie["productbeheerders"]} == aangemeld
+            assert len(organisatie["productbeheerders"]) == 2 * len(aangemeld)
+            [tekenaar] = organisatie["gebruikersbeheerders"]
+            assert all(een["kenmerk"] for een in organisatie["aanmeldingen"])
+            assert {een["getekend_door"] for een in organisatie["aanmeldingen"]} == {tekenaar["naam"]}
             assert all(b["email"].endswith(".test") for b in organisatie["productbeheerders"])
             assert organisatie["instellingen"].keys() == {"vermogen", "voertuigen", "normpercentage"}
             assert organisatie["aanmeldingen"][0]["product"] == "bijzondere-bijstand"

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from voorbeeld import (
     AVD_RUN,
     EERDER,
@@ -25,7 +25,7 @@ from include.errors import GegevensFout
 from include.schemas.domein import Product
 from include.steps.overzicht_rondes import Overzicht, Regel, overzicht, periodes, periodes_van_run
 from include.storage.database import Database
-from include.storage.models import Productbeheerder, RondeRow
+from include.storage.models import Aanmelding, Deelname, Productbeheerder, RondeRow
 from include.storage.ronde_queries import PATIENCE, Mailstand
 
 BB, AVD = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
@@ -128,6 +128,23 @@ def test_who_opts_out_after_a_mail_was_still_mailed(database: Database) -> None:
 
     assert publicatie is not None
     assert publicatie.mail == Mailstand(verzonden=1, onzeker=0, wachtend=0, afgemeld=1)
+
+
+@pytest.mark.parametrize(
+    ("einde", "status"),
+    [
+        (None, "aangeleverd"),
+        (date(2026, 9, 27), "aangeleverd"),  # the deelnamedatum 2026-09-26 is its last day
+        (date(2026, 9, 26), "niet aangemeld"),
+    ],
+)
+def test_who_delivered_and_is_not_registered_on_the_deelnamedatum_does_not_wait(
+    database: Database, einde: date | None, status: str
+) -> None:
+    with database.transaction() as sessie:
+        sessie.execute(delete(Deelname))
+        sessie.execute(update(Aanmelding).values(einde=einde))
+    assert {regel.status for regel in overzicht(database, BB, RONDE, nu=NU).regels} == {status}
 
 
 def test_a_run_is_known_by_what_it_worked_on(database: Database) -> None:

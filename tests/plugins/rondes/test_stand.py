@@ -135,12 +135,40 @@ def test_stage(
         (_only(huishouden_brp="success"), "open", ("failed", "Stopped: the run ended first")),
         (KLAAR, "gepubliceerd", ("published", "Published")),
         ({}, "aangeleverd", ("delivered", "Delivered, waits for the ronde")),
+        ({}, "niet aangemeld", ("open", "Not registered on the deelnamedatum: not in the ronde")),
     ],
 )
 def test_nothing_waits_for_a_run_that_ended(
     module: Page, states: dict[str, str | None], status: str, expected: tuple[str, str]
 ) -> None:
     assert _stage(module, states, status, active=False)[:2] == expected
+
+
+MAIL = {"verzonden": 0, "onzeker": 0, "wachtend": 0, "afgemeld": 0}
+HIER = {"vervangen_op": None, "verwijderd_op": None}
+
+
+@pytest.mark.parametrize(
+    ("publicatie", "expected"),
+    [
+        (None, False),  # nothing to tell of
+        ({**HIER, "mail": MAIL}, True),  # no productbeheerder at all
+        ({**HIER, "mail": MAIL | {"afgemeld": 2}}, True),  # everybody opted out
+        ({**HIER, "mail": MAIL | {"verzonden": 1, "afgemeld": 1}}, False),
+        ({**HIER, "mail": MAIL | {"wachtend": 1}}, False),
+        ({**HIER, "mail": MAIL | {"onzeker": 1}}, False),  # shown as in doubt
+        # It cannot be fetched any more.
+        ({**HIER, "mail": MAIL, "vervangen_op": "2026-10-14T09:00:00Z"}, False),
+        ({**HIER, "mail": MAIL, "verwijderd_op": "2027-01-12T09:00:00Z"}, False),
+    ],
+)
+def test_a_publication_that_nobody_is_told_of_asks_for_attention(
+    module: Page, publicatie: dict[str, Any] | None, expected: bool
+) -> None:
+    line = {"stage": {"soort": "published"}, "publicatie": publicatie}
+    assert _call(module, "untold", line) is expected
+    doubt = bool(publicatie and publicatie["mail"]["onzeker"])
+    assert _call(module, "asksAttention", line) is (expected or doubt)
 
 
 def test_a_task_without_a_name_is_known_by_its_place(module: Page) -> None:

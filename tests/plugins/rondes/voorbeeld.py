@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage.database import Database
 from include.storage.models import (
+    Aanmelding,
     Deelname,
     Levering,
     Notificatie,
@@ -95,6 +96,7 @@ class Bouwer:
     def organisatie(self, naam: str) -> Organisatie:
         organisatie = self.voeg_toe(Organisatie(naam=naam, geregistreerd_op=NU - timedelta(days=300)))
         for product in Product:
+            self.voeg_toe(Aanmelding(organisatie_id=organisatie.id, product=product, begin=date(2026, 1, 1)))
             for wie, wil in (("een", True), ("twee", naam != "Almere")):
                 self.voeg_toe(
                     Productbeheerder(

@@ -34,7 +34,7 @@ def downgrade() -> None:
     for table in (
         *("logboek_stand", "logboek_betrokkenen", "logboek", "vernietiging", "notificatie"),
         *("publicatie_bestand", "publicatie", "deelname", "levering", "ronde", "aanmelding"),
-        *("instellingen", "productbeheerder", "organisatie_gemeente", "organisatie"),
+        *("instellingen", "gebruikersbeheerder", "productbeheerder", "organisatie_gemeente", "organisatie"),
     ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
@@ -64,11 +64,20 @@ def _organisaties() -> None:
         sa.UniqueConstraint("organisatie_id", "product", "email"),
     )
     op.create_table(
+        "gebruikersbeheerder",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        _organisatie_id(),
+        sa.Column("naam", sa.String(200), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.UniqueConstraint("organisatie_id", "email"),
+    )
+    op.create_table(
         "instellingen",
         sa.Column("id", sa.Integer(), primary_key=True),
         _organisatie_id(),
         sa.Column("versie", sa.Integer(), nullable=False),
         sa.Column("ingevoerd_op", MOMENT, nullable=False),
+        sa.Column("ingevoerd_door", sa.String(500), nullable=False),
         sa.Column("vermogen", sa.Boolean(), nullable=False),
         sa.Column("voertuigen", sa.Boolean(), nullable=False),
         sa.Column("percentage", sa.Integer(), nullable=False),
@@ -82,6 +91,8 @@ def _organisaties() -> None:
         sa.Column("product", _product(), nullable=False),
         sa.Column("begin", sa.Date(), nullable=False),
         sa.Column("einde", sa.Date()),
+        sa.Column("kenmerk", sa.String(200)),
+        sa.Column("getekend_door", sa.String(200)),
         sa.UniqueConstraint("organisatie_id", "product", "begin"),
         sa.CheckConstraint("einde IS NULL OR einde > begin", name="periode"),
     )

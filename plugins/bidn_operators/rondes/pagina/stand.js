@@ -82,6 +82,7 @@ function fromTasks(left, say) {
 function fromDatabase(known, status, say) {
   if (status === "gepubliceerd") return say("published", "Published");
   if (status === "afgekeurd") return say("afgekeurd", "Afgekeurd: no valid row, no reports");
+  if (status === "niet aangemeld") return say("open", "Not registered on the deelnamedatum: not in the ronde");
   if (status === "aangeleverd") return say("delivered", "Delivered, waits for the ronde");
   if (status === "mislukt") return say("failed", "Failed");
   if (known.some((ti) => ti.state === "skipped")) return say("open", "Skipped in this run, not published");
@@ -105,10 +106,16 @@ export function lines(overzicht, tasks, stappen, active) {
   }));
 }
 
-/** A line asks for a human: something failed or waits for an answer, or nobody knows whether a mail went out. */
-export const asksAttention = (line) => ["failed", "input"].includes(line.stage.soort) || inDoubt(line);
+/** A line asks for a human: something failed or waits for an answer, or it is not sure that somebody was told. */
+export const asksAttention = (line) => ["failed", "input"].includes(line.stage.soort) || inDoubt(line) || untold(line);
 /** Nobody knows whether a mail went out. */
 export const inDoubt = (line) => (line.publicatie?.mail.onzeker ?? 0) > 0;
+/** What can be fetched now was told to nobody, and will be told to nobody. */
+export function untold({ publicatie }) {
+  if (!publicatie || publicatie.vervangen_op || publicatie.verwijderd_op) return false;
+  const { verzonden, onzeker, wachtend } = publicatie.mail;
+  return !(verzonden || onzeker || wachtend);
+}
 
 /** Per test the number of J, N and Niet getoetst, over these lines. */
 export function outcomes(regels) {

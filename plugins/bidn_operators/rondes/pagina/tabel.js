@@ -2,7 +2,7 @@
 
 import { runUrl, taskUrl } from "./airflow.js";
 import { count, el, moment, whole } from "./opmaak.js";
-import { SOORTEN, short } from "./stand.js";
+import { SOORTEN, short, untold } from "./stand.js";
 
 const ICONS = {
   failed: "✕",
@@ -109,6 +109,7 @@ function mailCell({ publicatie }) {
     afgemeld && `${afgemeld} opted out`,
   ].filter(Boolean);
   if (onzeker) parts.unshift(badge("retry", `${onzeker} in doubt`));
+  if (untold({ publicatie })) parts.unshift(badge("retry", "nobody is told"));
   if (!parts.length) return el("span", { class: "muted" }, "nobody to mail");
   return el("ul", { class: "plain" }, parts.map((part) => el("li", {}, part)));
 }
