@@ -14,7 +14,7 @@ from include.schemas.domein import Product
 from include.schemas.uitkomst import JA, NEE
 from include.steps.rondes import vat_samen
 from include.steps.verwerking import Opslag
-from include.storage.publicaties import find_publicaties
+from include.storage.publicaties import came_to, find_publicaties
 from include.storage.rondes import earlier_samenvattingen, find_deelnames, keep_samenvatting
 
 Uitkomsten = Mapping[str, list[dict[str, Any]]]
@@ -101,9 +101,11 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
     """Return the summary of a ronde: how far it is, and what this run's tasks returned, in counts.
 
     Returns:
-        The counts of ``vat_samen``; ``toetsen`` (per test J, N and Niet getoetst), ``redenen`` and ``fouten`` (rejected
-        rows by code) over all organisations; ``duren`` (seconds by task: ``mediaan``, ``langste``, ``totaal``);
-        ``bronnen`` (per source what ``Statistiek`` counts); and ``per_organisatie`` the same counts by name.
+        The counts of ``vat_samen``; ``ongewijzigd``: organisations for which nothing new was published, because the
+        content equals that of an earlier version (besluit B56); ``toetsen`` (per test J, N and Niet getoetst),
+        ``redenen`` and ``fouten`` (rejected rows by code) over all organisations; ``duren`` (seconds by task:
+        ``mediaan``, ``langste``, ``totaal``); ``bronnen`` (per source what ``Statistiek`` counts); and
+        ``per_organisatie`` the same counts by name.
     """
     per_organisatie = _per_organisatie(opslag, ronde, run, uitkomsten)
     delen = per_organisatie.values()
@@ -111,6 +113,7 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
         "toetsen": _tel_op_per_toets(deel["toetsen"] for deel in delen),
         "redenen": _tel_op(deel["redenen"] for deel in delen),
         "fouten": _tel_op(deel["fouten"] for deel in delen),
+        "ongewijzigd": sum(deel["ongewijzigd"] for deel in delen),
         "verschuivingen": sum(len(deel["verschuivingen"]) for deel in delen),
         "duren": {taak: duur for taak, regels in uitkomsten.items() if (duur := _duur(regels))},
         "bronnen": {taak: bron for taak, regels in uitkomsten.items() if (bron := _bron(regels))},
@@ -138,29 +141,27 @@ def _per_organisatie(
         gepubliceerd = find_publicaties(
             sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde, ook_vervangen=True
         )
-    toetsen = {
-        rij.organisatie_id: (rij.manifest or {}).get("totalen", {}).get("oordelen", {})
-        for rij in sorted(gepubliceerd, key=lambda rij: rij.versie)
-        if rij.verwerking == f"{run}/{rij.organisatie_id}"
-    }
-    return {
-        rij.organisatie.naam: {
+    per_naam: dict[str, dict[str, Any]] = {}
+    for rij in alle:
+        verwerking = f"{run}/{rij.organisatie_id}"
+        eigen = [een for een in gepubliceerd if een.organisatie_id == rij.organisatie_id]
+        publicatie = came_to(rij, verwerking, eigen)
+        manifest = (publicatie.manifest or {}) if publicatie else {}
+        toetsen = manifest.get("totalen", {}).get("oordelen", {})
+        per_naam[rij.organisatie.naam] = {
             "status": str(rij.status),
+            "ongewijzigd": publicatie is not None and publicatie.verwerking != verwerking,
             "gelezen": rij.levering.rijen_gelezen or 0,
             "geaccepteerd": rij.levering.rijen_goedgekeurd or 0,
             "afgewezen": rij.levering.rijen_afgewezen or 0,
             "fouten": rij.levering.fouten or {},
-            "toetsen": toetsen.get(rij.organisatie_id, {}),
+            "toetsen": toetsen,
             "redenen": redenen.get(rij.organisatie.naam, {}),
             "verschuivingen": [
-                str(verschuiving)
-                for verschuiving in verschoven(
-                    opslag, ronde, rij.organisatie.naam, toetsen.get(rij.organisatie_id, {})
-                )
+                str(verschuiving) for verschuiving in verschoven(opslag, ronde, rij.organisatie.naam, toetsen)
             ],
         }
-        for rij in alle
-    }
+    return per_naam
 
 
 def _duur(regels: Iterable[Mapping[str, Any]]) -> dict[str, float] | None:
