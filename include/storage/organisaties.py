@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from include.email_address import as_address
 from include.errors import GegevensFout
 from include.moments import as_utc, day_of, start_of
 from include.normen import laden
@@ -86,11 +87,9 @@ def register_productbeheerder(
     Without ``notificaties`` who is known keeps them as they are, for to opt out is theirs (besluit B54); who is new
     gets them.
 
-    Raises GegevensFout when the address cannot be one (one ``@``, no white space or control characters).
+    Raises GegevensFout, without the address, when it cannot be one.
     """
-    email = email.strip()
-    if not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email) or len(email) > 254 or not email.isprintable():
-        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one")
+    email = _address(organisatie, email)
     naam = " ".join(naam.split())
     if not naam or len(naam) > 200 or not naam.isprintable():
         raise GegevensFout(
@@ -129,7 +128,7 @@ def set_notificaties(
     product: Product = Product.BIJZONDERE_BIJSTAND,
 ) -> Productbeheerder:
     """Switch the mails to one productbeheerder on or off (besluit B54). Raises GegevensFout when unknown."""
-    beheerder = _productbeheerder(sessie, organisatie, product, email.strip())
+    beheerder = _productbeheerder(sessie, organisatie, product, _address(organisatie, email))
     if beheerder is None:
         raise GegevensFout(
             f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
@@ -137,6 +136,13 @@ def set_notificaties(
     beheerder.notificaties = aan
     record_change(sessie, "notificaties-zetten", organisatie.naam, product=product.value, aan=aan)
     return beheerder
+
+
+def _address(organisatie: Organisatie, email: str) -> str:
+    try:
+        return as_address(email)
+    except ValueError:
+        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one") from None
 
 
 def _productbeheerder(
