@@ -12,8 +12,9 @@ the file or what it announces of it.
 **Rows without a destination** (nobody is registered for their gemeente) are held back and counted. A run after the
 registration publishes them, up to and including the 90th day after the delivery.
 
-**On demand.** Trigger a run with the parameter `levering` to take in that one, or to publish one again that was
-published before. Every list then gets a new version, and the previous one stays retrievable until its own 90 days end.
+**On demand.** Trigger a run with the parameter `levering` to take in that one, or to look again at one that was
+published before. A list that changed then gets a new version, and the previous one stays retrievable until its own 90
+days end. Of a list that did not change nothing is published and nobody is mailed.
 
 **Clear or start anew?** To finish a failed task in this run, clear it *with everything after it* (*Downstream*).
 Clearing never publishes or mails twice. Or leave it: the next run finds what is not published and publishes it. A mail

@@ -13,8 +13,9 @@ run: the branch resumes and the run ends green. If `intake` failed, its branch w
 everything after it (*Downstream*). What was published is not published or mailed again, unless `huishouden_brp` is
 cleared and a source now answers differently.
 
-**Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: that
-publishes a new version, and the previous one stays retrievable until its own 90 days end.
+**Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: what
+changed is published as a new version, and the previous one stays retrievable until its own 90 days end. When the
+content is the same, nothing is published and nobody is mailed.
 
 **A branch in pink** (skipped) has nothing to test, and its log says why: its delivery has no valid row (the
 organisation has its verwerkingsverslag and gets no reports), its delivery was removed after 90 days, or its intake

@@ -241,8 +241,8 @@ BIJZONDERE_BIJSTAND = Pipeline(
             Step(
                 "publiceren",
                 "include.steps.publicatie:publiceer_rapporten",
-                "Make both reports visible at once, as a new version, and remove the intermediates (besluiten B55, "
-                "B56).",
+                "Make both reports visible at once, as a new version if the content changed, and remove the "
+                "intermediates (besluiten B55, B56).",
                 "the reports of this organisation are out whole or not at all. If they are not out, what was fetched "
                 "about its households is kept until this is mended, or until the sweep takes it, 24 hours after it "
                 "was written.",

@@ -26,7 +26,9 @@ def main() -> int:
     backfill = commands.add_parser("backfill", help="run past rondes in the Airflow that is up")
     backfill.add_argument("van", help="the first ronde, JJJJ-MM")
     backfill.add_argument("tot", help="the last ronde, JJJJ-MM")
-    backfill.add_argument("--opnieuw", action="store_true", help="also rondes that ran before: a new version")
+    backfill.add_argument(
+        "--opnieuw", action="store_true", help="also rondes that ran before: a new version of what changed"
+    )
     backfill.add_argument("--ja", action="store_true", help="do not ask")
     arguments = parser.parse_args()
     # Piped into a file or a log, lines are as long as they need to be.

@@ -48,8 +48,8 @@ class Deelnameplan:
             return "skipped: not one valid row (besluit B53)"
         if self.gepubliceerd is None:
             return "first publication"
-        oud = self.gepubliceerd
-        return f"version {oud.versie + 1}; version {oud.versie} is of {day_of(oud.gepubliceerd_op)}"
+        oud, dag = self.gepubliceerd, day_of(self.gepubliceerd.gepubliceerd_op)
+        return f"version {oud.versie + 1} if its content differs from version {oud.versie}, of {dag}"
 
 
 @dataclass(frozen=True)

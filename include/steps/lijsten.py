@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from include.errors import ControleFout, GegevensFout
 from include.intake.selectielijst import beoordeel
+from include.moments import day_of
 from include.normen.gemeenten import actieve_gemeenten
 from include.rapportage.doelgroepselectielijst import KOPREGEL, lijst_csv
 from include.rapportage.manifest import Bestand, Manifest
@@ -25,6 +27,8 @@ from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import TePubliceren, find_publicaties, publish
 from include.storage.ronde_queries import untold
+
+log = logging.getLogger(__name__)
 
 LIJST = "lijst"
 """The soort of a published list."""
@@ -62,7 +66,8 @@ def maak_lijsten(branch: ListBranch) -> dict[str, int]:
 def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
     """Make the lists visible, one publication per gemeente, and remove the intermediates (besluiten B55, B56).
 
-    Repeated within a run it publishes what was not published yet.
+    Repeated within a run it publishes what was not published yet. A list of this levering that holds the same as the
+    current version is not published anew.
 
     Raises:
         GegevensFout: the organisation may not have these lists (any more), or they were not made.
@@ -95,6 +100,12 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
             gemeentecode=gemeente,
         )
         nieuw += uitkomst.nieuw
+        if uitkomst.publicatie.verwerking != verdeling.kenmerk:
+            log.info(
+                "%s, gemeente %s: same content as version %d of %s: nothing new is published",
+                *(verdeling.betreft, gemeente, uitkomst.publicatie.versie),
+                day_of(uitkomst.publicatie.gepubliceerd_op),
+            )
     remove_intermediates(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
     veranker(opslag)
     gepubliceerd = _gepubliceerd(opslag, verdeling)
@@ -107,6 +118,8 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
 
 def meld_lijsten(branch: ListBranch) -> dict[str, int]:
     """Mail the productbeheerders once about all the lists that this verdeling published (besluit B54).
+
+    Of a list that did not change nobody is mailed, but for who was not reached when it was published.
 
     Raises:
         MailFout: the mail server refused; the publication stands.
@@ -194,15 +207,25 @@ def _eigen(stand: Stand, verdeling: Verdeling) -> list[Publicatie]:
 
 
 def _gepubliceerd(opslag: Opslag, verdeling: Verdeling) -> list[Publicatie]:
-    """Return what this verdeling published and can be fetched, the last version per gemeente."""
+    """Return what this verdeling published and can be fetched, the last version per gemeente.
+
+    Of a levering that was asked for also what it found published with the same content: the current version.
+    """
     with opslag.database.reading() as sessie:
         levering = find_levering(sessie, verdeling.levering_id)
         alle = find_publicaties(sessie, levering=levering, ook_vervangen=True)
     per_gemeente: dict[str | None, Publicatie] = {}
     for publicatie in alle:  # newest first
-        if publicatie.verwerking == verdeling.kenmerk:
+        eigen = publicatie.verwerking == verdeling.kenmerk
+        huidig = verdeling.opnieuw and publicatie.vervangen_op is None and _is_van(publicatie, verdeling)
+        if eigen or huidig:
             per_gemeente.setdefault(publicatie.gemeentecode, publicatie)
     return list(per_gemeente.values())
+
+
+def _is_van(publicatie: Publicatie, verdeling: Verdeling) -> bool:
+    wie_en_wat = publicatie.organisatie_id == verdeling.organisatie_id
+    return wie_en_wat and publicatie.gemeentecode in verdeling.gemeenten
 
 
 def _bevoegd(opslag: Opslag, verdeling: Verdeling) -> Organisatie:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
 
-from include.errors import InstallatieFout, MailFout
+from include.errors import GegevensFout, InstallatieFout, MailFout
 from include.rapportage.mail import Mail, notificatie
 from include.schemas.domein import Product
 from include.settings import omgeving
@@ -29,7 +29,9 @@ class Bezorging(Enum):
 
     AANGENOMEN = "taken"
     GEWEIGERD = "not taken"
-    """Surely not: refused, or the server was away. A next attempt may send it."""
+    """Surely not: refused for now, or the server was away. A next attempt may send it."""
+    ONBESTELBAAR = "refused for good"
+    """Surely not, and the same mail to the same address never will be."""
     ONZEKER = "in doubt"
     """The connection was lost after the mail was offered: it may have gone out, so it is not sent again."""
 
@@ -59,6 +61,7 @@ def notificeer(
         ``verzonden`` (all told), ``nu_verzonden`` and ``onzeker``: claimed, and nobody knows whether it went out.
 
     Raises:
+        GegevensFout: the mail server refused at least one address for good; the others were mailed.
         MailFout: the mail server did not take at least one mail; the publication stands and a retry sends the rest.
         InstallatieFout: this installation has no mail server.
     """
@@ -66,6 +69,7 @@ def notificeer(
         wachtend = recipients(sessie, publicaties)
     nu_verzonden = 0
     geweigerd: list[str] = []
+    onbestelbaar: dict[int, str] = {}
     for ontvanger in wachtend:
         recht = claim_mail(opslag.database, publicaties, ontvanger, nu=opslag.klok())
         if recht is None:
@@ -86,9 +90,12 @@ def notificeer(
         if bezorging is Bezorging.AANGENOMEN:
             mark_sent(opslag.database, recht, nu=opslag.klok())
             nu_verzonden += 1
-        elif bezorging is Bezorging.GEWEIGERD:
+        elif bezorging is not Bezorging.ONZEKER:
             release_claim(opslag.database, recht)
-            geweigerd.append(antwoord)
+            if bezorging is Bezorging.ONBESTELBAAR:
+                onbestelbaar[ontvanger.productbeheerder_id] = antwoord
+            else:
+                geweigerd.append(antwoord)
     with opslag.database.reading() as sessie:
         stand = {
             "verzonden": count_sent(sessie, publicaties),
@@ -108,11 +115,20 @@ def notificeer(
             "while they did. They are not sent again; ask the productbeheerder.",
             *(betreft, stand["onzeker"]),
         )
+    niet_verzonden = f"{len(geweigerd)} of {len(wachtend)} notifications were not sent"
+    if onbestelbaar:
+        wie = "; ".join(
+            f"productbeheerder number {nummer}: {reden}" for nummer, reden in onbestelbaar.items()
+        )
+        raise GegevensFout(
+            f"{betreft}: the mail server refuses {len(onbestelbaar)} of {len(wachtend)} notifications for good ({wie}). "
+            f"{f'For another reason {niet_verzonden}. ' if geweigerd else ''}The others were mailed, and the "
+            "publication stands. Ask the organisation for the right address, register it and switch the mails to the "
+            "wrong one off; then clear this task: it mails only who was not reached yet."
+        )
     if geweigerd:
         raise MailFout(
-            f"{betreft}: {len(geweigerd)} of {len(wachtend)} notifications were not sent "
-            f"({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails only who was not reached "
-            "yet. Check that the mail server is up, the connection smtp_default, and the addresses of the "
-            "productbeheerders."
+            f"{betreft}: {niet_verzonden} ({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails "
+            "only who was not reached yet. Check that the mail server is up and the connection smtp_default."
         )
     return stand

@@ -21,7 +21,7 @@ from include.storage.database import Database
 from include.storage.leveringen import find_leveringen
 from include.storage.models import Levering, Publicatie, RondeRow
 from include.storage.organisaties import find_aangemeld
-from include.storage.publicaties import find_publicaties
+from include.storage.publicaties import came_to, find_publicaties
 from include.storage.ronde_queries import Mailstand
 from include.storage.rondes import find_deelnames
 
@@ -194,10 +194,16 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
     alle = find_publicaties(
         sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam, ook_vervangen=True, ook_verwijderd=True
     )
+    deelnames = find_deelnames(sessie, naam)
     gekozen = {rij.organisatie_id: rij for rij in _kies(alle, run)}
+    for deelname in deelnames:
+        van_organisatie = [rij for rij in alle if rij.organisatie_id == deelname.organisatie_id]
+        # A run that changed nothing ended with a version of an earlier one (besluit B56).
+        if run and (einde := came_to(deelname, f"{run}/{deelname.organisatie_id}", van_organisatie)):
+            gekozen[deelname.organisatie_id] = einde
     mail = vragen.count_mails(sessie, [rij.id for rij in gekozen.values()], nu=nu)
     regels: dict[int, Regel] = {}
-    for deelname in find_deelnames(sessie, naam):
+    for deelname in deelnames:
         publicatie = gekozen.get(deelname.organisatie_id)
         laatste_run = _run(deelname.verwerking, 1)
         regels[deelname.organisatie_id] = Regel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -33,6 +34,8 @@ from include.storage.models import Publicatie
 from include.storage.publicaties import TePubliceren, publish
 from include.storage.rondes import set_status
 
+log = logging.getLogger(__name__)
+
 
 def vergelijk(branch: StoredBranch) -> list[Verschuiving]:
     """Return what has shifted in the reports that are ready, against an earlier ronde of this organisation."""
@@ -50,8 +53,9 @@ def keur_af(branch: StoredBranch) -> None:
 def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:
     """Make the reports visible, all at once, and remove the intermediates (besluiten B55, B56).
 
-    Repeated within a run it finishes what was cut short and returns the publication that is there. Rapportagedatum is
-    the day of publication: if the reports were made on an earlier day, it is filled in here.
+    Repeated within a run it finishes what was cut short and returns the publication that is there. Reports with the
+    same content as the current version are not published: that version stands, and ``ongewijzigd`` says so.
+    Rapportagedatum is the day of publication: if the reports were made on an earlier day, it is filled in here.
 
     Raises:
         ControleFout: the control totals do not add up; nothing was published.
@@ -64,10 +68,17 @@ def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:
         publicatie, nieuw = _publiceer(branch, nu := opslag.klok(), _feiten_op(branch, day_of(nu)))
     remove_intermediates(opslag.database, opslag.bestanden, branch.verwerking.kenmerk, nu=opslag.klok())
     veranker(opslag)
+    ongewijzigd = publicatie.verwerking != branch.verwerking.kenmerk
+    if ongewijzigd:
+        log.info(
+            "%s: same content as version %d of %s: nothing new is published",
+            *(branch.verwerking.betreft, publicatie.versie, day_of(publicatie.gepubliceerd_op)),
+        )
     return {
         "publicatie": publicatie.id,
         "versie": publicatie.versie,
         "nieuw": nieuw,
+        "ongewijzigd": ongewijzigd,
         "rijen": publicatie.bestand("overzicht").rijen,
         "verwijderen_op": publicatie.verwijderen_op.isoformat(),
     }
@@ -76,8 +87,11 @@ def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:
 def meld_rapporten(branch: StoredBranch) -> dict[str, int]:
     """Mail the productbeheerders about what this verwerking published (besluit B54).
 
+    When it published nothing because nothing changed, they have heard of the version that stands, and nobody is
+    mailed: only who was not reached then, because that run was cut short, still is.
+
     Raises:
-        GegevensFout: it published nothing.
+        GegevensFout: it came to no publication.
         MailFout: the mail server refused; the publication stands.
     """
     publicatie = branch.gepubliceerd

@@ -15,7 +15,7 @@ from include.schemas.domein import Product
 from include.schemas.uitkomst import JA, NEE
 from include.steps.rondes import niet_aangemeld, vat_samen
 from include.steps.verwerking import Opslag
-from include.storage.publicaties import find_publicaties
+from include.storage.publicaties import came_to, find_publicaties
 from include.storage.ronde_queries import untold
 from include.storage.rondes import earlier_samenvattingen, find_deelnames, keep_samenvatting
 
@@ -103,9 +103,11 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
     """Return the summary of a ronde: how far it is, and what this run's tasks returned, in counts.
 
     Returns:
-        The counts of ``vat_samen``; ``toetsen`` (per test J, N and Niet getoetst), ``redenen`` and ``fouten`` (rejected
-        rows by code) over all organisations; ``niet_aangemeld``: who delivered without a registration that covers the
-        deelnamedatum (besluit B53a); ``niemand_bericht``: whose reports nobody is told of; ``duren`` (seconds by task:
+        The counts of ``vat_samen``; ``ongewijzigd``: organisations for which nothing new was published, because the
+        content equals that of an earlier version (besluit B56); ``toetsen`` (per test J, N and Niet getoetst),
+        ``redenen`` and ``fouten`` (rejected rows by code) over all organisations; ``niet_aangemeld``: who delivered
+        without a registration that covers the deelnamedatum (besluit B53a); ``niemand_bericht``: whose reports nobody
+        is told of; ``duren`` (seconds by task:
         ``mediaan``, ``langste``, ``totaal``); ``bronnen`` (per source what ``Statistiek`` counts); and
         ``per_organisatie`` the same counts by name.
     """
@@ -117,6 +119,7 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
         "fouten": _tel_op(deel["fouten"] for deel in delen),
         "niet_aangemeld": niet_aangemeld(opslag, laden.ronde(ronde)),
         "niemand_bericht": _niemand_bericht(opslag, ronde),
+        "ongewijzigd": sum(deel["ongewijzigd"] for deel in delen),
         "verschuivingen": sum(len(deel["verschuivingen"]) for deel in delen),
         "duren": {taak: duur for taak, regels in uitkomsten.items() if (duur := _duur(regels))},
         "bronnen": {taak: bron for taak, regels in uitkomsten.items() if (bron := _bron(regels))},
@@ -149,29 +152,27 @@ def _per_organisatie(
         gepubliceerd = find_publicaties(
             sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde, ook_vervangen=True
         )
-    toetsen = {
-        rij.organisatie_id: (rij.manifest or {}).get("totalen", {}).get("oordelen", {})
-        for rij in sorted(gepubliceerd, key=lambda rij: rij.versie)
-        if rij.verwerking == f"{run}/{rij.organisatie_id}"
-    }
-    return {
-        rij.organisatie.naam: {
+    per_naam: dict[str, dict[str, Any]] = {}
+    for rij in alle:
+        verwerking = f"{run}/{rij.organisatie_id}"
+        eigen = [een for een in gepubliceerd if een.organisatie_id == rij.organisatie_id]
+        publicatie = came_to(rij, verwerking, eigen)
+        manifest = (publicatie.manifest or {}) if publicatie else {}
+        toetsen = manifest.get("totalen", {}).get("oordelen", {})
+        per_naam[rij.organisatie.naam] = {
             "status": str(rij.status),
+            "ongewijzigd": publicatie is not None and publicatie.verwerking != verwerking,
             "gelezen": rij.levering.rijen_gelezen or 0,
             "geaccepteerd": rij.levering.rijen_goedgekeurd or 0,
             "afgewezen": rij.levering.rijen_afgewezen or 0,
             "fouten": rij.levering.fouten or {},
-            "toetsen": toetsen.get(rij.organisatie_id, {}),
+            "toetsen": toetsen,
             "redenen": redenen.get(rij.organisatie.naam, {}),
             "verschuivingen": [
-                str(verschuiving)
-                for verschuiving in verschoven(
-                    opslag, ronde, rij.organisatie.naam, toetsen.get(rij.organisatie_id, {})
-                )
+                str(verschuiving) for verschuiving in verschoven(opslag, ronde, rij.organisatie.naam, toetsen)
             ],
         }
-        for rij in alle
-    }
+    return per_naam
 
 
 def _duur(regels: Iterable[Mapping[str, Any]]) -> dict[str, float] | None:

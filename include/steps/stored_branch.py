@@ -27,7 +27,7 @@ from include.steps.workfiles import StoredFiles
 from include.storage.leveringen import find_levering
 from include.storage.models import Levering, Organisatie, Publicatie
 from include.storage.organisaties import instellingen_of_versie
-from include.storage.publicaties import find_publicaties
+from include.storage.publicaties import came_to, find_publicaties
 from include.storage.rondes import find_deelname, settle_instellingen
 
 
@@ -143,7 +143,7 @@ class StoredBranch:
 
     @property
     def gepubliceerd(self) -> Publicatie | None:
-        """What this verwerking published last, if anything."""
+        """What this verwerking published last, or found published with the same content (besluit B56); if anything."""
         with self.opslag.database.reading() as sessie:
             van_ronde = find_publicaties(
                 sessie,
@@ -152,8 +152,8 @@ class StoredBranch:
                 ronde=self.verwerking.ronde,
                 ook_vervangen=True,
             )
-        eigen = [publicatie for publicatie in van_ronde if publicatie.verwerking == self.verwerking.kenmerk]
-        return max(eigen, key=lambda publicatie: publicatie.versie, default=None)
+            deelname = find_deelname(sessie, self.verwerking.ronde, self.organisatie)
+        return came_to(deelname, self.verwerking.kenmerk, van_ronde)
 
     @property
     def is_done(self) -> bool:

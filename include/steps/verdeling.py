@@ -57,7 +57,8 @@ class Verdeelregel(TypedDict):
 class Verdeling:
     """The lists of one levering for one organisation in one run: what a task passes to the next, and all it passes.
 
-    ``opnieuw`` says that the levering was asked for: lists that were published before get a new version (B56).
+    ``opnieuw`` says that the levering was asked for: lists that were published before are made again, and a new
+    version is published of those that changed (B56).
     """
 
     run: str

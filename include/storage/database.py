@@ -140,6 +140,11 @@ _ADVICE = (
         "Mend the rights or the mount of its disk, or point BIDN_DATABASE_URL at the primary instead of a standby.",
     ),
     (
+        ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM"),
+        "cannot be opened, read or written",
+        "Look at its disk, and the rights of its file and folder: BIDN_DATABASE_URL names them, or else BIDN_DATA.",
+    ),
+    (
         ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"),
         "is damaged",
         "Pause the DAGs and restore it from the backup.",

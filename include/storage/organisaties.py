@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from include.email_address import as_address
 from include.errors import GegevensFout
 from include.moments import as_utc, day_of, start_of
 from include.normen import laden
@@ -120,7 +121,7 @@ def register_productbeheerder(
     Without ``notificaties`` who is known keeps them as they are, for to opt out is theirs (besluit B54); who is new
     gets them.
 
-    Raises GegevensFout when the address cannot be one (one ``@``, no white space or control characters).
+    Raises GegevensFout, without the address, when it cannot be one.
     """
     naam, email = _person(organisatie, naam, email, rol="productbeheerder")
     lock_organisatie(sessie, organisatie.id)
@@ -196,7 +197,7 @@ def find_gebruikersbeheerders(sessie: Session, organisatie: Organisatie) -> list
 
 def withdraw_gebruikersbeheerder(sessie: Session, organisatie: Organisatie, *, email: str) -> None:
     """Remove a gebruikersbeheerder. Raises GegevensFout when unknown."""
-    beheerder = _gebruikersbeheerder(sessie, organisatie, email.strip())
+    beheerder = _gebruikersbeheerder(sessie, organisatie, _address(organisatie, email))
     if beheerder is None:
         raise GegevensFout(f"organisation {organisatie.naam} has no gebruikersbeheerder with that address")
     sessie.delete(beheerder)
@@ -205,10 +206,7 @@ def withdraw_gebruikersbeheerder(sessie: Session, organisatie: Organisatie, *, e
 
 def _person(organisatie: Organisatie, naam: str, email: str, *, rol: str) -> tuple[str, str]:
     """Name and address without stray white space. Raises GegevensFout when either cannot be one."""
-    email = email.strip()
-    if not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", email) or len(email) > 254 or not email.isprintable():
-        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one")
-    return _line_of_text(organisatie, naam, f"a {rol} needs a name"), email
+    return _line_of_text(organisatie, naam, f"a {rol} needs a name"), _address(organisatie, email)
 
 
 def _line_of_text(organisatie: Organisatie, tekst: str, wat: str) -> str:
@@ -230,12 +228,19 @@ def _gebruikersbeheerder(sessie: Session, organisatie: Organisatie, email: str) 
 def _known_productbeheerder(
     sessie: Session, organisatie: Organisatie, product: Product, email: str
 ) -> Productbeheerder:
-    beheerder = _productbeheerder(sessie, organisatie, product, email.strip())
+    beheerder = _productbeheerder(sessie, organisatie, product, _address(organisatie, email))
     if beheerder is None:
         raise GegevensFout(
             f"organisation {organisatie.naam} has no productbeheerder with that address for {product}"
         )
     return beheerder
+
+
+def _address(organisatie: Organisatie, email: str) -> str:
+    try:
+        return as_address(email)
+    except ValueError:
+        raise GegevensFout(f"organisation {organisatie.naam}: the e-mail address given is not one") from None
 
 
 def _productbeheerder(

@@ -53,7 +53,7 @@ class TePubliceren:
 
 
 class Gepubliceerd(NamedTuple):
-    """``nieuw`` is False when this verwerking had already published this: the publication is that one."""
+    """``nieuw`` is False when this was published already: the publication is the version that holds it (B56)."""
 
     publicatie: Publicatie
     nieuw: bool
@@ -81,10 +81,11 @@ def publish(
     Simultaneous calls for one organisation get successive versions.
 
     ``verwerking`` names who publishes (the DAG run and organisation). Repeating it with the same content
-    returns what it published last; other content, or another verwerking, makes a new version. Content is
-    compared by ``inhoud_sha256``, by default over the files: pass one that leaves Rapportagedatum out when a
-    repetition may come a day later. ``manifest`` is kept as JSON, in the database and as ``manifest.json``
-    with the files' hashes added; no personal data in it.
+    returns what it published last. Content equal to that of the current version returns that version,
+    whoever published it; a list only when it is of the same levering, for each levering accounts for its own
+    rows. Anything else makes a new version. Content is compared by ``inhoud_sha256``, by default over the
+    files: pass one that leaves Rapportagedatum out. ``manifest`` is kept as JSON, in the database and as
+    ``manifest.json`` with the files' hashes added; no personal data in it.
 
     Raises OpslagFout (retry), GegevensFout when the delivery was removed or the organisation is not in the
     ronde. After either nothing was published.
@@ -135,6 +136,8 @@ def _make_visible(database: Database, publicatie: Publicatie) -> Gepubliceerd:
         find_levering(sessie, publicatie.levering_id)
         _set_gepubliceerd(sessie, publicatie)
         vorige = sessie.scalar(reeks.where(Publicatie.vervangen_op.is_(None)))
+        if vorige is not None and _holds_the_same(vorige, publicatie):
+            return Gepubliceerd(vorige, nieuw=False)
         if vorige is not None:
             vorige.vervangen_op = publicatie.gepubliceerd_op
             sessie.flush()
@@ -150,6 +153,12 @@ def _make_visible(database: Database, publicatie: Publicatie) -> Gepubliceerd:
         sessie.refresh(publicatie)
         audit_log.record(sessie, _event(publicatie))
         return Gepubliceerd(publicatie, nieuw=True)
+
+
+def _holds_the_same(huidig: Publicatie, publicatie: Publicatie) -> bool:
+    """Tell whether what is to be published can be fetched already, as the current version (besluit B56)."""
+    gelijk = huidig.verwijderd_op is None and huidig.inhoud_sha256 == publicatie.inhoud_sha256
+    return gelijk and (publicatie.ronde is not None or huidig.levering_id == publicatie.levering_id)
 
 
 def _event(publicatie: Publicatie) -> AuditEvent:
@@ -221,6 +230,21 @@ def find_publicaties(
         vraag = vraag.where(Publicatie.verwijderd_op.is_(None))
     volgorde = (Publicatie.gepubliceerd_op.desc(), Publicatie.reeks, Publicatie.versie.desc())
     return list(sessie.scalars(vraag.order_by(*volgorde)))
+
+
+def came_to(deelname: Deelname, verwerking: str, van_ronde: Iterable[Publicatie]) -> Publicatie | None:
+    """Which publication a verwerking ended with, if any; ``van_ronde`` are those of its organisation and ronde.
+
+    That is what it published last. When its participation is published, it is the current version, which another
+    verwerking may have published before with the same content (besluit B56).
+    """
+    afgerond = deelname.verwerking == verwerking and deelname.status is DeelnameStatus.GEPUBLICEERD
+    eigen = (
+        publicatie
+        for publicatie in van_ronde
+        if (publicatie.vervangen_op is None if afgerond else publicatie.verwerking == verwerking)
+    )
+    return max(eigen, key=lambda publicatie: publicatie.versie, default=None)
 
 
 def read_published(bestanden: FileStore, bestand: PublicatieBestand) -> bytes:

@@ -38,12 +38,12 @@ def test_a_ronde_publishes_on_postgresql_and_object_storage(
                     ronde=RONDE,
                     ook_vervangen=True,
                 )
-            assert sorted(publicatie.versie for publicatie in alle) == [1, 2]
+            assert sorted(publicatie.versie for publicatie in alle) == [1]
             for publicatie in alle:
                 for bestand in publicatie.bestanden:
                     assert read_published(bidn.opslag.bestanden, bestand)
                     assert f"opslag/{bestand.sleutel}" in keys(s3_omgeving)
-        assert bidn.mails == sorted(2 * ["een@alfa.test", "een@beta.test", "twee@beta.test"])
+        assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
         assert [key for key in keys(s3_omgeving) if "tussenresultaten" in key] == []
         assert unfinished(s3_omgeving) == []
         assert not (tmp_path / "data" / "opslag").exists()

@@ -134,7 +134,7 @@ def test_a_ronde_in_which_every_organisation_meets_another_fault(
     assert f"organisation {ZETA}, ronde {RONDE}: its stored delivery cannot be read" in geschreven
     assert "2 of 5 organisations published; 3 tasks failed" in geschreven
     # What was fetched about the households of a branch that may be taken up again is kept, of the others nothing.
-    over = {bestand.sleutel.split("/")[1] for bestand in zes.opslag.bestanden.list("tussenresultaten")}
+    over = {bestand.key.split("/")[1] for bestand in zes.opslag.bestanden.list("tussenresultaten")}
     assert len(over) == 2
 
 

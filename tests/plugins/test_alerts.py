@@ -109,7 +109,10 @@ class TestAlarm:
         Alarm().notify(_context(Ti("ronde_afsluiten", {"ronde_afsluiten": "failed"}, []), KeyError("x")))
         [(onderwerp, inhoud)] = mails
         assert onderwerp == "1 failed, bijzondere_bijstand 2026-10"
-        assert "* ronde_afsluiten (ronde 2026-10): KeyError\n  Citizens: what was published is right and stays" in inhoud
+        assert (
+            "* ronde_afsluiten (ronde 2026-10): KeyError\n  Citizens: what was published is right and stays"
+            in inhoud
+        )
 
     def test_stays_readable_when_everything_fails(self) -> None:
         inhoud = tekst([_melding(plaats=nr) for nr in range(340)], zonder=[], gewacht=0, run="http://airflow")

@@ -81,6 +81,12 @@ def versies(opslag: Opslag, organisatie: str) -> list[Publicatie]:
     return sorted(alle, key=lambda publicatie: publicatie.versie)
 
 
+def laat_vervallen(opslag: Opslag, publicatie: Publicatie) -> None:
+    """Let a publication have had its 90 days, so that one with the same content comes out anew (besluit B56)."""
+    with opslag.database.transaction() as sessie:
+        sessie.get_one(Publicatie, publicatie.id).verwijderd_op = opslag.klok()
+
+
 def inhoud(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
     """The bytes of a published file; ControleFout when they are not what was published."""
     return read_published(opslag.bestanden, publicatie.bestand(soort))

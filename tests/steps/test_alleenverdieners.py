@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 from include.errors import ControleFout, GegevensFout, OpslagFout
+from include.rapportage.mail import Mail
 from include.schemas.domein import LeveringStatus, Product
 from include.steps import lijsten, selectielijsten
+from include.steps.notificeren import Bezorging
 from include.steps.verdeling import Verdeling, verdeel
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import find_leveringen
@@ -291,9 +293,36 @@ def test_an_ended_code_in_the_levering_goes_to_the_successor(land: Land) -> None
 # -- asked for -------------------------------------------------------------------------------------------
 
 
-def test_reprocessing_publishes_new_versions_and_the_old_ones_stay_until_their_own_day(gewoon: Land) -> None:
+def test_reprocessing_that_changes_nothing_publishes_nothing_and_mails_nobody(
+    gewoon: Land, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     gewoon.draai()
     gewoon.dag(40)
+    run = gewoon.draai(AVD)
+
+    assert len(run.lijsten) == 4  # looked at
+    assert (run.mails, run.fouten) == ([], [])
+    assert telling(run)["lijsten"] == 0
+    assert [p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)] == [1] * 4
+    assert caplog.text.count("same content as version 1 of") == 4
+    assert gewoon.opslag.bestanden.list("tussenresultaten") == []
+
+
+def test_who_was_not_told_of_a_list_is_told_when_the_levering_is_asked_for(gewoon: Land) -> None:
+    gewoon.mail_werkt = False
+    gewoon.draai()
+    gewoon.mail_werkt = True
+
+    assert [adres for adres, _ in gewoon.draai(AVD).mails] == ["bea@groningen.test", "bea@walcheren.test"]
+    assert gewoon.draai(AVD).mails == []
+    assert {p.versie for p in gewoon.gepubliceerd(ook_vervangen=True)} == {1}
+
+
+def test_a_correction_publishes_new_versions_and_the_old_ones_stay_until_their_own_day(gewoon: Land) -> None:
+    gewoon.draai()
+    gewoon.dag(40)
+    gewoon.bron.maak(AVD, [f"{B};0014", f"{A};0014", f"{E};0014", f"{C};0687", f"{D};0193"])
     run = gewoon.draai(AVD)
 
     assert len(run.lijsten) == 4
@@ -306,20 +335,23 @@ def test_reprocessing_publishes_new_versions_and_the_old_ones_stay_until_their_o
     gewoon.dag(90)
     gewoon.draai()
     assert [p.versie for p in gewoon.gepubliceerd(GRONINGEN, ook_vervangen=True)] == [2]
-    assert gewoon.lijsten(GRONINGEN) == {"0014": [f"{A};0014", f"{B};0014"]}
+    assert gewoon.lijsten(GRONINGEN) == {"0014": [f"{A};0014", f"{B};0014", f"{E};0014"]}
 
 
-def test_reprocessing_after_the_term_renews_lists_but_gives_out_nothing_held_back(gewoon: Land) -> None:
-    gewoon.draai()
-    gewoon.dag(50)
-    gewoon.draai(AVD)  # keeps the levering until day 140
-    gewoon.dag(100)
-    gewoon.meld_aan(ZWOLLE, "0193")
-    run = gewoon.draai(AVD)
+def test_reprocessing_after_the_term_looks_at_lists_but_gives_out_nothing_held_back(land: Land) -> None:
+    land.bron.maak(AVD, [f"{A};0014", f"{C};0687", f"{D};0193"])
+    land.draai()
+    land.dag(50)
+    land.meld_aan(GRONINGEN, "0014")
+    land.meld_aan(WALCHEREN, "0687")
+    land.draai()  # the first publication: keeps the levering until day 140
+    land.dag(100)
+    land.meld_aan(ZWOLLE, "0193")
+    run = land.draai(AVD)
 
     assert {organisatie for organisatie, _, _ in run.lijsten} == {GRONINGEN, WALCHEREN}
     assert telling(run)["aangehouden"] == 1
-    assert gewoon.lijsten(ZWOLLE) == {}
+    assert land.lijsten(ZWOLLE) == {}
 
 
 def test_only_the_levering_that_was_asked_for_is_touched(gewoon: Land) -> None:
@@ -555,16 +587,24 @@ def test_a_run_that_is_resumed_after_another_published_does_not_publish_again(ge
 
 
 def test_a_branch_tells_only_of_its_own_lists(gewoon: Land) -> None:
-    gewoon.draai()
-    gewoon.dag(1)
+    selectielijsten.haal_binnen(
+        gewoon.opslag, gewoon.bron, selectielijsten.zoek(gewoon.opslag, gewoon.bron)[0]
+    )
     [groningen, walcheren] = verdeel(gewoon.opslag, "run-2", gevraagd=AVD)
     for tak in (groningen, walcheren):
         take_list_step(gewoon.opslag, tak, "lijsten_maken")
     assert take_list_step(gewoon.opslag, groningen, "publiceren") == {"nieuw": 1, "lijsten": 1, "rijen": 2}
     assert take_list_step(gewoon.opslag, walcheren, "publiceren") == {"nieuw": 3, "lijsten": 3, "rijen": 1}
 
-    assert take_list_step(gewoon.opslag, groningen, "notificeren", gewoon.bezorg)["nu_verzonden"] == 1
-    assert take_list_step(gewoon.opslag, walcheren, "notificeren", gewoon.bezorg)["nu_verzonden"] == 1
+    adressen: list[str] = []
+
+    def bezorg(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        adressen.append(adres)
+        return Bezorging.AANGENOMEN, ""
+
+    assert take_list_step(gewoon.opslag, groningen, "notificeren", bezorg)["nu_verzonden"] == 1
+    assert take_list_step(gewoon.opslag, walcheren, "notificeren", bezorg)["nu_verzonden"] == 1
+    assert adressen == ["bea@groningen.test", "bea@walcheren.test"]
 
 
 def test_publishing_lists_that_were_never_made_says_what_to_clear(gewoon: Land) -> None:

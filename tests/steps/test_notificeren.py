@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.definitions.retry_policy import RetryAction
 
+from bidn_operators.retries import Herhaalbeleid
 from include.errors import GegevensFout, InstallatieFout, MailFout
 from include.rapportage.mail import Mail
 from include.schemas.domein import Product
@@ -18,7 +20,13 @@ from include.steps.notificeren import Bezorging
 from include.steps.samenvatting import stel_op
 from include.steps.stored_branch import Outside
 from include.steps.verwerking import Opslag, Verwerking
-from include.storage.organisaties import find_organisatie, register_productbeheerder, set_notificaties
+from include.storage.organisaties import (
+    find_organisatie,
+    find_productbeheerders,
+    register_productbeheerder,
+    set_instellingen,
+    set_notificaties,
+)
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN, RONDE
 from tests.harness import take, take_until, unasked
 from tests.steps.hulp import gepubliceerde, lever_in, schrijf_in, verwerking_van
@@ -40,7 +48,7 @@ class Post:
 
     def __call__(self, mail: Mail, adres: str) -> tuple[Bezorging, str]:
         antwoord = self.antwoorden.get(adres, Bezorging.AANGENOMEN)
-        if antwoord is not Bezorging.GEWEIGERD:
+        if antwoord in (Bezorging.AANGENOMEN, Bezorging.ONZEKER):
             self.mails.append((adres, mail))
         return antwoord, "SMTPDataError 451"
 
@@ -145,6 +153,36 @@ def test_a_refusal_keeps_nobody_else_waiting_and_a_retry_mails_the_rest(
     assert post.gemaild == [DRIE, EEN, TWEE]
 
 
+@pytest.mark.parametrize("ook_tijdelijk", [False, True])
+def test_an_address_refused_for_good_fails_at_once_and_keeps_nobody_else_waiting(
+    opslag: Opslag, verwerking: Verwerking, ook_tijdelijk: bool
+) -> None:
+    post = Post(een=Bezorging.ONBESTELBAAR)
+    if ook_tijdelijk:
+        post.antwoorden[TWEE] = Bezorging.GEWEIGERD
+    with opslag.database.reading() as sessie:
+        wie = find_productbeheerders(sessie, find_organisatie(sessie, ALFA))
+    [nummer] = [beheerder.id for beheerder in wie if beheerder.email == EEN]
+    with pytest.raises(
+        GegevensFout,
+        match=rf"^organisation {ALFA}, bijzondere-bijstand 2026-10: the mail server refuses 1 of 3 notifications for "
+        rf"good \(productbeheerder number {nummer}: SMTPDataError 451\)\. .*clear this task",
+    ) as fout:
+        notificeer(opslag, verwerking, post)
+    assert EEN not in str(fout.value)
+    assert ("For another reason 1 of 3 notifications were not sent." in str(fout.value)) is ook_tijdelijk
+    assert Herhaalbeleid().evaluate(fout.value, 1, 24).action is RetryAction.FAIL
+    assert post.gemaild == ([DRIE] if ook_tijdelijk else [DRIE, TWEE])
+
+    # What the message says to do.
+    _beheerders(opslag, "goed@alfa.test")
+    with opslag.database.transaction() as sessie:
+        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=EEN, aan=False)
+    post.antwoorden.pop(TWEE, None)
+    assert notificeer(opslag, verwerking, post)["verzonden"] == 3
+    assert post.gemaild == [DRIE, "goed@alfa.test", TWEE]
+
+
 def test_without_any_mail_server_nothing_is_in_doubt(opslag: Opslag, verwerking: Verwerking) -> None:
     def geen(mail: Mail, adres: str) -> tuple[Bezorging, str]:
         raise InstallatieFout("connection smtp_default is not there")
@@ -207,6 +245,8 @@ def test_simultaneous_attempts_mail_everybody_once(beide: Opslag, bronnen: Simpl
 def test_a_new_version_is_told_anew(opslag: Opslag, verwerking: Verwerking, bronnen: SimpleNamespace) -> None:
     post = Post()
     notificeer(opslag, verwerking, post)
+    with opslag.database.transaction() as sessie:
+        set_instellingen(sessie, find_organisatie(sessie, ALFA), percentage=150, nu=opslag.klok())
     nieuw = verwerking_van(opslag, ALFA, "run-2")
     take_until(opslag, nieuw, bronnen.url)
     assert notificeer(opslag, nieuw, post)["nu_verzonden"] == 3

@@ -13,17 +13,21 @@ from lxml import etree
 
 from include.errors import BronFout, ControleFout, GegevensFout
 from include.pipeline import BIJZONDERE_BIJSTAND
-from include.schemas.domein import DeelnameStatus
+from include.rapportage.mail import Mail
+from include.schemas.domein import DeelnameStatus, Product
 from include.steps import publicatie as publicatiestappen
 from include.steps import rapporten as rapportstappen
+from include.steps.notificeren import Bezorging
+from include.steps.rondes import onafgemaakt
+from include.steps.samenvatting import stel_op
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.bewaartermijn import sweep
 from include.storage.file_store import intermediates_folder
-from include.storage.organisaties import find_organisatie, set_instellingen
+from include.storage.organisaties import find_organisatie, register_productbeheerder, set_instellingen
 from include.storage.rondes import find_deelname
 from tests.dags.wereld import ALFA, ARM, BETA, NAMEN, PERSONEN, RIJK, RONDE
 from tests.harness import branch, outside, take, take_until
-from tests.steps.hulp import Klok, begin_run, inhoud, versies, verwerking_van
+from tests.steps.hulp import Klok, begin_run, inhoud, laat_vervallen, versies, verwerking_van
 
 TUSSENIN = [step.name for step in BIJZONDERE_BIJSTAND.until("rapporten_maken")]
 
@@ -36,6 +40,17 @@ def _zet(opslag: Opslag, wanneer: datetime, **gekozen: Any) -> None:
 def _tussenbestanden(opslag: Opslag, verwerking: Verwerking) -> dict[str, bytes]:
     map_ = intermediates_folder(verwerking.kenmerk)
     return {stuk.key: opslag.bestanden.read(stuk.key) for stuk in opslag.bestanden.list(map_)}
+
+
+def _meld_beheerder(opslag: Opslag, organisatie: str) -> None:
+    with opslag.database.transaction() as sessie:
+        register_productbeheerder(
+            sessie,
+            find_organisatie(sessie, organisatie),
+            naam="Een",
+            email="een@alfa.test",
+            product=Product.BIJZONDERE_BIJSTAND,
+        )
 
 
 def _zonder_datum(rapport: bytes) -> bytes:
@@ -138,23 +153,27 @@ def test_whatever_the_batches_and_the_order_of_the_answers(wereld: Opslag, bronn
     for run, grenzen in enumerate([{}, {"batchgrootte": 1, "gelijktijdig": 1}, {"batchgrootte": 1}]):
         world = outside(bronnen.url, **grenzen)
         take_until(wereld, verwerking_van(wereld, BETA, f"run-{run}"), world)
-        nieuwste = versies(wereld, BETA)[-1]
+        [nieuwste] = versies(wereld, BETA)
         rapporten.append((inhoud(wereld, nieuwste, "overzicht"), inhoud(wereld, nieuwste, "detail")))
+        laat_vervallen(wereld, nieuwste)
     assert rapporten[0] == rapporten[1] == rapporten[2]
 
 
 def test_a_run_on_a_later_day_differs_in_rapportagedatum_only(
     wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
+    gemaakt = []
     for run in ("run-1", "run-2"):
-        take_until(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
+        verwerking = verwerking_van(wereld, ALFA, run)
+        take_until(wereld, verwerking, bronnen.url, tot="rapporten_maken")
+        werk = branch(wereld, verwerking, "publiceren").werk
+        gemaakt.append((werk.read("overzicht.csv"), werk.read("detail.xml")))
         klok.verder(days=9)
-    eerste, tweede = (inhoud(wereld, publicatie, "detail") for publicatie in versies(wereld, ALFA))
+    (overzicht, eerste), (overzicht_later, tweede) = gemaakt
     assert b"<Rapportagedatum>2026-11-05<" in eerste
     assert b"<Rapportagedatum>2026-11-14<" in tweede
     assert _zonder_datum(eerste) == _zonder_datum(tweede)
-    assert len({inhoud(wereld, publicatie, "overzicht") for publicatie in versies(wereld, ALFA)}) == 1
-    assert len({publicatie.inhoud_sha256 for publicatie in versies(wereld, ALFA)}) == 1
+    assert overzicht == overzicht_later
 
 
 # -- publishing ---------------------------------------------------------------------------------------------------
@@ -171,6 +190,7 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
         "publicatie": versies(beide, ALFA)[0].id,
         "versie": 1,
         "nieuw": True,
+        "ongewijzigd": False,
         "rijen": 2,
         "verwijderen_op": "2027-02-03",  # 5 November and 90 days
     }
@@ -182,15 +202,85 @@ def test_publishing_twice_in_a_run_is_publishing_once(beide: Opslag, bronnen: Si
 
 
 def test_another_run_publishes_a_new_version_and_keeps_the_old_one(
-    wereld: Opslag, bronnen: SimpleNamespace
+    wereld: Opslag, klok: Klok, bronnen: SimpleNamespace
 ) -> None:
-    for run in ("run-1", "run-2"):
-        take_until(wereld, verwerking_van(wereld, ALFA, run), bronnen.url)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-1"), bronnen.url)
+    _zet(wereld, klok.nu, percentage=150)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-2"), bronnen.url)
     oud, nieuw = versies(wereld, ALFA)
     assert (oud.versie, nieuw.versie) == (1, 2)
     assert oud.vervangen_door == nieuw.id
     assert nieuw.vervangen_op is None
-    assert inhoud(wereld, oud, "overzicht") == inhoud(wereld, nieuw, "overzicht")
+    assert inhoud(wereld, oud, "overzicht") != inhoud(wereld, nieuw, "overzicht")
+
+
+def test_another_run_that_changes_nothing_publishes_nothing_and_mails_nobody(
+    wereld: Opslag, klok: Klok, bronnen: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Besluit B56: Rapportagedatum apart, nine days later everything is the same."""
+    caplog.set_level("INFO")
+    mails: list[str] = []
+
+    def bezorg(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        mails.append(adres)
+        return Bezorging.AANGENOMEN, ""
+
+    _meld_beheerder(wereld, ALFA)
+    world = outside(bronnen.url, bezorg)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-1"), world, tot="notificeren")
+    klok.verder(days=9)
+    tweede = verwerking_van(wereld, ALFA, "run-2")
+    uitkomst = take_until(wereld, tweede, world)
+    [enige] = versies(wereld, ALFA)
+    verwacht = {
+        "publicatie": enige.id,
+        "versie": 1,
+        "nieuw": False,
+        "ongewijzigd": True,
+        "rijen": 2,
+        "verwijderen_op": "2027-02-03",  # 5 November and 90 days
+    }
+    assert uitkomst == verwacht
+    assert (
+        f"organisation {ALFA}, ronde {RONDE}: same content as version 1 of 2026-11-05: nothing new is published"
+        in caplog.text
+    )
+    assert take(wereld, tweede, "notificeren", world) == {"verzonden": 1, "nu_verzonden": 0, "onzeker": 0}
+    assert mails == ["een@alfa.test"]
+
+    with wereld.database.reading() as sessie:
+        rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
+    assert (rij.status, rij.verwerking) == (DeelnameStatus.GEPUBLICEERD, tweede.kenmerk)
+    assert onafgemaakt(wereld, RONDE, "run-2") == [BETA]  # which run-2 took in and nobody tested
+    deel = stel_op(wereld, RONDE, "run-2", {})
+    assert deel["ongewijzigd"] == 1
+    assert deel["per_organisatie"][ALFA]["ongewijzigd"] is True
+    assert deel["per_organisatie"][ALFA]["toetsen"]["Inkomen"] == {"J": 1, "N": 1, "Niet getoetst": 0}
+
+    # Its tasks repeated, and begun anew: still the same.
+    assert branch(wereld, tweede, "regels_toetsen").is_done
+    assert take(wereld, tweede, "publiceren") == verwacht
+    assert take_until(wereld, tweede, world, tot="notificeren")["nu_verzonden"] == 0
+    assert [publicatie.id for publicatie in versies(wereld, ALFA)] == [enige.id]
+    assert mails == ["een@alfa.test"]
+
+
+def test_who_was_not_told_before_a_crash_is_told_by_the_next_run_once(
+    wereld: Opslag, bronnen: SimpleNamespace
+) -> None:
+    mails: list[str] = []
+
+    def bezorg(mail: Mail, adres: str) -> tuple[Bezorging, str]:
+        mails.append(adres)
+        return Bezorging.AANGENOMEN, ""
+
+    _meld_beheerder(wereld, ALFA)
+    world = outside(bronnen.url, bezorg)
+    take_until(wereld, verwerking_van(wereld, ALFA, "run-1"), world, tot="publiceren")  # and it is killed
+    for run in ("run-2", "run-3"):
+        take_until(wereld, verwerking_van(wereld, ALFA, run), world, tot="notificeren")
+    assert [publicatie.versie for publicatie in versies(wereld, ALFA)] == [1]
+    assert mails == ["een@alfa.test"]
 
 
 def test_once_published_nothing_that_was_fetched_is_left(wereld: Opslag, bronnen: SimpleNamespace) -> None:

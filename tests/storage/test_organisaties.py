@@ -114,8 +114,34 @@ def test_mails_are_switched_off_and_on_again(database, organisatie):
 
 
 @pytest.mark.parametrize(
+    ("given", "again", "kept"),
+    [
+        ("a.dewit@Example.ORG", "A.DEWIT@example.org", "a.dewit@example.org"),
+        ("info@b\u00fccher.example.org", "info@xn--bcher-kva.example.org", "info@b\u00fccher.example.org"),
+        ("info@bu\u0308cher.example.org", "INFO@B\u00dcCHER.example.org", "info@b\u00fccher.example.org"),
+    ],
+)
+def test_one_address_however_it_is_written_is_one_productbeheerder(database, organisatie, given, again, kept):
+    with database.transaction() as sessie:
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=given)
+        register_productbeheerder(sessie, organisatie, naam="Anna de Wit", email=again)
+        set_notificaties(sessie, organisatie, email=again, aan=False)
+        [beheerder] = find_productbeheerders(sessie, organisatie)
+    assert (beheerder.naam, beheerder.email, beheerder.notificaties) == ("Anna de Wit", kept, False)
+
+
+@pytest.mark.parametrize(
     "email",
-    ["", "geen-adres", "a@b@c", "a b@example.org", "a@example.org\r\nBcc: x@example.org", "a@b,c@d", "<a@b>"],
+    [
+        "",
+        "geen-adres",
+        "a@b@c",
+        "a b@example.org",
+        "a@example.org\r\nBcc: x@example.org",
+        "a@b,c@d",
+        "<a@b>",
+        "a..b@c.test",
+    ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(database, organisatie, email):
     with pytest.raises(GegevensFout) as gevangen, database.transaction() as sessie:

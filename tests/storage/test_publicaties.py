@@ -136,7 +136,11 @@ def test_an_intermediate_is_published_by_its_key(database, bestanden, organisati
         ([], ("run-1", b"a"), 1, True),
         ([("run-1", b"a")], ("run-1", b"a"), 1, False),
         ([("run-1", b"a")], ("run-1", b"b"), 2, True),
-        ([("run-1", b"a")], ("run-2", b"a"), 2, True),
+        # another run that changes nothing: nothing new, and its version is the one that stands
+        ([("run-1", b"a")], ("run-2", b"a"), 1, False),
+        ([("run-1", b"a"), ("run-2", b"b")], ("run-3", b"b"), 2, False),
+        # equal to a version that was replaced: that must be current again
+        ([("run-1", b"a"), ("run-2", b"b")], ("run-3", b"a"), 3, True),
         # an old run whose task is cleared after a newer run: it gets what it published, the newer one stays
         ([("run-1", b"a"), ("run-2", b"b")], ("run-1", b"a"), 1, False),
         # back to what it was within one run: that must be current again
@@ -153,6 +157,15 @@ def test_reprocessing_makes_a_version_and_repeating_does_not(
     assert len(versies(database)) == len(eerder) + nieuw
     assert len(bestanden.list("publicaties")) == 3 * (len(eerder) + nieuw)
     eis_heel(database, bestanden)
+
+
+def test_what_had_its_90_days_is_published_again_though_equal(database, bestanden, publiceer_, nu):
+    """What cannot be fetched any more is no reason to publish nothing."""
+    publiceer_(verwerking="run-1")
+    with database.transaction() as sessie:
+        sessie.scalars(select(Publicatie)).one().verwijderd_op = nu
+    uitkomst = publiceer_(verwerking="run-2")
+    assert (uitkomst.publicatie.versie, uitkomst.nieuw) == (2, True)
 
 
 def test_content_is_what_the_caller_says_it_is(publiceer_, nu):
@@ -274,14 +287,14 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
         kenmerk="avd_2026_01",
     ).levering
 
-    def publiceer_gemeente(code: str, verwerking: str):
+    def publiceer_gemeente(code: str, verwerking: str, tekst: bytes = b"BSN;Gemeentecode\r\n"):
         return publish(
             database,
             bestanden,
             organisatie=isd,
             levering=lijst,
             gemeentecode=code,
-            uitvoer=[TePubliceren("selectielijst", "selectielijst.csv", b"BSN;Gemeentecode\r\n", 0)],
+            uitvoer=[TePubliceren("selectielijst", "selectielijst.csv", tekst, 0)],
             manifest={},
             verwerking=verwerking,
             nu=nu,
@@ -289,7 +302,10 @@ def test_a_regeling_gets_a_series_per_gemeente(database, bestanden, nu):
 
     assert [publiceer_gemeente(code, "run-1").publicatie.versie for code in ("0748", "0851")] == [1, 1]
     assert not publiceer_gemeente("0748", "run-1").nieuw
-    assert publiceer_gemeente("0748", "run-2").publicatie.versie == 2
+    assert not publiceer_gemeente("0748", "run-2").nieuw
+    assert (
+        publiceer_gemeente("0748", "run-2", b"BSN;Gemeentecode\r\n999990019;0748\r\n").publicatie.versie == 2
+    )
     with database.reading() as sessie:
         gevonden = find_publicaties(sessie, levering=lijst)
     assert sorted((p.gemeentecode, p.versie) for p in gevonden) == [("0748", 2), ("0851", 1)]
@@ -315,7 +331,7 @@ def tegelijk(monkeypatch):
 
 def test_simultaneous_publications_get_successive_versions(database, bestanden, publiceer_, tegelijk):
     for ronde in range(4):
-        uitkomsten = tegelijk(lambda nummer: publiceer_(b"%d" % nummer, f"run-{ronde}-{nummer}"))  # noqa: B023
+        uitkomsten = tegelijk(lambda nummer: publiceer_(b"%d %d" % (ronde, nummer), f"run-{ronde}-{nummer}"))  # noqa: B023
         nieuw = [6 * ronde + nummer for nummer in range(1, 7)]
         assert sorted(uitkomst.publicatie.versie for uitkomst in uitkomsten) == nieuw
     eis_heel(database, bestanden)
@@ -323,14 +339,14 @@ def test_simultaneous_publications_get_successive_versions(database, bestanden, 
 
 def test_the_same_task_running_twice_publishes_once(database, bestanden, publiceer_, tegelijk):
     for ronde in range(4):
-        uitkomsten = tegelijk(lambda _: publiceer_(verwerking=f"run-{ronde}"))  # noqa: B023
+        uitkomsten = tegelijk(lambda _: publiceer_(b"%d" % ronde, f"run-{ronde}"))  # noqa: B023
         assert sum(uitkomst.nieuw for uitkomst in uitkomsten) == 1
     assert len(bestanden.list("publicaties")) == 4 * 3
     eis_heel(database, bestanden)
 
 
 def test_killed_between_any_two_steps_either_version_is_whole(database, bestanden, publiceer_, nu):
-    publiceer_(b"0", "run-0")
+    publiceer_(b"begin", "run-0")
     gezien = set()
     for stap in range(100):
         werk = partial(publiceer_, b"%d" % stap, f"run-{stap + 1}")

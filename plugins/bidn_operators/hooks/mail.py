@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from include.rapportage.mail import Mail
     from include.steps.notificeren import Bezorging
 
+_PERMANENT = 500
+"""SMTP: a reply from 500 on means no for good, one below it no for now (RFC 5321)."""
 _NEE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError)
 """The server said no, or cannot take this mail: it surely did not. An SMTPSenderRefused is among them."""
 
@@ -39,8 +41,13 @@ class MailHook(SmtpHook):
         Raises:
             InstallatieFout: this installation has no mail server at all; nothing was offered.
         """
+        from include.email_address import on_the_wire
         from include.steps.notificeren import Bezorging
 
+        try:
+            adres = on_the_wire(adres)
+        except ValueError as fout:
+            return Bezorging.ONBESTELBAAR, str(fout)
         try:
             client = self._client()
         except smtplib.SMTPAuthenticationError as fout:
@@ -51,7 +58,8 @@ class MailHook(SmtpHook):
         try:
             client.send_message(self._bericht(mail, adres), to_addrs=[adres])
         except _NEE as fout:
-            return Bezorging.GEWEIGERD, f"the mail was not taken, {_woorden(fout)}"
+            hoe = Bezorging.ONBESTELBAAR if _voorgoed(fout) else Bezorging.GEWEIGERD
+            return hoe, f"the mail was not taken, {_woorden(fout)}"
         except Exception as fout:  # noqa: BLE001 - on an odd address the writer of headers fails in ways of its own
             if aanbod.gedaan:
                 return Bezorging.ONZEKER, f"it broke off after the mail was offered, {_woorden(fout)}"
@@ -105,9 +113,18 @@ class _Aanbod:
         return self._data(inhoud)
 
 
+def _code(fout: BaseException) -> int | None:
+    if isinstance(fout, smtplib.SMTPRecipientsRefused):
+        return int(next(iter(fout.recipients.values()))[0])
+    return getattr(fout, "smtp_code", None)
+
+
+def _voorgoed(fout: BaseException) -> bool:
+    """Tell whether the same mail to the same address will be refused again: 5xx, or a server that cannot write it."""
+    return isinstance(fout, smtplib.SMTPNotSupportedError) or (_code(fout) or 0) >= _PERMANENT
+
+
 def _woorden(fout: BaseException) -> str:
     """Return the kind of error and the server's code, never its text: that repeats the address."""
-    code = getattr(fout, "smtp_code", None)
-    if isinstance(fout, smtplib.SMTPRecipientsRefused):
-        code = next(iter(fout.recipients.values()))[0]
+    code = _code(fout)
     return f"{type(fout).__name__}{f' {code}' if code else ''}"

@@ -13,7 +13,7 @@ from include.steps.notificeren import Bezorging
 from tests.plugins.postserver import Server, draaiend, verbind, vrije_poort
 
 ADRES = "een@alfa.test"
-AANGENOMEN, GEWEIGERD, ONZEKER = Bezorging
+AANGENOMEN, GEWEIGERD, ONBESTELBAAR, ONZEKER = Bezorging
 
 
 @pytest.fixture
@@ -58,12 +58,13 @@ def test_a_mail_that_is_taken(server: Server, mail: Mail) -> None:
     [
         ("EHLO", "", GEWEIGERD, "broke off before the mail was offered, SMTPServerDisconnected"),
         ("MAIL", "451 4.3.0 try later", GEWEIGERD, "not taken, SMTPSenderRefused 451"),
+        ("MAIL", "550 5.7.1 not you", ONBESTELBAAR, "not taken, SMTPSenderRefused 550"),
         ("MAIL", "", GEWEIGERD, "broke off before the mail was offered, SMTPServerDisconnected"),
         ("RCPT", "450 4.2.1 mailbox busy", GEWEIGERD, "not taken, SMTPRecipientsRefused 450"),
-        ("RCPT", "550 5.1.1 een@alfa.test is unknown", GEWEIGERD, "not taken, SMTPRecipientsRefused 550"),
+        ("RCPT", "550 5.1.1 een@alfa.test is unknown", ONBESTELBAAR, "not taken, SMTPRecipientsRefused 550"),
         ("RCPT", "", GEWEIGERD, "broke off before the mail was offered, SMTPServerDisconnected"),
         ("DATA", "451 4.7.1 greylisted", GEWEIGERD, "not taken, SMTPDataError 451"),
-        ("DATA", "554 5.7.1 een@alfa.test is spam", GEWEIGERD, "not taken, SMTPDataError 554"),
+        ("DATA", "554 5.7.1 een@alfa.test is spam", ONBESTELBAAR, "not taken, SMTPDataError 554"),
         ("DATA", "", ONZEKER, "broke off after the mail was offered, SMTPServerDisconnected"),
         ("TAKEN", "", ONZEKER, "broke off after the mail was offered, SMTPServerDisconnected"),
     ],
@@ -84,7 +85,7 @@ def test_the_same_hook_goes_on_after_a_lost_connection(server: Server, mail: Mai
     hook = MailHook()
     server.grillen = [("", "DATA", ""), ("", "RCPT", "550 no")]
     # The first whim that fits is had: the refusal comes earlier in a conversation than the loss.
-    assert [hook.bezorg(mail, ADRES)[0] for _ in range(3)] == [GEWEIGERD, ONZEKER, AANGENOMEN]
+    assert [hook.bezorg(mail, ADRES)[0] for _ in range(3)] == [ONBESTELBAAR, ONZEKER, AANGENOMEN]
     assert server.gemaild == [ADRES]
 
 
@@ -104,11 +105,27 @@ def test_no_connection_configured(monkeypatch: pytest.MonkeyPatch, mail: Mail) -
         MailHook().bezorg(mail, ADRES)
 
 
+@pytest.mark.parametrize(
+    ("adres", "op_de_lijn"),
+    [
+        ("een@gemeente-súdwest.test", "een@xn--gemeente-sdwest-cvb.test"),
+        ("een@BÜCHER.test", "een@xn--bcher-kva.test"),
+        ("een@Alfa.test", "een@alfa.test"),
+    ],
+)
+def test_an_international_domain_goes_out_as_punycode(
+    server: Server, mail: Mail, adres: str, op_de_lijn: str
+) -> None:
+    assert MailHook().bezorg(mail, adres) == (AANGENOMEN, "")
+    [(aan, bericht)] = server.mails
+    assert aan == bericht["To"] == op_de_lijn
+
+
 @pytest.mark.parametrize("adres", ["één@alfa.test", "een@[alfa", "een(@alfa.test", "een@alfa..test"])
 def test_an_odd_address_is_refused_or_taken_but_never_in_doubt(
     server: Server, mail: Mail, adres: str
 ) -> None:
     uitkomst, reden = MailHook().bezorg(mail, adres)
-    assert uitkomst in (AANGENOMEN, GEWEIGERD)
+    assert uitkomst in (AANGENOMEN, ONBESTELBAAR)
     assert adres not in reden
     assert len(server.mails) == (uitkomst is AANGENOMEN)
