@@ -126,7 +126,8 @@ def test_leveringen_stand_beside_each_other(gewoon: Land) -> None:
 # -- registrations ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("dag", "rijen"), [(1, [f"{D};0193"]), (90, [f"{D};0193"]), (91, None)])
+# First published on the day of receipt: on day 90 the sweep has it, whatever A3 would still allow (besluit B55).
+@pytest.mark.parametrize(("dag", "rijen"), [(1, [f"{D};0193"]), (89, [f"{D};0193"]), (90, None), (91, None)])
 def test_rows_held_back_go_out_when_a_registration_comes_in_time(
     gewoon: Land, dag: int, rijen: list[str] | None
 ) -> None:
@@ -309,17 +310,16 @@ def test_reprocessing_publishes_new_versions_and_the_old_ones_stay_until_their_o
     assert gewoon.lijsten(GRONINGEN) == {"0014": [f"{A};0014", f"{B};0014"]}
 
 
-def test_reprocessing_after_the_term_renews_lists_but_gives_out_nothing_held_back(gewoon: Land) -> None:
+def test_reprocessing_does_not_prolong_the_levering(gewoon: Land) -> None:
     gewoon.draai()
     gewoon.dag(50)
-    gewoon.draai(AVD)  # keeps the levering until day 140
-    gewoon.dag(100)
+    assert {versie.versie for versie in gewoon.draai(AVD) and gewoon.gepubliceerd(GRONINGEN)} == {2}
+    gewoon.dag(90)  # after the first publication, not after the second
     gewoon.meld_aan(ZWOLLE, "0193")
-    run = gewoon.draai(AVD)
-
-    assert {organisatie for organisatie, _, _ in run.lijsten} == {GRONINGEN, WALCHEREN}
-    assert telling(run)["aangehouden"] == 1
+    assert gewoon.draai(AVD).lijsten == set()
     assert gewoon.lijsten(ZWOLLE) == {}
+    assert gewoon.opslag.bestanden.list("leveringen") == []
+    assert {versie.versie for versie in gewoon.gepubliceerd(GRONINGEN)} == {2}  # that has its own 90 days
 
 
 def test_only_the_levering_that_was_asked_for_is_touched(gewoon: Land) -> None:
