@@ -1,9 +1,10 @@
 """### Bewaartermijn
 
 Removes, every night, what has had its 90 days: reports after publication, deliveries and their verwerkingsverslag
-after the last publication that used them, logs of runs after their last line, and whatever an unfinished run left
-behind. Each removal is entered in the destruction register. The monthly DAG sweeps too; this one keeps the legal limit
-from being overshot in between.
+after the first publication that used them (never used: after the rapportagemaand; replaced or afgekeurd: after
+receipt), logs of runs after their last line. What a run fetched goes too, unless its branch has not ended and it is
+younger than 7 days. Each removal is entered in the destruction register. The monthly DAG sweeps too; this one keeps
+the legal limit from being overshot in between.
 
 Trigger it by hand with `voorbeeld` to see what would go, without removing anything.
 

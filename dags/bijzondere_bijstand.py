@@ -18,8 +18,12 @@ changed is published as a new version, and the previous one stays retrievable un
 content is the same, nothing is published and nobody is mailed.
 
 **A branch in pink** (skipped) has nothing to test, and its log says why: its delivery has no valid row (the
-organisation has its verwerkingsverslag and gets no reports), its delivery was removed after 90 days, or its intake
+organisation has its verwerkingsverslag and gets no reports), its delivery is past its term and gone, or its intake
 failed.
+
+**A delivery that is gone** (besluit B55: 90 days after its first publication, or after the rapportagemaand when it was
+never published) cannot be tested. The others are published, the ronde is closed, and the run ends failed and names
+whose it was. If every delivery is gone, `ronde_openen` fails. Clearing helps in neither case.
 
 **Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
 `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*

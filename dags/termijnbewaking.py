@@ -4,6 +4,8 @@ Looks every morning at what no run can tell, because there is none:
 
 * **Does the ronde run?** If anybody delivered for the ronde, it must have been opened by the 2nd of the
   rapportagemaand. If it was not, this DAG fails and ops are mailed, every day until it is.
+* **Is a delivery about to be lost?** One that counts and was never published is named every day from 14 days before it
+  is removed (besluit B55), and this DAG fails: after that day nobody can make its reports any more.
 * **Do the norms last?** From two months before a table of norms ends, ops are mailed every Monday: extend the file
   that the message names. On other days it is only in the log.
 

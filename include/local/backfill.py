@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
@@ -14,7 +14,7 @@ from rich.table import Table
 from include.errors import RondeFout
 from include.local.airflow_api import FINISHED, AirflowApi
 from include.moments import AMSTERDAM, day_of
-from include.steps.backfill import Rondeplan, plan
+from include.steps.backfill import Rondeplan, niet_uitgekomen, plan
 from include.steps.verwerking import Opslag
 
 EXIT_FAILED = 1
@@ -37,7 +37,8 @@ def backfill(
     Shows first, per ronde and organisation, what will happen, and asks, unless ``yes``.
 
     Returns:
-        0, also when there was nothing to run or the answer was no; ``EXIT_FAILED`` when a run failed.
+        0, also when there was nothing to run or the answer was no; ``EXIT_FAILED`` when the plan did not come true: a
+        run failed or never came, or an organisation that was promised reports has none.
 
     Raises:
         RondeFout: the rapportagemaand of a ronde has not begun, or the range is none.
@@ -51,6 +52,15 @@ def backfill(
         raise RondeFout(f"Airflow would run {', '.join(strange)} too; nothing was started.")
     for one in plans:
         _show(one, console, runs=one.ronde.naam in to_run)
+    running = [one for one in plans if one.ronde.naam in to_run]
+    for one in running:
+        if one.vervallen:
+            console.print(
+                f"Not promised: ronde {one.ronde} for {', '.join(one.vervallen)}. What they delivered is past its term "
+                "(besluit B55), so that run will end failed.",
+                style="bold red",
+                highlight=False,
+            )
     if not to_run:
         console.print("Nothing to run. A ronde that ran before is run again with OPNIEUW=ja.")
         return 0
@@ -59,7 +69,8 @@ def backfill(
         return 0
     started = datetime.now(UTC)
     number = airflow.create_backfill(dag_id, first, last, again=again)
-    return _wait(airflow, console, dag_id, number, started)
+    states = _wait(airflow, console, dag_id, number, started)
+    return _report(opslag, console, running, states)
 
 
 def _begin(day: date) -> datetime:
@@ -102,8 +113,10 @@ def _show(one: Rondeplan, console: Console, *, runs: bool) -> None:
 def _verdict(one: Rondeplan, *, runs: bool) -> str:
     if not runs:
         return "ran before, left alone"
-    if one.is_vervallen:
-        return "all deliveries were removed (besluit B55), will end skipped"
+    if one.vervallen:
+        return (
+            f"will end failed, with reports for {len(one.beloofd)} of {len(one.beloofd) + len(one.vervallen)}"
+        )
     return "will run"
 
 
@@ -114,8 +127,14 @@ def _agreed(console: Console, to_run: Sequence[str]) -> bool:
     return console.input(f"\nRun {', '.join(to_run)}? [j/N] ").strip().lower() in ("j", "ja", "y", "yes")
 
 
-def _wait(airflow: AirflowApi, console: Console, dag_id: str, number: int, started: datetime) -> int:
-    """Print every change of state until the backfill is done; its runs are told by when they were queued."""
+def _wait(
+    airflow: AirflowApi, console: Console, dag_id: str, number: int, started: datetime
+) -> dict[str, str]:
+    """Print every change of state until the backfill is done; its runs are told by when they were queued.
+
+    Returns:
+        The last state of each ronde that was run.
+    """
     seen: dict[str, str] = {}
     while True:
         done = not airflow.is_open(number)
@@ -125,7 +144,23 @@ def _wait(airflow: AirflowApi, console: Console, dag_id: str, number: int, start
                 seen[run.dag_run_id] = run.state
                 console.print(f"{run.partition_key}  {run.state.value:<8} {run.dag_run_id}", highlight=False)
         if done and all(run.state in FINISHED for run in runs):
-            failed = [run for run in runs if run.state != "success"]
-            console.print(f"Runs: {len(runs)}, of which failed: {len(failed)}.")
-            return EXIT_FAILED if failed else 0
+            return {str(run.partition_key): run.state.value for run in runs}
         time.sleep(POLL_SECONDS)
+
+
+def _report(opslag: Opslag, console: Console, planned: Sequence[Rondeplan], states: Mapping[str, str]) -> int:
+    """Say where the plan did not come true."""
+    failed = sum(state != "success" for state in states.values())
+    console.print(f"Runs: {len(states)}, of which failed: {failed}.")
+    complaints = [line for one in planned if (line := _complaint(opslag, one, states.get(one.ronde.naam)))]
+    for line in complaints:
+        console.print(line, style="bold red", highlight=False)
+    return EXIT_FAILED if failed or complaints else 0
+
+
+def _complaint(opslag: Opslag, one: Rondeplan, state: str | None) -> str | None:
+    without = niet_uitgekomen(opslag, one)
+    if not without and state == "success":
+        return None
+    names = f"; no reports for {', '.join(without)}" if without else ""
+    return f"Ronde {one.ronde}: its run {'never came' if state is None else f'ended {state}'}{names}."

@@ -82,7 +82,7 @@ class BijzondereBijstand:
         """Print what was published, where the readable copies are, and the mails of this run."""
         from include.commands.rapporten import schrijf_uit
         from include.steps.raadplegen import alle_publicaties
-        from include.steps.registreren import alle_organisaties
+        from include.steps.registreren import ingeschreven
         from include.steps.verwerking import Opslag
 
         opslag = Opslag()
@@ -90,7 +90,7 @@ class BijzondereBijstand:
         table = Table(
             "Organisation", "Vraagbestand", "Rows", "Rejected", "Version", "Until", "Reports", box=None
         )
-        for organisatie, *_ in alle_organisaties(opslag):
+        for organisatie, *_ in ingeschreven(opslag):
             current = alle_publicaties(opslag, organisatie=organisatie.naam, ronde=ronde.naam)
             copies = [
                 path for publicatie in current for path in schrijf_uit(opslag, publicatie, config.rapporten)

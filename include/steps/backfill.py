@@ -13,8 +13,9 @@ from include.normen import laden
 from include.normen.kalender import Ronde
 from include.normen.toetsnormen import Toetsnormen
 from include.schemas.domein import LeveringStatus, Product
-from include.steps.leveren import tel
+from include.steps.leveren import tel, vervallen_op
 from include.steps.verwerking import Opslag
+from include.storage.delivery_terms import delivery_terms
 from include.storage.leveringen import Telling
 from include.storage.models import Organisatie, Publicatie
 from include.storage.organisaties import GeldendeInstellingen, find_aangemeld, instellingen_for_ronde
@@ -32,22 +33,25 @@ class Deelnameplan:
     """In force when the sources are asked, or at the end of a rapportagemaand that has passed (besluit B8)."""
     gepubliceerd: Publicatie | None
     """The last version there was of this ronde, removed or not."""
+    vervallen_op: date | None
+    """The day on which its delivery was removed, or is past its term: there is nothing left to test (besluit B55)."""
+    verwijderen_op: date | None
+    """The day on which its delivery will be removed; None when it is gone."""
 
     @property
-    def vervallen_op(self) -> date | None:
-        """The day on which its delivery was removed: there is nothing left to test (besluit B55)."""
-        verwijderd = self.telling.levering.verwijderd_op
-        return day_of(verwijderd) if verwijderd else None
+    def is_beloofd(self) -> bool:
+        """Whether running the ronde gives this organisation reports."""
+        return self.telling.levering.status is not LeveringStatus.AFGEKEURD and self.vervallen_op is None
 
     @property
     def gevolg(self) -> str:
         """What running the ronde does to this organisation, in words for ops."""
-        if self.vervallen_op:
-            return f"skipped: its delivery was removed on {self.vervallen_op} (besluit B55)"
         if self.telling.levering.status is LeveringStatus.AFGEKEURD:
             return "skipped: not one valid row (besluit B53)"
+        if self.vervallen_op:
+            return f"NO REPORTS: its delivery is gone, its term ended on {self.vervallen_op} (besluit B55)"
         if self.gepubliceerd is None:
-            return "first publication"
+            return f"first publication; its delivery is kept until {self.verwijderen_op}"
         oud, dag = self.gepubliceerd, day_of(self.gepubliceerd.gepubliceerd_op)
         return f"version {oud.versie + 1} if its content differs from version {oud.versie}, of {dag}"
 
@@ -61,9 +65,18 @@ class Rondeplan:
     deelnames: list[Deelnameplan]
 
     @property
-    def is_vervallen(self) -> bool:
-        """Whether every delivery of it is gone: the run would end skipped."""
-        return bool(self.deelnames) and all(deelname.vervallen_op for deelname in self.deelnames)
+    def vervallen(self) -> list[str]:
+        """The organisations that would have had reports if their delivery were not gone: the run will end failed."""
+        return [
+            deelname.organisatie
+            for deelname in self.deelnames
+            if deelname.vervallen_op and deelname.telling.levering.status is not LeveringStatus.AFGEKEURD
+        ]
+
+    @property
+    def beloofd(self) -> list[str]:
+        """The organisations that will have reports when the run has ended."""
+        return [deelname.organisatie for deelname in self.deelnames if deelname.is_beloofd]
 
 
 def rondes_van_tot(van: str, tot: str) -> list[Ronde]:
@@ -118,11 +131,25 @@ def _deelname(opslag: Opslag, sessie: Session, ronde: Ronde, organisatie: Organi
         ook_vervangen=True,
         ook_verwijderd=True,
     )
+    termen = delivery_terms(sessie, telling.levering.id)
     return Deelnameplan(
         organisatie=organisatie.naam,
         telling=telling,
+        vervallen_op=vervallen_op(opslag, telling.levering),
+        verwijderen_op=termen[0].removal_day if termen else None,
         instellingen=instellingen_for_ronde(
             sessie, organisatie, laatste_dag=ronde.rapportagemaand.laatste_dag, nu=opslag.klok()
         ),
         gepubliceerd=max(eerder, key=lambda publicatie: publicatie.versie, default=None),
     )
+
+
+def niet_uitgekomen(opslag: Opslag, een: Rondeplan) -> list[str]:
+    """Return the organisations that the plan promised reports of this ronde, and that have none, by name.
+
+    Reports that were there before are as good: a run that finds nothing changed publishes nothing anew (besluit B56).
+    """
+    with opslag.database.reading() as sessie:
+        gepubliceerd = find_publicaties(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=een.ronde.naam)
+    hebben = {publicatie.organisatie.naam for publicatie in gepubliceerd}
+    return [naam for naam in een.beloofd if naam not in hebben]

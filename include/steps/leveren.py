@@ -21,6 +21,7 @@ from include.schemas.domein import LeveringStatus, Product
 from include.steps.audit import veranker
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.verwerking import Opslag
+from include.storage.delivery_terms import delivery_terms
 from include.storage.leveringen import (
     Beoordeling,
     Telling,
@@ -115,6 +116,18 @@ def moet_nog_leveren(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> 
     with opslag.database.reading() as sessie:
         aangemeld = is_aangemeld(sessie, organisatie, Product.BIJZONDERE_BIJSTAND, opslag.vandaag)
     return aangemeld and tel(opslag, organisatie, ronde, ook_verwijderd=True) is None
+
+
+def vervallen_op(opslag: Opslag, levering: Levering) -> date | None:
+    """Return the day on which a delivery was removed, or should have been; None while it has its days (besluit B55).
+
+    What is past its term is used no more, also when no sweep has come by yet.
+    """
+    if levering.verwijderd_op is not None:
+        return day_of(levering.verwijderd_op)
+    with opslag.database.reading() as sessie:
+        termen = delivery_terms(sessie, levering.id)
+    return next((term.removal_day for term in termen if term.removal_day <= opslag.vandaag), None)
 
 
 def beoordeel_levering(

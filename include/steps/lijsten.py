@@ -58,7 +58,7 @@ def maak_lijsten(branch: ListBranch) -> dict[str, int]:
         bsns = huishoudens["bsn"][gemeente_nu == gemeente]
         lijst = lijst_csv(bsns, gemeente)
         _controleer(opslag, verdeling, gemeente, lijst, len(bsns))
-        opslag.bestanden.write(intermediate_key(verdeling.kenmerk, bestandsnaam(gemeente)), lijst)
+        opslag.bestanden.write(_key(verdeling, gemeente), lijst)
         rijen += len(bsns)
     return {"lijsten": len(verdeling.gemeenten), "rijen": rijen}
 
@@ -79,7 +79,7 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
     eigen = {publicatie.gemeentecode for publicatie in _eigen(stand, verdeling)}
     nieuw = 0
     for gemeente in verdeling.gemeenten:
-        sleutel = intermediate_key(verdeling.kenmerk, bestandsnaam(gemeente))
+        sleutel = _key(verdeling, gemeente)
         gedaan = gemeente in eigen and not opslag.bestanden.exists(sleutel)
         # Another run may have published it, while this one waited to be resumed.
         if gedaan or not (
@@ -106,7 +106,13 @@ def publiceer_lijsten(branch: ListBranch) -> dict[str, Any]:
                 *(verdeling.betreft, gemeente, uitkomst.publicatie.versie),
                 day_of(uitkomst.publicatie.gepubliceerd_op),
             )
-    remove_intermediates(opslag.database, opslag.bestanden, verdeling.kenmerk, nu=opslag.klok())
+    remove_intermediates(
+        opslag.database,
+        opslag.bestanden,
+        verdeling.kenmerk,
+        nu=opslag.klok(),
+        product=Product.ALLEENVERDIENERS,
+    )
     veranker(opslag)
     gepubliceerd = _gepubliceerd(opslag, verdeling)
     return {
@@ -167,6 +173,11 @@ def vervallen_gemeenten(opslag: Opslag) -> dict[str, list[str]]:
         deelnemers = find_aangemeld(sessie, Product.ALLEENVERDIENERS, opslag.vandaag)
     per_naam = {wie.naam: [code for code in wie.gemeentecodes if code not in bestaand] for wie in deelnemers}
     return {naam: codes for naam, codes in per_naam.items() if codes}
+
+
+def _key(verdeling: Verdeling, gemeente: str) -> str:
+    """The storage key of a list that is not published yet."""
+    return intermediate_key(verdeling.kenmerk, bestandsnaam(gemeente), Product.ALLEENVERDIENERS)
 
 
 def bestandsnaam(gemeente: str) -> str:

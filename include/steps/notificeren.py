@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 
@@ -103,6 +103,28 @@ def notificeer(
             "onzeker": uncertain_claims(sessie, publicaties),
         }
     betreft = f"organisation {organisatie}, {product} {periode}"
+    _warn(betreft, stand, geweigerd)
+    niet_verzonden = f"{len(geweigerd)} of {len(wachtend)} notifications were not sent"
+    if onbestelbaar:
+        wie = "; ".join(
+            f"productbeheerder number {nummer}: {reden}" for nummer, reden in onbestelbaar.items()
+        )
+        raise GegevensFout(
+            f"{betreft}: the mail server refuses {len(onbestelbaar)} of {len(wachtend)} notifications for good "
+            f"({wie}). {f'For another reason {niet_verzonden}. ' if geweigerd else ''}The others were mailed, and the "
+            "publication stands. Ask the organisation for the right address, register it and switch the mails to the "
+            "wrong one off; then clear this task: it mails only who was not reached yet."
+        )
+    if geweigerd:
+        raise MailFout(
+            f"{betreft}: {niet_verzonden} ({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails "
+            "only who was not reached yet. Check that the mail server is up and the connection smtp_default."
+        )
+    return stand
+
+
+def _warn(betreft: str, stand: Mapping[str, int], geweigerd: Sequence[str]) -> None:
+    """Log what nobody would hear of otherwise: that nobody is told, or that nobody knows who was."""
     if not (geweigerd or stand["verzonden"] or stand["onzeker"]):
         log.warning(
             "%s: it is published and nobody is told of it: no productbeheerder of it has notifications on. Register "
@@ -115,20 +137,3 @@ def notificeer(
             "while they did. They are not sent again; ask the productbeheerder.",
             *(betreft, stand["onzeker"]),
         )
-    niet_verzonden = f"{len(geweigerd)} of {len(wachtend)} notifications were not sent"
-    if onbestelbaar:
-        wie = "; ".join(
-            f"productbeheerder number {nummer}: {reden}" for nummer, reden in onbestelbaar.items()
-        )
-        raise GegevensFout(
-            f"{betreft}: the mail server refuses {len(onbestelbaar)} of {len(wachtend)} notifications for good ({wie}). "
-            f"{f'For another reason {niet_verzonden}. ' if geweigerd else ''}The others were mailed, and the "
-            "publication stands. Ask the organisation for the right address, register it and switch the mails to the "
-            "wrong one off; then clear this task: it mails only who was not reached yet."
-        )
-    if geweigerd:
-        raise MailFout(
-            f"{betreft}: {niet_verzonden} ({'; '.join(sorted(set(geweigerd)))}). The publication stands; a retry mails "
-            "only who was not reached yet. Check that the mail server is up and the connection smtp_default."
-        )
-    return stand

@@ -10,19 +10,20 @@ from include.errors import GegevensFout
 from include.normen import laden
 from include.normen.kalender import Ronde
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
-from include.steps.leveren import actualiseer, beoordeel_levering, tel
+from include.steps.leveren import actualiseer, beoordeel_levering, tel, vervallen_op
 from include.steps.tevens import leg_tevens_vast
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking, vind_organisatie
+from include.storage.models import Levering
 from include.storage.organisaties import find_aangemeld, find_organisaties
 from include.storage.rondes import close_ronde, enter_deelname, find_deelnames, open_ronde, set_status
 
 MISLUKT = "mislukt"
 VERVALLEN = "vervallen"
-"""Status of an organisation whose delivery counted, and has had its 90 days since (besluit B55)."""
+"""Status of an organisation whose delivery counted, and is past its term or removed (besluit B55)."""
 
 
 def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnemer]:
-    """Open the ronde and name everybody who takes part; one of which all is gone stays as it was.
+    """Open the ronde and name everybody who takes part.
 
     An organisation takes part that delivered in its window and is registered on its deelnamedatum (besluit B53a).
 
@@ -33,23 +34,27 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
     Raises:
         RondeFout: its rapportagemaand has not begun (besluit B3).
         NormFout: the norms of its deelnamedatum are not known (besluit B9): before any source is asked.
+        GegevensFout: every delivery of it is gone; names the organisations, and the ronde stays as it was.
     """
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
     with opslag.database.reading() as sessie:
         aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
-    geteld = [(wie, tel(opslag, wie, ronde, ook_verwijderd=True)) for wie in aangemeld]
+    geteld = [
+        (organisatie, telling.levering)
+        for organisatie in aangemeld
+        if (telling := tel(opslag, organisatie, ronde, ook_verwijderd=True))
+    ]
     deelnemers = []
-    for organisatie, telling in geteld:
-        if telling is not None:
-            levering = telling.levering
-            deelnemer = Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, levering.id).als_dict()
-            if levering.verwijderd_op:
-                deelnemer["status"] = VERVALLEN
-            deelnemers.append(deelnemer)
-    if alles_vervallen(deelnemers) is None:
-        with opslag.database.transaction() as sessie:
-            open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+    for organisatie, levering in geteld:
+        deelnemer = Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, levering.id).als_dict()
+        if _is_vervallen(opslag, levering):
+            deelnemer["status"] = VERVALLEN
+        deelnemers.append(deelnemer)
+    if (weg := vervallen(deelnemers)) and all(vervallen_op(opslag, levering) for _, levering in geteld):
+        raise GegevensFout(verlies(ronde.naam, weg))
+    with opslag.database.transaction() as sessie:
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
     return deelnemers
 
 
@@ -63,13 +68,23 @@ def niet_aangemeld(opslag: Opslag, ronde: Ronde) -> list[str]:
     return [wie.naam for wie in anderen if tel(opslag, wie, ronde, ook_verwijderd=True)]
 
 
-def alles_vervallen(deelnemers: list[Deelnemer]) -> str | None:
-    """Return why a ronde cannot be run any more: every delivery of it is gone. None otherwise, or if there was none."""
-    if not deelnemers or any(deelnemer.get("status") != VERVALLEN for deelnemer in deelnemers):
-        return None
+def _is_vervallen(opslag: Opslag, levering: Levering) -> bool:
+    """Tell whether nothing is left of a delivery that there would have been reports of."""
+    return levering.status is not LeveringStatus.AFGEKEURD and vervallen_op(opslag, levering) is not None
+
+
+def vervallen(deelnemers: Iterable[Deelnemer]) -> list[str]:
+    """Return the organisations whose delivery counted and is gone, by name (besluit B55)."""
+    return [deelnemer["organisatie"] for deelnemer in deelnemers if deelnemer.get("status") == VERVALLEN]
+
+
+def verlies(ronde: str, namen: Sequence[str]) -> str:
+    """Return what ops must know of a ronde that organisations got no reports in, because their delivery is gone."""
     return (
-        f"ronde {deelnemers[0]['ronde']}: the deliveries of all {len(deelnemers)} organisations were removed after 90 "
-        "days (besluit B55), so it cannot be run any more. What was published is not affected."
+        f"ronde {ronde}: {len(namen)} organisation{'s' if len(namen) > 1 else ''} got no reports, for what was "
+        f"delivered is past its term and gone (besluit B55): {', '.join(namen)}. Clearing does not help. What "
+        "was published, in this run or before, is not affected. Tell them, and see "
+        "in termijnbewaking why nobody ran it in time."
     )
 
 
@@ -92,7 +107,8 @@ def neem_in(opslag: Opslag, deelnemer: Deelnemer) -> Deelnemer:
         if telling is None:
             raise GegevensFout(f"{verwerking.betreft}: what it delivered is in another ronde now.")
         levering = telling.levering
-        if levering.verwijderd_op is not None or levering.id == actueel:
+        weg = vervallen_op(opslag, levering) is not None
+        if weg or levering.id == actueel:
             break
         # Judging may find it afgekeurd, and then an earlier delivery counts.
         if levering.status is None:
@@ -103,14 +119,14 @@ def neem_in(opslag: Opslag, deelnemer: Deelnemer) -> Deelnemer:
     uitkomst: Deelnemer = {
         **deelnemer,
         "levering_id": levering.id,
-        "status": VERVALLEN if levering.verwijderd_op else str(levering.status),
+        "status": VERVALLEN if _is_vervallen(opslag, levering) else str(levering.status),
         "gelezen": levering.rijen_gelezen or 0,
         "geaccepteerd": levering.rijen_goedgekeurd or 0,
         "afgewezen": levering.rijen_afgewezen or 0,
         "fouten": levering.fouten or {},
         "vervangt": len(telling.vervangt),
     }
-    if levering.verwijderd_op is None:
+    if not weg:
         with opslag.database.transaction() as sessie:
             kenmerk = Verwerking.uit_dict(uitkomst).kenmerk
             enter_deelname(sessie, ronde.naam, organisatie, levering, verwerking=kenmerk, nu=opslag.klok())
@@ -148,8 +164,8 @@ def reden_om_over_te_slaan(deelnemer: Deelnemer) -> str | None:
         )
     if deelnemer["status"] == VERVALLEN:
         return (
-            f"{deelnemer['organisatie']}: the delivery that counts for ronde {deelnemer['ronde']} was removed after 90 "
-            "days (besluit B55), so it cannot be tested any more. What was published is not affected."
+            f"{deelnemer['organisatie']}: the delivery that counts for ronde {deelnemer['ronde']} is past its term and "
+            "gone (besluit B55), so it cannot be tested any more. What was published is not affected."
         )
     return None
 

@@ -22,6 +22,7 @@ from include.steps.audit import recorded
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
+from include.storage.delivery_terms import delivery_terms
 from include.storage.leveringen import Beoordeling, find_leveringen, record_beoordeling, register_levering
 from include.storage.models import Levering
 
@@ -136,8 +137,7 @@ def lees_aangenomen(opslag: Opslag, levering: Levering) -> Aangenomen:
 
 def laatste_levering(opslag: Opslag, kenmerk: str, *, bruikbaar: bool = False) -> Levering | None:
     """Return the levering that came in last under a name and is still kept; with ``bruikbaar`` not a rejected one."""
-    with opslag.database.reading() as sessie:
-        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS, kenmerk=kenmerk)
+    alle = [levering for levering in _bewaard(opslag) if levering.kenmerk == kenmerk]
     return next((levering for levering in reversed(alle) if not bruikbaar or is_bruikbaar(levering)), None)
 
 
@@ -146,10 +146,18 @@ def open_leveringen(opslag: Opslag) -> list[Levering]:
 
     As in besluit B2 a newer one takes the place of an older one, but a rejected one does not.
     """
-    with opslag.database.reading() as sessie:
-        alle = find_leveringen(sessie, product=Product.ALLEENVERDIENERS)
-    per_naam = {levering.kenmerk: levering for levering in alle if is_bruikbaar(levering)}
+    per_naam = {levering.kenmerk: levering for levering in _bewaard(opslag) if is_bruikbaar(levering)}
     return [levering for levering in per_naam.values() if is_op_tijd(levering, opslag.vandaag)]
+
+
+def _bewaard(opslag: Opslag) -> list[Levering]:
+    """Return the leveringen that have days left, in order of arrival: the sweep wins over besluit A3 (besluit B55)."""
+    with opslag.database.reading() as sessie:
+        return [
+            term.levering
+            for term in delivery_terms(sessie)
+            if term.levering.product is Product.ALLEENVERDIENERS and term.removal_day > opslag.vandaag
+        ]
 
 
 def is_bruikbaar(levering: Levering) -> bool:

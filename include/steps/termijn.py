@@ -9,6 +9,7 @@ from include.normen.kalender import Ronde
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.steps.leveren import tel
 from include.steps.verwerking import Opslag
+from include.storage.delivery_terms import delivery_terms
 from include.storage.models import Levering
 from include.storage.models import RondeRow as Ronderij
 from include.storage.organisaties import find_aangemeld
@@ -66,6 +67,28 @@ def niet_begonnen(opslag: Opslag) -> str | None:
         f"ronde {ronde} has not run: {len(wachtend)} organisations delivered and wait for their reports, due on "
         f"{ronde.rapportagemaand.laatste_dag}. See in Airflow whether bijzondere_bijstand is paused or its run failed, "
         f"and start it: make backfill VAN={ronde}, or a run by hand with the parameter ronde."
+    )
+
+
+def verloren_dreigend(opslag: Opslag) -> str | None:
+    """Return what ops must do about deliveries that will be removed unused within 14 days; None when there are none.
+
+    Those that count and were never published (besluit B55): after that day nobody can be given the reports any more.
+    """
+    with opslag.database.reading() as sessie:
+        termen = [term for term in delivery_terms(sessie) if term.is_lost_soon(opslag.vandaag)]
+        regels = sorted(
+            f"{term.levering.organisatie.naam}, ronde {term.levering.ronde}: {term.removal_day}"
+            if term.levering.organisatie
+            else f"levering {term.levering.kenmerk}: {term.removal_day}"
+            for term in termen
+        )
+    if not regels:
+        return None
+    return (
+        f"{len(regels)} deliveries count, were never published, and will be removed on the day named (besluit B55): "
+        f"{'; '.join(regels)}. Publish them before that day: make backfill VAN=<ronde>, or mend and clear the run of "
+        "that ronde; a levering of the Belastingdienst waits for a registration. Or let them go, knowing it."
     )
 
 

@@ -7,24 +7,26 @@ outside the file store is a class of its own: see ``runlogs``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.moments import as_utc, day_of, start_of
-from include.schemas.domein import Product
+from include.moments import as_utc, day_of
+from include.schemas.domein import DeelnameStatus, Product
 from include.storage.backends import UNFINISHED, StoredObject
-from include.storage.file_store import FileStore, Inventory, known_folder
-from include.storage.models import Levering, Publicatie, PublicatieBestand, Vernietiging
-from include.storage.publicaties import BEWAARTERMIJN
+from include.storage.delivery_terms import delivery_terms
+from include.storage.file_store import FileStore, Inventory, intermediates_folder, known_folder
+from include.storage.models import Deelname, Levering, Publicatie, PublicatieBestand, Vernietiging
 
 GRACE = timedelta(hours=24)
-"""Intermediates and orphans younger than this may belong to a task that is still running, or one that ops is
-about to clear: a sweep leaves them to a later one."""
+"""Orphans younger than this may belong to a task that is still running: a sweep leaves them to a later one."""
+
+PATIENCE = timedelta(days=7)
+"""So long at most a branch that failed or waits keeps what it fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,7 @@ class PublicatieFiles(_InFileStore):
 
 
 class LeveringFiles(_InFileStore):
-    """Deliveries with their verwerkingsverslag.
-
-    Due 90 days after the last publication that used them, or after receipt when none did.
-    """
+    """Deliveries with their verwerkingsverslag, for as long as ``delivery_terms`` says."""
 
     naam = "levering"
     kinds = frozenset({"levering", "verslag"})
@@ -163,16 +162,16 @@ class LeveringFiles(_InFileStore):
         Of a folder that cannot be listed the delivery itself is due all the same: its removal then fails, and the
         register remembers it. A verslag that is left behind is an orphan.
         """
-        vraag = select(Levering).where(self._is_due(nu)).order_by(Levering.ontvangen_op, Levering.id)
         return [
             Removal(
                 klasse=self.naam,
-                onderwerp=levering.id,
-                files=tuple(self._files(levering, bestanden.inventory(levering.map).files)),
-                product=levering.product,
-                ronde=levering.ronde,
+                onderwerp=term.levering.id,
+                files=tuple(self._files(term.levering, bestanden.inventory(term.levering.map).files)),
+                product=term.levering.product,
+                ronde=term.levering.ronde,
             )
-            for levering in sessie.scalars(vraag)
+            for term in delivery_terms(sessie)
+            if term.removal_day <= day_of(nu)
         ]
 
     def withdraw(
@@ -183,29 +182,14 @@ class LeveringFiles(_InFileStore):
         nu: datetime,
     ) -> Sequence[FileToRemove]:
         """See Bewaarklasse. The row stays as register, without the name of the file."""
-        nog_verlopen = (Levering.id == vondst.onderwerp, self._is_due(nu))
-        levering = sessie.scalar(select(Levering).where(*nog_verlopen).with_for_update(of=Levering))
-        if levering is None:
+        levering = sessie.get(Levering, vondst.onderwerp, with_for_update=True)
+        still_due = [
+            term for term in delivery_terms(sessie, vondst.onderwerp) if term.removal_day <= day_of(nu)
+        ]
+        if levering is None or not still_due:
             return ()
         levering.verwijderd_op, levering.bestandsnaam = nu, ""
         return vondst.files
-
-    @staticmethod
-    def _is_due(nu: datetime) -> ColumnElement[bool]:
-        vandaag = day_of(nu)
-        gebruikt = Publicatie.levering_id == Levering.id
-        return and_(
-            Levering.verwijderd_op.is_(None),
-            or_(
-                and_(
-                    exists().where(gebruikt), ~exists().where(gebruikt, Publicatie.verwijderen_op > vandaag)
-                ),
-                and_(
-                    ~exists().where(gebruikt),
-                    Levering.ontvangen_op < start_of(vandaag - BEWAARTERMIJN + timedelta(days=1)),
-                ),
-            ),
-        )
 
     @staticmethod
     def _files(levering: Levering, aanwezig: Iterable[StoredObject]) -> Iterable[FileToRemove]:
@@ -216,23 +200,49 @@ class LeveringFiles(_InFileStore):
 
 
 class IntermediateFiles(_InFileStore):
-    """What was fetched or computed and left behind by a verwerking that never published.
+    """What was fetched or computed by a branch that has not published.
 
-    One that did removes its own at once: ``bewaartermijn.remove_intermediates``.
+    One that did removes its own at once: ``bewaartermijn.remove_intermediates``. One that failed or waits keeps them
+    for 7 days at most, so that an outage over a weekend is mended by clearing the failed tasks. All else goes.
     """
 
     naam = "tussenresultaat"
     kinds = frozenset({"tussenresultaat"})
 
-    def __init__(self, grace: timedelta = GRACE) -> None:
-        self.grace = grace
+    def __init__(self, patience: timedelta = PATIENCE) -> None:
+        self.patience = patience
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
-        """See Bewaarklasse."""
-        map_, grens = "tussenresultaten", nu - self.grace
+        """See Bewaarklasse. Storage is listed before the database is asked: a branch is entered before it writes."""
+        map_ = "tussenresultaten"
         inventaris = bestanden.inventory(map_)
-        vondsten = _per_folder(self.naam, _older(inventaris.files, grens), being_removed(sessie))
-        return [*vondsten, *_obstacles(self.naam, map_, inventaris, _older(inventaris.foreign, grens))]
+        branches = {
+            intermediates_folder(deelname.verwerking): deelname
+            for deelname in sessie.scalars(select(Deelname))
+        }
+        sleutels = [
+            bestand.key
+            for folder, inhoud in _folders(inventaris.files).items()
+            for bestand in inhoud
+            if min(een.modified_at for een in inhoud) <= as_utc(nu - self.patience)
+            or not _is_of_a_branch(bestand, folder, branches)
+        ]
+        vondsten = _per_folder(self.naam, sleutels, being_removed(sessie))
+        return [*vondsten, *_obstacles(self.naam, map_, inventaris, _older(inventaris.foreign, nu - GRACE))]
+
+
+def _is_of_a_branch(bestand: StoredObject, folder: str, branches: Mapping[str, Deelname]) -> bool:
+    """Whether it may still be needed: by a branch that has not ended, or by one that was cleared after it ended.
+
+    The lists of Alleenverdieners have no row that says so: whatever is there is of a branch that has not published.
+    """
+    if folder.startswith(f"tussenresultaten/{Product.ALLEENVERDIENERS}/"):
+        return True
+    deelname = branches.get(folder)
+    if deelname is None:
+        return False
+    has_ended = deelname.status in (DeelnameStatus.GEPUBLICEERD, DeelnameStatus.AFGEKEURD)
+    return not has_ended or bestand.modified_at > deelname.gewijzigd_op
 
 
 class OrphanFiles(_InFileStore):
@@ -299,6 +309,13 @@ def _obstacles(klasse: str, map_: str, inventaris: Inventory, vreemd: Iterable[s
 def being_removed(sessie: Session) -> set[str]:
     """Keys whose removal was begun: every sweep finishes those first, whatever their class."""
     return set(sessie.scalars(select(Vernietiging.sleutel).where(Vernietiging.vernietigd_op.is_(None))))
+
+
+def _folders(opgeslagen: Iterable[StoredObject]) -> dict[str, list[StoredObject]]:
+    mappen: dict[str, list[StoredObject]] = defaultdict(list)
+    for bestand in opgeslagen:
+        mappen[bestand.key.rpartition("/")[0]].append(bestand)
+    return mappen
 
 
 def _per_folder(klasse: str, sleutels: Iterable[str], behalve: set[str]) -> list[Removal]:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, OpslagFout
+from include.schemas.domein import Product
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, ProcessingActivity
 from include.storage.bewaarklassen import (
@@ -101,7 +102,12 @@ def sweep(
 
 
 def remove_intermediates(
-    database: Database, bestanden: FileStore, verwerking: str, *, nu: datetime
+    database: Database,
+    bestanden: FileStore,
+    verwerking: str,
+    *,
+    nu: datetime,
+    product: Product = Product.BIJZONDERE_BIJSTAND,
 ) -> SweepReport:
     """Remove and register everything this verwerking fetched or computed, as soon as it has published (B55).
 
@@ -110,7 +116,7 @@ def remove_intermediates(
     """
     verslag = SweepReport()
     klasse = IntermediateFiles()
-    map_ = intermediates_folder(verwerking)
+    map_ = intermediates_folder(verwerking, product)
     with database.reading() as sessie:
         begonnen = [regel for regel in _unfinished(sessie) if regel.sleutel.startswith(f"{map_}/")]
     _erase(

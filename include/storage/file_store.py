@@ -4,7 +4,8 @@ Every file is written whole under a key, or not at all. Keys are made of fixed n
 names of organisations or of delivered files:
 
     leveringen/<levering>/{vraagbestand.csv,verwerkingsverslag.csv,verwerkingsverslag.json}
-    tussenresultaten/<hash of verwerking>/<name>
+    tussenresultaten/<hash of verwerking>/<name>        (of Bijzondere Bijstand)
+    tussenresultaten/alleenverdieners/<hash of verwerking>/<name>
     publicaties/<product>/<publicatie>/{overzicht.csv,detail.xml,manifest.json,…}
     onvoltooid/<uuid>                                   (being written)
 
@@ -207,14 +208,15 @@ class FileStore:
         return digest.hexdigest()
 
 
-def intermediates_folder(verwerking: str) -> str:
+def intermediates_folder(verwerking: str, product: Product = Product.BIJZONDERE_BIJSTAND) -> str:
     """The folder of all one verwerking fetched or computed; hashed, for it may name an organisation."""
-    return f"tussenresultaten/{hashlib.sha256(verwerking.encode()).hexdigest()[:32]}"
+    parent = "tussenresultaten" if product is Product.BIJZONDERE_BIJSTAND else f"tussenresultaten/{product}"
+    return f"{parent}/{hashlib.sha256(verwerking.encode()).hexdigest()[:32]}"
 
 
-def intermediate_key(verwerking: str, name: str) -> str:
+def intermediate_key(verwerking: str, name: str, product: Product = Product.BIJZONDERE_BIJSTAND) -> str:
     """Key of one intermediate file, for instance ``naam='huishouden.arrow'``; gone once published (B55)."""
-    return _checked(f"{intermediates_folder(verwerking)}/{name}")
+    return _checked(f"{intermediates_folder(verwerking, product)}/{name}")
 
 
 def known_folder(name: str) -> str:

@@ -178,7 +178,7 @@ def test_a_ronde_in_which_nobody_delivered_ends_well(bidn: Wereld, draai: Draai)
 
 
 @pytest.mark.parametrize("weg", [[ALFA], [ALFA, BETA, GAMMA]], ids=["one organisation", "everybody"])
-def test_what_retention_removed_is_said_and_skipped(
+def test_a_run_for_deliveries_that_are_gone_ends_failed_and_publishes_the_others(
     bidn: Wereld, draai: Draai, capfd: pytest.CaptureFixture[str], weg: list[str]
 ) -> None:
     with bidn.opslag.database.transaction() as sessie:
@@ -188,18 +188,16 @@ def test_what_retention_removed_is_said_and_skipped(
 
     uit = draai("bijzondere_bijstand", ronde=RONDE)
 
-    assert uit[""] == "success"
+    assert uit[""] == uit["ronde_afsluiten"] == "failed"
     geschreven = "".join(capfd.readouterr())
     if len(weg) == 1:
         assert uit[f"toetsing.huishouden_brp[{ALFA}]"] == uit[f"toetsing.notificeren[{ALFA}]"] == "skipped"
-        assert uit[f"toetsing.notificeren[{BETA}]"] == uit["ronde_afsluiten"] == "success"
-        assert f"{ALFA}: the delivery that counts for ronde {RONDE} was removed after 90 days" in geschreven
+        assert uit[f"toetsing.notificeren[{BETA}]"] == "success"
+        assert f"ronde {RONDE}: 1 organisation got no reports" in geschreven
         assert (_versies(bidn, ALFA), _versies(bidn, BETA)) == ([], [1])
     else:
-        assert "the deliveries of all 3 organisations were removed after 90 days" in geschreven
-        assert {
-            toestand for taak, toestand in uit.items() if taak not in ("", "bewaartermijn_toepassen")
-        } == {"skipped"}
+        assert f"gone (besluit B55): {ALFA}, {BETA}." in geschreven  # Gamma's is afgekeurd
+        assert uit["ronde_openen"] == "failed"
         assert bidn.bronnen.aanroepen() == []
         with bidn.opslag.database.reading() as sessie:
             assert sessie.get(RondeRow, RONDE) is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,11 @@ from include.steps.registreren import Inschrijving, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage.database import Database
 from include.storage.file_store import FileStore
+from include.storage.leveringen import find_leveringen
 from include.storage.migrations import migrate
+from include.storage.organisaties import find_organisaties
+from include.storage.publicaties import TePubliceren, publish
+from include.storage.rondes import enter_deelname, open_ronde
 from tests.dags.wereld import AANGEMELD
 
 NU = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -46,6 +50,24 @@ def opslag(tmp_path: Path) -> Opslag:
     return opslag
 
 
+def _publish(opslag: Opslag) -> None:
+    with opslag.database.transaction() as sessie:
+        [organisatie], [levering] = find_organisaties(sessie), find_leveringen(sessie)
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=NU)
+        enter_deelname(sessie, "2026-09", organisatie, levering, verwerking="run/1", nu=NU)
+    publish(
+        opslag.database,
+        opslag.bestanden,
+        organisatie=organisatie,
+        levering=levering,
+        ronde="2026-09",
+        uitvoer=[TePubliceren("overzicht", "overzicht.csv", b"x", 1)],
+        manifest={},
+        verwerking="run/1",
+        nu=NU,
+    )
+
+
 @dataclass
 class FakeAirflow:
     """Answers as Airflow would: runs everything in the range that is not in ``ran``, and ends in ``ending``."""
@@ -54,6 +76,8 @@ class FakeAirflow:
     ending: str = "success"
     asked: list[tuple[str, str, bool]] = field(default_factory=list)
     looks: int = 0
+    publishes: Opslag | None = None
+    """Where a run of 2026-09 enters its reports, if it does."""
 
     def backfill_would_run(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> list[str]:
         assert (first.hour, first.tzinfo) == (0, ZoneInfo("Europe/Amsterdam"))
@@ -63,6 +87,8 @@ class FakeAirflow:
 
     def create_backfill(self, dag_id: str, first: datetime, last: datetime, *, again: bool) -> int:
         self.asked.append((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", again))
+        if self.publishes:
+            _publish(self.publishes)
         return 7
 
     def is_open(self, backfill: int) -> bool:
@@ -94,7 +120,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestWhatItSays:
     def test_what_will_happen_before_it_does(self, opslag: Opslag) -> None:
-        airflow = FakeAirflow()
+        airflow = FakeAirflow(publishes=opslag)
         code, text = _backfill(airflow, opslag)
         assert code == 0
         shown = text[: text.index("2026-08  running")]
@@ -104,7 +130,8 @@ class TestWhatItSays:
         assert "peilmaand 2026-08, belastingjaar 2025; norms of that day: alleenstaand 1419.46" in shown
         assert "2026-09-12 correct" in shown
         assert "v0: 120 %, vermogen nee, voertuigen nee" in shown
-        assert "first publication" in shown
+        # Never published: 90 days after the end of October.
+        assert "first publication; its delivery is kept until 2027-01-29" in shown
         assert airflow.asked == [("2026-08-01", "2026-09-01", False)]
         assert "Runs: 2, of which failed: 0." in text
 
@@ -122,6 +149,31 @@ class TestWhatItSays:
         assert code == 1
         assert "2026-09  failed   backfill__2026-09" in text
         assert "Runs: 2, of which failed: 2." in text
+
+    def test_a_run_that_ended_well_without_what_was_promised_is_no_success(self, opslag: Opslag) -> None:
+        code, text = _backfill(FakeAirflow(), opslag)
+        assert code == 1
+        assert "Runs: 2, of which failed: 0." in text
+        assert f"Ronde 2026-09: its run ended success; no reports for {ALFA}." in text
+
+    def test_a_run_that_never_came_is_told(self, opslag: Opslag, monkeypatch: pytest.MonkeyPatch) -> None:
+        airflow = FakeAirflow(publishes=opslag)
+        monkeypatch.setattr(airflow, "backfill_runs", lambda *_: [])
+        code, text = _backfill(airflow, opslag)
+        assert code == 1
+        assert "Ronde 2026-08: its run never came." in text
+        assert "Ronde 2026-09: its run never came." in text
+
+    def test_what_is_past_its_term_is_named_first_and_not_promised(self, opslag: Opslag) -> None:
+        """On 29 January, 90 days after the end of the rapportagemaand, with no sweep that came by."""
+        late = replace(opslag, klok=lambda: datetime(2027, 1, 29, 9, 0, tzinfo=UTC))
+        code, text = _backfill(FakeAirflow(ending="failed"), late)
+        assert code == 1
+        shown = text[: text.index("2026-08  running")]
+        assert "Ronde 2026-09: will end failed, with reports for 0 of 1" in shown
+        assert "NO REPORTS: its delivery is gone, its term ended on 2027-01-29 (besluit B55)" in shown
+        assert f"Not promised: ronde 2026-09 for {ALFA}." in shown
+        assert "no reports for" not in text
 
     def test_it_asks_and_without_an_answer_starts_nothing(
         self, opslag: Opslag, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from include.errors import NormFout, RondeFout
-from include.steps.backfill import Rondeplan, plan, rondes_van_tot
+from include.steps.backfill import Rondeplan, niet_uitgekomen, plan, rondes_van_tot
 from include.steps.verwerking import Opslag
 from include.storage.leveringen import find_leveringen
 from include.storage.organisaties import find_organisatie, set_instellingen
@@ -120,20 +120,39 @@ class TestWatErGebeurt:
         assert {deelname.organisatie: deelname.gevolg for deelname in een.deelnames} == {
             ALFA: "version 2 if its content differs from version 1, of 2026-11-05",
             GAMMA: "skipped: not one valid row (besluit B53)",
-            BETA: "skipped: its delivery was removed on 2026-11-04 (besluit B55)",
+            BETA: "NO REPORTS: its delivery is gone, its term ended on 2026-11-04 (besluit B55)",
         }
-        assert not een.is_vervallen
+        assert (een.beloofd, een.vervallen) == ([ALFA], [BETA])
+        assert niet_uitgekomen(wereld, een) == []
 
-    def test_a_ronde_of_which_all_is_gone(self, wereld: Opslag, klok: Klok) -> None:
-        with wereld.database.transaction() as sessie:
-            for levering in find_leveringen(sessie):
-                levering.verwijderd_op = klok.nu
+    def test_what_was_promised_and_never_came_is_named(self, wereld: Opslag) -> None:
         [een] = plan(wereld, RONDE, RONDE)
-        assert een.is_vervallen
+        assert (een.beloofd, een.vervallen) == ([ALFA, BETA], [])
+        assert niet_uitgekomen(wereld, een) == [ALFA, BETA]
+
+    # Never published: 90 days after 30 November. The day before, at 23:59 in Amsterdam, it can still be run.
+    @pytest.mark.parametrize(
+        ("moment", "beloofd", "gevolg"),
+        [
+            ("2027-02-27T22:59:59", [ALFA, BETA], "first publication; its delivery is kept until 2027-02-28"),
+            (
+                "2027-02-27T23:00:00",
+                [],
+                "NO REPORTS: its delivery is gone, its term ended on 2027-02-28 (besluit B55)",
+            ),
+        ],
+    )
+    def test_what_is_past_its_term_is_not_promised(
+        self, wereld: Opslag, klok: Klok, moment: str, beloofd: list[str], gevolg: str
+    ) -> None:
+        klok.nu = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        [een] = plan(wereld, RONDE, RONDE)
+        assert een.beloofd == beloofd
+        assert een.deelnames[0].gevolg == gevolg
 
     def test_nobody_delivered(self, opslag: Opslag) -> None:
         [een] = plan(opslag, RONDE, RONDE)
-        assert (een.deelnames, een.is_vervallen) == ([], False)
+        assert (een.deelnames, een.beloofd, een.vervallen) == ([], [], [])
 
 
 class TestGeweigerd:

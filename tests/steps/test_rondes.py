@@ -14,7 +14,6 @@ from include.steps.backfill import plan
 from include.steps.registreren import Productaanmelding, meld_aan, meld_af, registreer
 from include.steps.rondes import (
     VERVALLEN,
-    alles_vervallen,
     neem_in,
     niet_aangemeld,
     open_voor_verwerking,
@@ -22,6 +21,7 @@ from include.steps.rondes import (
     sluit,
     stel_samen,
     vat_samen,
+    vervallen,
 )
 from include.steps.termijn import niet_gepubliceerd
 from include.steps.tevens import TEVENS, tevens_van
@@ -157,22 +157,65 @@ class TestVervallen:
             lever_in(opslag, GAMMA, inhoud, ontvangen=OP_TIJD + timedelta(days=dag))
         if weg:
             _verwijder(opslag, *weg)
-        [gamma] = _open(opslag)
+        schrijf_in(opslag, ALFA)
+        lever_in(opslag, ALFA)  # the ronde itself is not gone
+        [_, gamma] = _open(opslag)
         assert neem_in(opslag, gamma)["status"] == status
 
-    def test_nothing_left_of_a_ronde_leaves_it_as_it_was(self, wereld: Opslag) -> None:
+    def test_nothing_left_of_a_ronde_names_them_and_leaves_it_as_it_was(self, wereld: Opslag) -> None:
         begin_run(wereld)
-        sluit(wereld, RONDE, {})
-        _verwijder(wereld, 0)
-        assert alles_vervallen(_open(wereld)) is None  # of two organisations it is still there
-        sluit(wereld, RONDE, {})
+        sluit(wereld, RONDE, {"gepubliceerd": 2})
         _verwijder(wereld)
-        assert "all 3 organisations were removed after 90 days" in str(alles_vervallen(_open(wereld)))
+        # Gamma is afgekeurd: it lost nothing.
+        with pytest.raises(
+            GegevensFout, match=rf"2 organisations got no reports.*: {ALFA}, {BETA}\. Clearing"
+        ):
+            _open(wereld)
         with wereld.database.reading() as sessie:
             assert sessie.get_one(RondeRow, RONDE).afgesloten_op == wereld.klok()
 
+    def test_who_lost_what_it_delivered_is_named_beside_the_others(self, wereld: Opslag) -> None:
+        begin_run(wereld)
+        with wereld.database.transaction() as sessie:
+            [levering] = find_leveringen(sessie, organisatie=find_organisatie(sessie, BETA))
+            levering.verwijderd_op = wereld.klok()
+        deelnemers = _open(wereld)
+        assert vervallen(deelnemers) == [BETA]
+        assert [neem_in(wereld, deelnemer)["status"] for deelnemer in deelnemers] == [
+            "deels incorrect",
+            "afgekeurd",
+            VERVALLEN,
+        ]
+
+    # Rapportagemaand November, so until 30 November + 90 days: 31 in December, 31 in January, 28 in February.
+    @pytest.mark.parametrize(
+        ("moment", "weg"),
+        [("2027-02-27T22:59:59", False), ("2027-02-27T23:00:00", True)],
+    )
+    def test_what_is_past_its_term_is_not_used_before_a_sweep_came_by(
+        self, wereld: Opslag, klok: Klok, moment: str, weg: bool
+    ) -> None:
+        klok.nu = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        if weg:
+            with pytest.raises(GegevensFout, match=f"{ALFA}, {BETA}"):
+                _open(wereld)
+        else:
+            assert [neem_in(wereld, een)["status"] for een in _open(wereld)][::2] == [
+                "deels incorrect",
+                "correct",
+            ]
+
+    def test_gone_between_the_opening_and_the_intake(self, wereld: Opslag, klok: Klok) -> None:
+        klok.nu = datetime(2027, 2, 27, 22, 0, tzinfo=UTC)
+        [alfa, gamma, _] = _open(wereld)
+        klok.verder(hours=1)
+        assert neem_in(wereld, alfa)["status"] == VERVALLEN
+        assert neem_in(wereld, gamma)["status"] == "afgekeurd"
+
     def test_a_ronde_for_which_nobody_delivered_is_not_gone(self, opslag: Opslag) -> None:
-        assert alles_vervallen(_open(opslag)) is None
+        assert vervallen(_open(opslag)) == []
+        with opslag.database.reading() as sessie:
+            assert sessie.get_one(RondeRow, RONDE).afgesloten_op is None
 
 
 class TestIntake:
@@ -224,7 +267,7 @@ class TestIntake:
         _verwijder(wereld)
         uitkomst = neem_in(wereld, alfa)
         assert uitkomst["status"] == VERVALLEN
-        assert "removed after 90 days (besluit B55)" in str(reden_om_over_te_slaan(uitkomst))
+        assert "past its term and gone (besluit B55)" in str(reden_om_over_te_slaan(uitkomst))
         with wereld.database.reading() as sessie:
             assert register.find_deelnames(sessie, RONDE) == []
 

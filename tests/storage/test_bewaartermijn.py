@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from include.errors import GegevensFout, OpslagFout
-from include.schemas.domein import LeveringStatus
+from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage.bewaarklassen import (
     BEWAARKLASSEN,
     GRACE,
@@ -20,15 +21,21 @@ from include.storage.bewaarklassen import (
     PublicatieFiles,
 )
 from include.storage.bewaartermijn import preview_sweep, remove_intermediates, sweep, vernietigingsregister
+from include.storage.delivery_terms import delivery_terms
 from include.storage.file_store import intermediate_key
 from include.storage.leveringen import Beoordeling, find_levering, record_beoordeling, register_levering
 from include.storage.models import Levering, Publicatie, PublicatieBestand
 from include.storage.publicaties import TePubliceren, find_publicaties, publish
+from include.storage.rondes import set_status
 from tests.storage.moord import sterf_na
 
 
 def utc(tekst: str) -> datetime:
     return datetime.fromisoformat(tekst).replace(tzinfo=UTC)
+
+
+NOOIT_MEER = utc("2027-01-29T12:00")
+"""The day on which the delivery of the fixture goes when nobody published it: 90 days after 31 October."""
 
 
 @pytest.fixture
@@ -100,25 +107,120 @@ def test_a_late_sweep_removes_too(database, bestanden, publiceer_, dagen, nu):
     assert (bestanden.list() == []) is (dagen >= 90)
 
 
-def test_a_replaced_version_goes_on_its_own_day_and_the_delivery_with_the_last(
+def test_a_replaced_version_goes_on_its_own_day_and_the_delivery_with_the_first(
     database, bestanden, publiceer_, nu
 ):
     publiceer_(nu, "run-1/1")
     publiceer_(nu + timedelta(days=20), "run-2/1")
-    assert sweep(database, bestanden, nu=nu + timedelta(days=90)).files == {"rapport": 2}
+    assert sweep(database, bestanden, nu=nu + timedelta(days=89)).files == {}
+    assert sweep(database, bestanden, nu=nu + timedelta(days=90)).files == {"rapport": 2, "levering": 1}
     with database.reading() as sessie:
         assert [p.versie for p in find_publicaties(sessie, ook_vervangen=True)] == [2]
     assert sweep(database, bestanden, nu=nu + timedelta(days=109)).files == {}
-    assert sweep(database, bestanden, nu=nu + timedelta(days=110)).files == {
-        "rapport": 2,
-        "levering": 1,
-    }
+    assert sweep(database, bestanden, nu=nu + timedelta(days=110)).files == {"rapport": 2}
 
 
-def test_a_delivery_nobody_used_goes_90_days_after_receipt(database, bestanden, levering):
-    """Received on 12 September, 10:00: 18 + 31 + 30 days to 30 November, and 11 in December."""
-    assert sweep(database, bestanden, nu=utc("2026-12-10T22:59:59")).files == {}
-    assert sweep(database, bestanden, nu=utc("2026-12-10T23:00:00")).files == {"levering": 1}
+def lever(database, bestanden, organisatie, ontvangen, status, *, ronde="2026-09", kenmerk=None) -> Levering:
+    """Hand in a file of its own, judged as ``status`` says; None leaves it unjudged."""
+    levering = register_levering(
+        database,
+        bestanden,
+        inhoud=ontvangen.encode(),
+        bestandsnaam="x",
+        nu=utc(ontvangen),
+        **({"organisatie": organisatie, "ronde": ronde} if kenmerk is None else {}),
+        **({} if kenmerk is None else {"product": Product.ALLEENVERDIENERS, "kenmerk": kenmerk}),
+    ).levering
+    if status is None:
+        return levering
+    beoordeling = Beoordeling(status, 1, 1, 0, {})
+    return record_beoordeling(
+        database, bestanden, levering.id, beoordeling, verslag_csv=b"c", verslag_json=b"j"
+    )
+
+
+GOED, DEELS, FOUT = LeveringStatus.CORRECT, LeveringStatus.DEELS_INCORRECT, LeveringStatus.AFGEKEURD
+# Of ronde 2026-09 the rapportagemaand ends on 31 October: 30 days in November, 31 in December, 29 in January.
+NOOIT = "2027-01-29"
+
+
+@pytest.mark.parametrize(
+    ("statussen", "weg_op"),
+    [
+        # Received on 1 and 2 September, 10:00. 90 days later is 30 November (29 + 31 + 30) and 1 December.
+        ([GOED], [NOOIT]),
+        ([DEELS], [NOOIT]),
+        ([None], [NOOIT]),  # never judged: taken as usable
+        ([FOUT], ["2026-11-30"]),
+        ([GOED, GOED], ["2026-11-30", NOOIT]),  # replaced
+        ([GOED, FOUT], [NOOIT, "2026-12-01"]),  # an afgekeurde one replaces nothing (besluit B2)
+        ([FOUT, DEELS], ["2026-11-30", NOOIT]),
+        ([FOUT, FOUT], ["2026-11-30", "2026-12-01"]),
+        ([GOED, None], [NOOIT, NOOIT]),  # it may still be found afgekeurd
+    ],
+)
+def test_a_delivery_that_was_never_published(database, bestanden, organisatie, statussen, weg_op):
+    for dag, status in enumerate(statussen, start=1):
+        lever(database, bestanden, organisatie, f"2026-09-0{dag}T08:00:00", status)
+    with database.reading() as sessie:
+        assert [str(term.removal_day) for term in delivery_terms(sessie)] == weg_op
+
+
+def test_a_missed_month_can_be_run_until_the_day_itself(database, bestanden, levering):
+    """00:00 in Amsterdam is 23:00 UTC of the day before."""
+    assert sweep(database, bestanden, nu=utc("2027-01-28T22:59:59")).files == {}
+    assert sweep(database, bestanden, nu=utc("2027-01-28T23:00:00")).files == {"levering": 1}
+
+
+@pytest.mark.parametrize(
+    ("ronde", "weg_op"),
+    [
+        ("2026-11", "2027-03-31"),  # from 31 December: 31 + 28 + 31
+        ("2026-12", "2027-05-01"),  # from 31 January: 28 + 31 + 30, and 1 in May
+        ("2027-11", "2028-03-30"),  # a leap year: 31 + 29 + 30
+    ],
+)
+def test_over_the_turn_of_the_year(database, bestanden, organisatie, ronde, weg_op):
+    lever(database, bestanden, organisatie, f"{ronde}-05T08:00:00", GOED, ronde=ronde)
+    with database.reading() as sessie:
+        assert [str(term.removal_day) for term in delivery_terms(sessie)] == [weg_op]
+
+
+@pytest.mark.parametrize("statussen", [[GOED], [FOUT], [GOED, GOED], [GOED, FOUT], [None]])
+def test_a_list_of_the_belastingdienst_has_no_rapportagemaand(database, bestanden, organisatie, statussen):
+    for dag, status in enumerate(statussen, start=1):
+        lever(database, bestanden, organisatie, f"2026-09-0{dag}T08:00:00", status, kenmerk="avd_2026_09")
+    with database.reading() as sessie:
+        weg_op = [str(term.removal_day) for term in delivery_terms(sessie)]
+    assert weg_op == ["2026-11-30", "2026-12-01"][: len(statussen)]
+
+
+# 14 days before 29 January 2027 is the 15th.
+@pytest.mark.parametrize(
+    ("statussen", "dag", "aantal"),
+    [
+        ([GOED], "2027-01-14", 0),
+        ([GOED], "2027-01-15", 1),
+        ([GOED, GOED], "2027-01-15", 1),  # the replaced one is not missed
+        ([GOED, FOUT], "2027-01-15", 1),
+        ([FOUT], "2026-11-29", 0),
+    ],
+)
+def test_what_counts_and_was_never_published_is_announced(
+    database, bestanden, organisatie, statussen, dag, aantal
+):
+    for nummer, status in enumerate(statussen, start=1):
+        lever(database, bestanden, organisatie, f"2026-09-0{nummer}T08:00:00", status)
+    with database.reading() as sessie:
+        termen = delivery_terms(sessie)
+    assert sum(term.is_lost_soon(date.fromisoformat(dag)) for term in termen) == aantal
+
+
+def test_what_was_published_is_not_announced(database, publiceer_, nu):
+    publiceer_(nu)
+    with database.reading() as sessie:
+        [term] = delivery_terms(sessie)
+    assert (str(term.removal_day), term.is_lost_soon(date(2027, 1, 11))) == ("2027-01-12", False)
 
 
 # -- what is removed and what stays --------------------------------------------------------------------
@@ -164,7 +266,7 @@ def test_sweeping_twice_finds_nothing_the_second_time(database, bestanden, publi
 
 def test_files_that_were_lost_before_are_registered_all_the_same(database, bestanden, levering):
     bestanden.remove(levering.sleutel)
-    sweep(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
+    sweep(database, bestanden, nu=NOOIT_MEER)
     assert regels(database) == [("levering", "2026-09", None, True)]
 
 
@@ -182,10 +284,65 @@ def test_intermediates_go_once_published(database, bestanden, nu):
     assert remove_intermediates(database, bestanden, "run-1/1", nu=nu).files == {}
 
 
+def zet_stand(database, organisatie, status: DeelnameStatus, moment: datetime) -> None:
+    with database.transaction() as sessie:
+        set_status(sessie, "2026-09", organisatie, status, nu=moment)
+
+
+@pytest.mark.parametrize(
+    ("verwerking", "product", "status", "na", "blijft"),
+    [
+        # branch of the fixture: run-1/1; ``na``: days after it was written
+        ("run-1/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.OPEN, 3, True),  # a weekend
+        ("run-1/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.MISLUKT, 6.99, True),
+        ("run-1/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.OPEN, 7, False),
+        ("run-0/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.OPEN, 0, False),  # another run took over
+        ("run-1/2", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.OPEN, 0, False),  # nobody's
+        ("run-1/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.GEPUBLICEERD, 0, False),
+        ("run-1/1", Product.BIJZONDERE_BIJSTAND, DeelnameStatus.AFGEKEURD, 0, False),
+        # no row says of a list how far it is: it goes at once when it is published
+        ("run-9/x/1", Product.ALLEENVERDIENERS, DeelnameStatus.OPEN, 6.99, True),
+        ("run-9/x/1", Product.ALLEENVERDIENERS, DeelnameStatus.OPEN, 7, False),
+    ],
+)
+def test_intermediates_are_kept_for_a_branch_that_has_not_ended(
+    database, bestanden, organisatie, levering, verwerking, product, status, na, blijft
+):
+    sleutel = intermediate_key(verwerking, "brp.arrow", product)
+    bestanden.write(sleutel, b"x")
+    geschreven = bestanden.stat(sleutel).modified_at
+    zet_stand(database, organisatie, status, geschreven + timedelta(seconds=1))
+    verslag = sweep(database, bestanden, nu=geschreven + timedelta(days=na), klassen=[IntermediateFiles()])
+    assert (bestanden.exists(sleutel), sum(verslag.files.values())) == (blijft, 0 if blijft else 1)
+
+
+def test_a_published_branch_that_was_cleared_keeps_what_it_fetched_since(
+    database, bestanden, organisatie, levering
+):
+    sleutel = intermediate_key("run-1/1", "brp.arrow")
+    bestanden.write(sleutel, b"x")
+    geschreven = bestanden.stat(sleutel).modified_at
+    zet_stand(database, organisatie, DeelnameStatus.GEPUBLICEERD, geschreven - timedelta(seconds=1))
+    sweep(database, bestanden, nu=geschreven + timedelta(days=1), klassen=[IntermediateFiles()])
+    assert bestanden.exists(sleutel)
+
+
+def test_a_branch_is_kept_or_removed_as_a_whole(database, bestanden, levering, wortel):
+    oud, nieuw = (intermediate_key("run-1/1", naam) for naam in ("brp.arrow", "uwv.arrow"))
+    for sleutel in (oud, nieuw):
+        bestanden.write(sleutel, b"x")
+    geschreven = bestanden.stat(nieuw).modified_at
+    os.utime(wortel / oud, (geschreven.timestamp() - 86400,) * 2)
+    sweep(database, bestanden, nu=geschreven + timedelta(days=5.99), klassen=[IntermediateFiles()])
+    assert bestanden.exists(oud)
+    sweep(database, bestanden, nu=geschreven + timedelta(days=6), klassen=[IntermediateFiles()])
+    assert not bestanden.exists(oud)
+    assert not bestanden.exists(nieuw)
+
+
 @pytest.mark.parametrize(
     "sleutel",
     [
-        "tussenresultaten/ab/brp.arrow",
         "onvoltooid/5f0c",
         "leveringen/5f0c/vraagbestand.csv",
         "publicaties/bijzondere-bijstand/5f0c/overzicht.csv",
@@ -255,7 +412,7 @@ def test_a_link_is_never_followed(database, bestanden, levering, wortel, tmp_pat
     map_.rmdir()
     map_.symlink_to(buiten)
     with pytest.raises(OpslagFout):
-        sweep(database, bestanden, nu=levering.ontvangen_op + timedelta(days=90))
+        sweep(database, bestanden, nu=NOOIT_MEER)
     assert (buiten / "vraagbestand.csv").read_bytes() == b"van een ander"
 
 
@@ -320,14 +477,14 @@ def test_a_delivery_behind_a_link_keeps_no_other(
             bestandsnaam="x",
             nu=levering.ontvangen_op + timedelta(hours=nummer),
             organisatie=organisatie,
-            ronde="2026-10",
+            ronde=ronde,
         ).levering
-        for nummer in (1, 2)
+        for nummer, ronde in ((1, "2026-10"), (2, "2026-11"))
     ]
     map_, elders = wortel / levering.map, tmp_path / "elders"
     map_.rename(elders)
     map_.symlink_to(elders)
-    dan = levering.ontvangen_op + timedelta(days=91)
+    dan = utc("2027-03-31T12:00")  # of rondes 2026-10 and 2026-11 too
 
     with pytest.raises(OpslagFout, match="removed 2 levering; could not remove 1 levering"):
         sweep(database, bestanden, nu=dan)
@@ -396,7 +553,7 @@ def test_a_database_that_is_away_stops_the_sweep_at_once(database, bestanden, pu
 
 
 def test_an_intermediate_written_anew_is_not_taken_for_the_one_being_removed(
-    database, bestanden, monkeypatch
+    database, bestanden, levering, monkeypatch
 ):
     sleutel = intermediate_key("run-1/1", "brp.arrow")
     bestanden.write(sleutel, b"oud")
@@ -445,7 +602,7 @@ def test_two_sweeps_at_once_register_everything_once(database, bestanden, public
 def test_killed_between_any_two_steps_the_next_sweep_finishes(
     database, bestanden, organisatie, levering, publiceer_, nu
 ):
-    dan = nu + timedelta(days=90)
+    dan = utc("2027-02-28T12:00")  # the deliveries of ronde 2026-10 were never published
     gelukt = False
     for ronde in range(60):
         # new material for every kill: a delivery, a publication, an intermediate
@@ -462,7 +619,7 @@ def test_killed_between_any_two_steps_the_next_sweep_finishes(
         klassen = [
             PublicatieFiles(),
             LeveringFiles(),
-            IntermediateFiles(grace=-timedelta(days=400)),
+            IntermediateFiles(),
             OrphanFiles(),
         ]
         gelukt = sterf_na(ronde, lambda: sweep(database, bestanden, nu=dan, klassen=klassen))  # noqa: B023

@@ -10,11 +10,10 @@ from bidn_operators.operators.run import (
     mislukte_taken,
     noem,
     overgeslagen,
-    sla_over,
     uitkomsten,
 )
 from bidn_operators.operators.task import Task
-from include.errors import ControleFout
+from include.errors import ControleFout, GegevensFout
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -32,10 +31,11 @@ class RondeOpenenOperator(Task):
     def work(self, context: Context) -> list[Deelnemer]:
         """Return one verwerking per organisation; see ``include.steps.rondes.open_voor_verwerking``.
 
-        A ronde of which every delivery was removed is skipped, with everything after it (besluit B55).
+        Raises:
+            GegevensFout: every delivery of the ronde is gone (besluit B55); names the organisations.
         """
         from include.normen.laden import waarschuwing_dekking
-        from include.steps.rondes import alles_vervallen, niet_aangemeld, open_voor_verwerking
+        from include.steps.rondes import niet_aangemeld, open_voor_verwerking
         from include.steps.verwerking import Opslag
 
         opslag = Opslag()
@@ -43,8 +43,6 @@ class RondeOpenenOperator(Task):
         if waarschuwing := waarschuwing_dekking(opslag.vandaag):
             self.log.warning(waarschuwing)
         deelnemers = open_voor_verwerking(opslag, ronde, context["run_id"])
-        if reden := alles_vervallen(deelnemers):
-            sla_over(reden)
         self.log.info("ronde %s: %d organisations delivered and take part", ronde, len(deelnemers))
         if zonder := niet_aangemeld(opslag, ronde):
             self.log.warning(
@@ -92,14 +90,14 @@ class RondeAfsluitenOperator(Task):
         Raises:
             ControleFout: tasks failed, or an organisation was taken in too late to be tested; says which, and what
                 to clear.
+            GegevensFout: all others are done and the ronde is closed, but what some delivered is gone (besluit B55).
         """
-        from include.steps.rondes import onafgemaakt, sluit
+        from include.steps.rondes import onafgemaakt, sluit, verlies, vervallen
         from include.steps.samenvatting import bewaar, stel_op
         from include.steps.verwerking import Opslag
 
-        if overgeslagen(context, "ronde_openen"):
-            sla_over("nothing was run: see ronde_openen")
         deelnemers = context["ti"].xcom_pull(task_ids="ronde_openen") or []
+        samengesteld = context["ti"].xcom_pull(task_ids="ronde_samenstellen") or deelnemers
         mislukt = mislukte_taken(context, [d["organisatie"] for d in deelnemers if d])
         opslag, ronde = Opslag(), bepaal_ronde(context)
         samenvatting = stel_op(opslag, ronde.naam, context["run_id"], uitkomsten(context))
@@ -120,6 +118,8 @@ class RondeAfsluitenOperator(Task):
             )
         sluit(opslag, ronde.naam, samenvatting)
         self.log.info("ronde %s closed", ronde)
+        if weg := vervallen(deelnemer for deelnemer in samengesteld if deelnemer):
+            raise GegevensFout(verlies(ronde.naam, weg))
         return {naam: waarde for naam, waarde in samenvatting.items() if naam not in _ALLEEN_BEWAARD}
 
     def _vertel(self, samenvatting: dict[str, Any]) -> None:

@@ -15,9 +15,17 @@ from tests.normen.conftest import ook_met_volgend_jaar  # noqa: F401 a fixture
 MAANDAG, DINSDAG = datetime(2026, 11, 23, 7, 0, tzinfo=UTC), datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
-def _kijk(monkeypatch: pytest.MonkeyPatch, nu: datetime, *, ronde: str | None, normen: str | None) -> None:
+def _kijk(
+    monkeypatch: pytest.MonkeyPatch,
+    nu: datetime,
+    *,
+    ronde: str | None,
+    normen: str | None,
+    verlies: str | None = None,
+) -> None:
     monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: SimpleNamespace(vandaag=nu.date()))
     monkeypatch.setattr("include.steps.termijn.niet_begonnen", lambda _: ronde)
+    monkeypatch.setattr("include.steps.termijn.verloren_dreigend", lambda _: verlies)
     monkeypatch.setattr("include.steps.termijn.normen_lopen_af", lambda _: normen)
     TermijnenBewakenOperator(task_id="termijnen_bewaken").execute({})
 
@@ -34,6 +42,19 @@ def test_norms_that_run_out_fail_on_mondays_only(
 def test_a_ronde_that_did_not_run_fails_every_day(monkeypatch: pytest.MonkeyPatch, nu: datetime) -> None:
     with pytest.raises(RondeFout, match="has not run"):
         _kijk(monkeypatch, nu, ronde="ronde 2026-10 has not run", normen="extend it")
+
+
+@pytest.mark.parametrize("nu", [MAANDAG, DINSDAG])
+def test_a_delivery_about_to_be_lost_fails_every_day(monkeypatch: pytest.MonkeyPatch, nu: datetime) -> None:
+    with pytest.raises(RondeFout, match=r"^2 deliveries count$"):
+        _kijk(monkeypatch, nu, ronde=None, normen=None, verlies="2 deliveries count")
+
+
+def test_both_are_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RondeFout, match=r"^ronde 2026-10 has not run 2 deliveries count$"):
+        _kijk(
+            monkeypatch, DINSDAG, ronde="ronde 2026-10 has not run", normen=None, verlies="2 deliveries count"
+        )
 
 
 def test_all_is_well(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
