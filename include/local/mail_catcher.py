@@ -61,5 +61,5 @@ def _read(path: Path) -> list[GevangenMail]:
     text = body.get_content().replace("\r\n", "\n") if body else ""
     return [
         GevangenMail(path, recipient, received, str(message["Subject"] or ""), text)
-        for recipient in str(message["X-RcptTo"]).split(", ")
+        for recipient in map(str.strip, str(message["X-RcptTo"]).split(","))
     ]

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from include.errors import GegevensFout, OpslagFout
+from include.steps.registreren import kies_instellingen
 from include.steps.verwerking import Opslag
 from include.storage.backends import ObjectStoreBackend
 from include.storage.database import Database
@@ -107,6 +108,7 @@ def test_a_reader_has_the_old_version_or_the_new_wherever_publishing_fails(
     assert RIJK in oud["overzicht"].decode("utf-8-sig")
     assert ARM in oud["overzicht"].decode("utf-8-sig")
 
+    kies_instellingen(opslag, ALFA, percentage=110)  # so that there is something new to publish
     verwerking = verwerking_van(opslag, ALFA, "run-2")
     take_until(opslag, verwerking, bronnen.url, tot="rapporten_maken")
     fouten = 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from include.steps.registreren import kies_instellingen
 from include.steps.verwerking import Opslag
 from tests.commands.hulp import eis_een_regel, eis_niemand
 from tests.dags.wereld import ALFA, ARM, BETA, GAMMA, ONBEKEND, RIJK
@@ -28,6 +29,7 @@ def test_nothing_published_yet(bidn: Callable[..., Any]) -> None:
 def test_lists_what_is_current(
     bidn: Callable[..., Any], gepubliceerd: Opslag, bronnen: SimpleNamespace
 ) -> None:
+    kies_instellingen(gepubliceerd, ALFA, percentage=110)  # so that there is something new to publish
     take_until(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-2"), bronnen.url)
     wanneer = ["2026-11-05", "2027-02-03"]
     alfa1 = [ALFA, "bijzondere-bijstand", "2026-10", "1", "2", *wanneer, "vervangen"]

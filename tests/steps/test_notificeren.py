@@ -177,7 +177,7 @@ def test_an_address_refused_for_good_fails_at_once_and_keeps_nobody_else_waiting
     # What the message says to do.
     _beheerders(opslag, "goed@alfa.test")
     with opslag.database.transaction() as sessie:
-        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=EEN, aan=False)
+        set_notificaties(sessie, find_organisatie(sessie, ALFA), email=EEN, product=BB, aan=False)
     post.antwoorden.pop(TWEE, None)
     assert notificeer(opslag, verwerking, post)["verzonden"] == 3
     assert post.gemaild == [DRIE, "goed@alfa.test", TWEE]

@@ -11,6 +11,7 @@ from include.errors import ControleFout, GegevensFout
 from include.steps.raadplegen import lees_bsn, zoek_detail
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.bewaartermijn import sweep
+from include.storage.organisaties import find_organisatie, set_instellingen
 from tests.dags.wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, RIJK, RIJK_PARTNER
 from tests.harness import take_until
 from tests.steps.hulp import OP_TIJD, Klok, begin_run, lever_in, versies, verwerking_van
@@ -69,6 +70,9 @@ def test_the_newest_ronde_first_and_replaced_versions_never(
     assert _vind(gepubliceerd, ALFA, ARM, "2026-11") is None
 
     # An older ronde published later is not newer.
+    with gepubliceerd.database.transaction() as sessie:
+        wie = find_organisatie(sessie, ALFA)
+        set_instellingen(sessie, wie, nu=datetime(2026, 11, 6, tzinfo=UTC), percentage=110)
     take_until(gepubliceerd, verwerking_van(gepubliceerd, ALFA, "run-3"), bronnen.url)
     assert _vind(gepubliceerd, ALFA, RIJK) == ("2026-11", 1)
     assert _vind(gepubliceerd, ALFA, ARM) == ("2026-10", 2)

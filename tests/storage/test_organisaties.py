@@ -123,9 +123,9 @@ def test_mails_are_switched_off_and_on_again(database, organisatie):
 )
 def test_one_address_however_it_is_written_is_one_productbeheerder(database, organisatie, given, again, kept):
     with database.transaction() as sessie:
-        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=given)
-        register_productbeheerder(sessie, organisatie, naam="Anna de Wit", email=again)
-        set_notificaties(sessie, organisatie, email=again, aan=False)
+        register_productbeheerder(sessie, organisatie, naam="A. de Wit", email=given, product=BB)
+        register_productbeheerder(sessie, organisatie, naam="Anna de Wit", email=again, product=BB)
+        set_notificaties(sessie, organisatie, email=again, aan=False, product=BB)
         [beheerder] = find_productbeheerders(sessie, organisatie)
     assert (beheerder.naam, beheerder.email, beheerder.notificaties) == ("Anna de Wit", kept, False)
 

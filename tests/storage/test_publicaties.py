@@ -227,9 +227,9 @@ def test_who_is_not_in_the_ronde_gets_nothing_published(database, bestanden, org
 
 
 def test_a_removed_delivery_is_not_published(database, bestanden, levering, publiceer_, nu):
-    bewaartermijn.sweep(database, bestanden, nu=nu + timedelta(days=90))
-    with pytest.raises(GegevensFout, match="was removed on 2027-01-12"):
-        publiceer_(moment=nu + timedelta(days=90))
+    bewaartermijn.sweep(database, bestanden, nu=nu + timedelta(days=120))
+    with pytest.raises(GegevensFout, match="was removed on 2027-02-11"):
+        publiceer_(moment=nu + timedelta(days=120))
     assert versies(database) == []
 
 

@@ -16,7 +16,7 @@ from airflow.sdk.definitions.retry_policy import RetryAction
 
 from bidn_operators.hooks.mail import MailHook
 from bidn_operators.retries import Herhaalbeleid
-from include.errors import BidnFout, InstallatieFout, MailFout
+from include.errors import BidnFout, GegevensFout, InstallatieFout, MailFout
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.plugins.postserver import Server, draaiend, verbind, vrije_poort
 from tests.storingen.installatie import Halte, Installatie, beeld
@@ -112,6 +112,12 @@ def test_a_fault_in_the_middle(
         assert _stand(nu, halte)[2] == 1
         assert f"organisation {van}, " in caplog.text
         assert "of 1 notifications nobody knows whether they went out" in caplog.text
+    elif fault.endswith("for good"):
+        melding = _mislukt(halte, nu, GegevensFout, RetryAction.FAIL)
+        assert melding.startswith(f"organisation {van}, ")
+        assert "the mail server refuses 1 of 3 notifications for good (productbeheerder number " in melding
+        assert fout.zegt in melding
+        assert _gemaild(server) == ALLEN - Counter([eerste])
     else:
         melding = _mislukt(halte, nu, MailFout, RetryAction.RETRY)
         assert melding.startswith(f"organisation {van}, ")
@@ -132,7 +138,7 @@ def test_no_server(halte: Halte, nu: Installatie, monkeypatch: pytest.MonkeyPatc
     verbind(monkeypatch, vrije_poort())
     melding = _mislukt(halte, nu, MailFout, RetryAction.RETRY)
     assert "3 of 3 notifications were not sent (no connection to the mail server, Connection" in melding
-    assert "Check that the mail server is up, the connection smtp_default" in melding
+    assert "Check that the mail server is up and the connection smtp_default" in melding
     assert "refused" not in melding.replace("ConnectionRefusedError", "")
     with draaiend(monkeypatch) as server:
         halte.taak.draai(nu)

@@ -35,7 +35,7 @@ class Wachtrij:
 @pytest.fixture
 def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     rij = Wachtrij()
-    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transactie=_Leeg, raadpleging=_Leeg))
+    opslag = SimpleNamespace(klok=lambda: None, database=SimpleNamespace(transaction=_Leeg, reading=_Leeg))
     monkeypatch.setattr("include.steps.verwerking.Opslag", lambda: opslag)
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.organisatie", None)
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.is_done", False)

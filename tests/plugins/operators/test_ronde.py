@@ -188,8 +188,8 @@ class TestBewaartermijn:
         eerst = taak.execute(context())
         assert "rapport" not in eerst["bestanden"]
         assert (
-            eerst["bestanden"]["levering"] == 2
-        )  # Beta and Gamma: 90 days after receipt, for nobody published them
+            eerst["bestanden"]["levering"] == 1
+        )  # Gamma, afgekeurd: 90 days after receipt. Beta's can still be run (besluit B55)
         klok.verder(minutes=1)
         assert taak.execute(context(voorbeeld=True)) == {
             "voorbeeld": 2
