@@ -244,7 +244,7 @@ BIJZONDERE_BIJSTAND = Pipeline(
                 "Make both reports visible at once, as a new version if the content changed, and remove the "
                 "intermediates (besluiten B55, B56).",
                 "the reports of this organisation are out whole or not at all. If they are not out, what was fetched "
-                "about its households is kept until this is mended, or until the sweep takes it, 24 hours after it "
+                "about its households is kept until this is mended, or until the sweep takes it, 7 days after it "
                 "was written.",
                 again=Again.FINISH,
             ),
