@@ -31,13 +31,14 @@ class Omgeving:
 
     ``data`` is the folder of everything this machine keeps; ``opslag`` the root URL of the file store
     (``file:///…`` or ``s3://verbinding@bucket/map``); ``genoemde_database`` the SQLAlchemy URL of our database,
-    where one is named.
+    where one is named; ``portaal`` the public address of the portal, if there is one.
     """
 
     soort: Soort
     data: Path
     opslag: str
     genoemde_database: str | None
+    portaal: str | None = None
 
     @property
     def is_productie(self) -> bool:
@@ -84,6 +85,7 @@ def omgeving() -> Omgeving:
         opslag=os.environ.get("BIDN_OPSLAG") or (data / "opslag").as_uri(),
         genoemde_database=os.environ.get("BIDN_DATABASE_URL")
         or (database_op(postgres, "bidn") if postgres else None),
+        portaal=(os.environ.get("BIDN_PORTAAL_URL") or "").rstrip("/") or None,
     )
 
 

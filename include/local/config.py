@@ -31,6 +31,8 @@ class Config:
     port_airflow: int
     port_bronnen: int
     port_mail: int
+    port_portaal: int
+    port_inlogdienst: int
     database_url: str
     airflow_database_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +77,21 @@ class Config:
         return f"http://{HOST}:{self.port_airflow}"
 
     @property
+    def portaal_url(self) -> str:
+        """Where a municipality works; ``make up`` keeps it open."""
+        return f"http://{HOST}:{self.port_portaal}"
+
+    @property
+    def inlogdienst_url(self) -> str:
+        """Where the development identity provider is."""
+        return f"http://{HOST}:{self.port_inlogdienst}"
+
+    @property
+    def gebruikers(self) -> Path:
+        """Whom the development identity provider knows: the productbeheerders of the demo."""
+        return self.data / "populatie" / "gebruikers.yaml"
+
+    @property
     def bronnen_url(self) -> str:
         """Where the mock sources answer."""
         return f"http://{HOST}:{self.port_bronnen}"
@@ -95,6 +112,8 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
         port_airflow=_port(settings, "BIDN_POORT_AIRFLOW", 8080),
         port_bronnen=_port(settings, "BIDN_POORT_BRONNEN", 8500),
         port_mail=_port(settings, "BIDN_POORT_MAIL", 8025),
+        port_portaal=_port(settings, "BIDN_POORT_PORTAAL", 8600),
+        port_inlogdienst=_port(settings, "BIDN_POORT_INLOGDIENST", 8601),
         database_url=settings.get("BIDN_DATABASE_URL")
         or (database_op(postgres, "bidn") if postgres else f"sqlite:///{data / 'bidn.sqlite'}"),
         airflow_database_url=settings.get("BIDN_AIRFLOW_DATABASE_URL")
@@ -117,6 +136,8 @@ def check_ports(config: Config) -> None:
         "BIDN_POORT_AIRFLOW": (config.port_airflow, "Airflow"),
         "BIDN_POORT_BRONNEN": (config.port_bronnen, "the mock sources"),
         "BIDN_POORT_MAIL": (config.port_mail, "the mail catcher"),
+        "BIDN_POORT_PORTAAL": (config.port_portaal, "the portal"),
+        "BIDN_POORT_INLOGDIENST": (config.port_inlogdienst, "the development identity provider"),
     }
     taken = [
         f"Port {port}, for {purpose}, is in use: stop what uses it, or set {name} in .env to a free port."

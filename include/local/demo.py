@@ -69,6 +69,7 @@ class BijzondereBijstand:
 
         prepare_database()
         received = in_time(newest())
+        write_users(config)
         opslag = Opslag(klok=lambda: received)
         for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
             organisatie = schrijf_in_als_nieuw(opslag, inschrijving)
@@ -140,6 +141,24 @@ class Alleenverdieners:
         console.print(lists)
         mails = [mail for mail in mail_catcher.lijst(config.mail) if "Alleenverdieners" in mail.onderwerp]
         _print_mails(mails, self.started, console)
+
+
+def write_users(config: Config) -> None:
+    """Write whom the development identity provider knows: everybody who is registered in the demo, by address."""
+    import yaml
+
+    from include.steps.registreren import lees_inschrijvingen
+
+    people = {
+        person.email: person.naam
+        for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml")
+        for person in (*inschrijving.productbeheerders, *inschrijving.gebruikersbeheerders)
+    }
+    users = [
+        {"sub": f"demo-{number}", "naam": name, "email": address}
+        for number, (address, name) in enumerate(sorted(people.items()), start=1)
+    ]
+    config.gebruikers.write_text(yaml.safe_dump({"gebruikers": users}, allow_unicode=True), encoding="utf-8")
 
 
 def newest() -> Ronde:

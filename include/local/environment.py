@@ -83,6 +83,8 @@ def _ours(config: Config) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
         "BIDN_DATA": str(config.data),
         "BIDN_DATABASE_URL": config.database_url,
+        "BIDN_PORTAAL_URL": config.portaal_url,
+        "BIDN_OIDC_ISSUER": config.inlogdienst_url,
     }
 
 

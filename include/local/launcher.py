@@ -228,8 +228,18 @@ class Start:
                 # Of a large run Airflow tells thousands of tasks: it is not to be busy telling.
                 time.sleep(max(0.7, min(30.0, 15 * (time.monotonic() - looked))))
 
+    def portal(self) -> None:
+        """Start the portal, and the identity provider that the demo's people log in with."""
+        config, processes = self.config, self.processes
+        served = ["--port", str(config.port_inlogdienst), "--gebruikers", str(config.gebruikers)]
+        processes.start("inlogdienst", ["include.mock_sources", "inlogdienst", *served], bare())
+        processes.start("portaal", ["include.portaal", "--port", str(config.port_portaal)])
+        for port in (config.port_inlogdienst, config.port_portaal):
+            wait_for(partial(_answers, port), processes.check, 60, f"nothing answers on port {port}")
+
     def stay(self) -> None:
         """Wait for Ctrl-C. What Airflow can do without, a source or the mailbox, is missed aloud and once."""
+        self.portal()
         self._show_addresses()
         told: set[str] = set()
         with contextlib.suppress(KeyboardInterrupt):
@@ -249,6 +259,7 @@ class Start:
         table.add_row("Airflow", f"{self.config.airflow_url}/dags/{self.config.dag_id}")
         for user, role in ROLES.items():
             table.add_row(f"  log in as {user}", f"{self.secrets[f'login_{user}']}   (role {role})")
+        table.add_row("Portal", f"{self.config.portaal_url}   (choose one of the demo's people to log in as)")
         table.add_row("Mock sources", self.config.bronnen_url)
         table.add_row("Caught mail", str(self.config.mail))
         table.add_row("Logs", str(self.config.logs))

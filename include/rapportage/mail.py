@@ -45,7 +45,14 @@ class Mail:
 
 
 def notificatie(
-    *, product: str, periode: str, aantal_rapporten: int, ophalen_tot: date, omgeving: str, organisatie: str
+    *,
+    product: str,
+    periode: str,
+    aantal_rapporten: int,
+    ophalen_tot: date,
+    omgeving: str,
+    organisatie: str,
+    portaal: str | None = None,
 ) -> Mail:
     """Return the notification of one publication, the same for every productbeheerder of the organisation.
 
@@ -56,6 +63,7 @@ def notificatie(
         ophalen_tot: the day on which the files are removed (besluit B55): the first they cannot be fetched.
         omgeving: ``productie``, or what the subject must warn of.
         organisatie: for whom the files are.
+        portaal: the public address of the portal; without one the mail names none.
     """
     dienst = PRODUCTEN[product]
     enkelvoud = aantal_rapporten == 1
@@ -71,6 +79,7 @@ def notificatie(
         "ophalen_tot": f"{ophalen_tot.day} {MAANDEN[ophalen_tot.month - 1]} {ophalen_tot.year}",
         "organisatie": _op_een_regel(organisatie),
         "is_test": bool(waarschuwing),
+        "ophalen": f"{portaal}/{product}/ophalen" if portaal else "",
     }
     gegevens["onderwerp"] = (
         f"{waarschuwing}{dienst.naam}: {bestanden} klaar, {dienst.periode.lower()} {gegevens['periode']}"

@@ -7,6 +7,7 @@ and that one place, so the size of the report does not matter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
@@ -108,6 +109,59 @@ def _lees(stuk: bytes, bsn: int) -> etree._Element:
             "the detailrapportage is not the one its index was made of; reprocess the ronde."
         ) from None
     return omhulsel[0]
+
+
+@dataclass(frozen=True)
+class Groep:
+    """A part of an ``Aanvraag`` as a page shows it: facts by heading, and lists of records with the same headings."""
+
+    kop: str
+    feiten: tuple[tuple[str, str], ...]
+    lijsten: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...] = ()
+    """Of each kind of record its name, its headings and its rows; what a record does not have is ``–``."""
+
+
+def detail_groepen(aanvraag: etree._Element) -> list[Groep]:
+    """Return an ``Aanvraag`` as groups to show: first the aanvraag itself, then Inkomen, Vermogen and so on.
+
+    Records of one kind (inkomstenverhoudingen, rekeningen, voertuigen) come together in one table.
+    """
+    hoofd = [kind for kind in aanvraag if not len(kind)]
+    los = [kind for kind in aanvraag if len(kind) and str(kind.tag) == f"{NS}Voertuig"]
+    groepen = [Groep("Aanvraag", _feiten(hoofd))]
+    for kind in aanvraag:
+        if len(kind) and kind not in los:
+            records = [deel for deel in kind if len(deel)]
+            feiten = _feiten([deel for deel in kind if not len(deel)])
+            groepen.append(Groep(_opschrift(kind), feiten, _lijsten(records)))
+    if los:
+        groepen.append(Groep("Voertuigen", (), _lijsten(los)))
+    return groepen
+
+
+def _feiten(kinderen: list[etree._Element]) -> tuple[tuple[str, str], ...]:
+    """Facts by heading; of an element that occurs more than once the texts in one line."""
+    per_kop: dict[str, list[str]] = {}
+    for kind in kinderen:
+        per_kop.setdefault(_opschrift(kind), []).append(_op_een_regel(kind.text))
+    return tuple((kop, ", ".join(teksten)) for kop, teksten in per_kop.items())
+
+
+def _lijsten(
+    records: list[etree._Element],
+) -> tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]:
+    soorten: dict[str, list[etree._Element]] = {}
+    for record in records:
+        soorten.setdefault(_opschrift(record), []).append(record)
+    lijsten = []
+    for naam, delen in soorten.items():
+        koppen = tuple(dict.fromkeys(_opschrift(veld) for deel in delen for veld in deel))
+        rijen = tuple(
+            tuple(dict((_opschrift(veld), _op_een_regel(veld.text)) for veld in deel).get(kop, "–") for kop in koppen)
+            for deel in delen
+        )
+        lijsten.append((naam, koppen, rijen))
+    return tuple(lijsten)
 
 
 def detail_tekst(aanvraag: etree._Element) -> str:

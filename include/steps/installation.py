@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from include.settings import Soort, omgeving
 from include.steps.verwerking import Opslag
@@ -34,3 +34,9 @@ def prepare_database() -> None:
     from include.storage.migrations import migrate  # half a second, once
 
     migrate()
+
+
+def require_reachable(opslag: Opslag) -> None:
+    """Ask the database something. Raises OpslagFout when it does not answer."""
+    with opslag.database.reading() as sessie:
+        sessie.execute(text("SELECT 1"))

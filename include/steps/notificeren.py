@@ -81,6 +81,7 @@ def notificeer(
             ophalen_tot=verwijderen_op,
             omgeving=omgeving().soort,
             organisatie=organisatie,
+            portaal=omgeving().portaal,
         )
         try:
             bezorging, antwoord = bezorg(mail, ontvanger.email)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
 
 from include.bronnen import snapshot
@@ -18,12 +19,14 @@ from include.rapportage.manifest import Momentopname
 from include.rapportage.opzoeken import maak_index
 from include.rapportage.rapporten import schrijf_rapporten
 from include.rapportage.uitleg import schrijf_feiten
-from include.schemas.uitkomst import Uitkomst
+from include.schemas.uitkomst import NIET_GETOETST, Uitkomst
 from include.steps.branch import Branch, Toetsing
 
 OVERZICHT, DETAIL, INDEX, UITLEG = "overzicht.csv", "detail.xml", "detail.index", "uitleg.arrow"
 RAPPORTEN = (OVERZICHT, DETAIL)
 """What the municipality fetches; the index serves the look-up by BSN, and the uitleg what is told of it."""
+NORMGRENZEN = (100, 110, 120, 130, 150)
+"""The percentages of the norm within which a municipality asks how many incomes fall."""
 RAPPORT = "rapport.json"
 """Facts about the reports. Written last: without it nothing can be published, so what was cut short never is."""
 
@@ -62,13 +65,14 @@ def maak_rapporten(branch: Branch) -> dict[str, Any]:
     werk.write(INDEX, maak_index(toetsing.aanvragen["bsn"].to_numpy(), rapport.plaatsen))
     with werk.writer(UITLEG) as uitleg:
         schrijf_feiten(uitleg, (deel.antwoord("uitleg") for deel in toetsing.delen()))
+    binnen = inkomen_binnen(_uitkomsten(toetsing))
     feiten = Rapportfeiten(
         rapportagedatum=kop.rapportagedatum.isoformat(),
         geldig_tot=_geldig_tot(toetsing, kop.grens).isoformat(),
         datum_op=rapport.datum_op,
         inhoud_sha256=hashlib.sha256((geschreven.inhoud_sha256 + rapport.inhoud_sha256).encode()).hexdigest(),
         rijen=geschreven.rijen,
-        totalen=asdict(totalen),
+        totalen=asdict(totalen) | {"inkomen_binnen": binnen},
         normen=toetsing.normen.herkomst,
         bronnen=[asdict(momentopname) for momentopname in _momentopnamen(toetsing)],
     )
@@ -86,6 +90,24 @@ def lees_feiten(branch: Branch) -> Rapportfeiten:
     """Return what ``maak_rapporten`` left about the reports. Raises GegevensFout when there are none."""
     feiten: Rapportfeiten = json.loads(branch.toetsing.werk.read(RAPPORT))
     return feiten
+
+
+def inkomen_binnen(uitkomsten: Iterable[Uitkomst]) -> dict[str, int]:
+    """Return how many tested incomes fall in each band of percentages of the norm (manual 3.3.1).
+
+    ``tot 110`` counts those from the limit before it (100 %) up to but not including 110 % of the norm; without income
+    (0 or less) they stand apart, for those are a belemmering for another reason (besluit B33).
+    """
+    telling = dict.fromkeys(("geen", *(f"tot {grens}" for grens in NORMGRENZEN), "daarboven"), 0)
+    for uitkomst in uitkomsten:
+        regels = uitkomst.uitkomsten
+        getoetst = (regels["inkomen"] != NIET_GETOETST).to_numpy()
+        totaal, norm = (regels[kolom].to_numpy()[getoetst] for kolom in ("totaal", "norm"))
+        band = sum(100 * totaal >= grens * norm for grens in NORMGRENZEN) + 1
+        band = np.where(totaal <= 0, 0, band)
+        for naam, aantal in zip(telling, np.bincount(band, minlength=len(telling)), strict=True):
+            telling[naam] += int(aantal)
+    return telling
 
 
 def _uitkomsten(toetsing: Toetsing) -> Iterator[Uitkomst]:

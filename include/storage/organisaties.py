@@ -463,18 +463,18 @@ def find_aangemeld(sessie: Session, product: Product, op: date) -> list[Organisa
     """The organisations with an active registration for ``product`` on that day, by name (besluiten A3, B53a)."""
     return list(
         sessie.scalars(
-            select(Organisatie).join(Aanmelding).where(_in_force_on(product, op)).order_by(Organisatie.naam)
+            select(Organisatie).join(Aanmelding).where(in_force_on(product, op)).order_by(Organisatie.naam)
         )
     )
 
 
 def is_aangemeld(sessie: Session, organisatie: Organisatie, product: Product, op: date) -> bool:
     """Whether the organisation has an active registration for ``product`` on that day (besluit B53a)."""
-    vraag = select(exists().where(Aanmelding.organisatie_id == organisatie.id, _in_force_on(product, op)))
+    vraag = select(exists().where(Aanmelding.organisatie_id == organisatie.id, in_force_on(product, op)))
     return bool(sessie.scalar(vraag))
 
 
-def _in_force_on(product: Product, op: date) -> ColumnElement[bool]:
+def in_force_on(product: Product, op: date) -> ColumnElement[bool]:
     return and_(
         Aanmelding.product == product,
         Aanmelding.begin <= op,
