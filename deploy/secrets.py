@@ -46,6 +46,10 @@ def files(known: dict[str, str], random: Callable[[], str]) -> dict[str, str]:
     one("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC", lambda: airflow_url)
     one("AIRFLOW__CELERY__RESULT_BACKEND", lambda: f"db+{airflow_url}")
     one("AIRFLOW__CELERY__BROKER_URL", lambda: f"redis://:{_quoted(broker)}@redis:6379/0")
+    # The portal counts what its replicas do in the same Redis, in a database of its own.
+    one("BIDN_PORTAAL_LIMIETEN", lambda: f"redis://:{_quoted(broker)}@redis:6379/1")
+    # What the identity provider gave the portal takes the place of this one.
+    one("BIDN_OIDC_CLIENT_SECRET", random)
     one("AIRFLOW__CORE__FERNET_KEY", lambda: base64.urlsafe_b64encode(os.urandom(32)).decode())
     one("AIRFLOW__API__SECRET_KEY", random)
     one("AIRFLOW__API_AUTH__JWT_SECRET", lambda: random() + random())

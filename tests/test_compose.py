@@ -69,12 +69,14 @@ def test_its_image_is_one_version(service: dict[str, Any]) -> None:
     assert not image.endswith(":latest")
 
 
-@every_service
-def test_what_is_open_to_the_outside_is_the_api_server_on_this_machine(service: dict[str, Any]) -> None:
-    if service is SERVICES["api-server"]:
-        assert service["ports"] == ["${BIDN_BIND:-127.0.0.1}:${BIDN_POORT_AIRFLOW:-8080}:8080"]
-    else:
-        assert "ports" not in service
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_open_to_the_outside_is_pages_on_this_machine(name: str) -> None:
+    open_ = {
+        "api-server": ["${BIDN_BIND:-127.0.0.1}:${BIDN_POORT_AIRFLOW:-8080}:8080"],
+        "portaal-1": ["${BIDN_BIND:-127.0.0.1}:${BIDN_POORT_PORTAAL:-8600}:8600"],
+        "portaal-2": ["${BIDN_BIND:-127.0.0.1}:${BIDN_POORT_PORTAAL_2:-8602}:8600"],
+    }
+    assert SERVICES[name].get("ports", []) == open_.get(name, [])
 
 
 def test_databases_broker_and_store_have_no_way_out() -> None:
@@ -142,13 +144,22 @@ def test_no_more_runs_at_once_than_the_workers_take() -> None:
     assert default("AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG") == places
 
 
-def test_keys_and_sources_are_for_the_workers_only() -> None:
-    holders = {
-        name
-        for name, service in SERVICES.items()
-        if {"BIDN_SLEUTELS", "AIRFLOW_CONN_BRON_BRP"} & set(service.get("secrets", []))
-    }
-    assert holders == {"worker-1", "worker-2"}
+@pytest.mark.parametrize(
+    ("secret", "holders"),
+    [
+        ("AIRFLOW_CONN_BRON_BRP", {"worker-1", "worker-2"}),
+        ("BIDN_SLEUTELS", {"worker-1", "worker-2", "portaal-1", "portaal-2"}),
+        ("BIDN_OIDC_CLIENT_SECRET", {"portaal-1", "portaal-2"}),
+    ],
+)
+def test_sources_are_for_the_workers_and_keys_for_who_reads_files(secret: str, holders: set[str]) -> None:
+    assert {name for name, service in SERVICES.items() if secret in service.get("secrets", [])} == holders
+
+
+@pytest.mark.parametrize("name", ["portaal-1", "portaal-2"])
+def test_the_portal_knows_nothing_of_airflow(name: str) -> None:
+    secrets = SERVICES[name]["secrets"]
+    assert [secret for secret in secrets if secret.startswith("AIRFLOW_")] == ["AIRFLOW_CONN_OPSLAG"]
 
 
 def test_the_example_names_every_variable_of_the_file_and_no_other() -> None:
@@ -157,8 +168,9 @@ def test_the_example_names_every_variable_of_the_file_and_no_other() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     cluster = example.partition("# --- A cluster")[2]
     named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_]+)=", cluster))
-    assert used == named | {"BIDN_POORT_AIRFLOW"}
+    assert used == named | {"BIDN_POORT_AIRFLOW", "BIDN_POORT_PORTAAL"}
     assert "BIDN_POORT_AIRFLOW=8080" in example
+    assert "BIDN_POORT_PORTAAL=8600" in example
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not on this machine")

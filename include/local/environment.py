@@ -84,7 +84,6 @@ def _ours(config: Config) -> dict[str, str]:
         "BIDN_DATA": str(config.data),
         "BIDN_DATABASE_URL": config.database_url,
         "BIDN_PORTAAL_URL": config.portaal_url,
-        "BIDN_OIDC_ISSUER": config.inlogdienst_url,
     }
 
 

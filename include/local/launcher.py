@@ -122,6 +122,7 @@ def launch(config: Config, demo: Demo, console: Console, *, stay: bool, also: Se
                 codes = [start.run(api, config.dag_id, demo, demo.ronde())]
                 codes += [start.run(api, one.dag_id, one) for one in also]
                 if stay:
+                    start.portal()
                     start.stay()
             except InstallatieFout:
                 processes.check(*AIRFLOW)  # that one of them ended explains more
@@ -233,13 +234,13 @@ class Start:
         config, processes = self.config, self.processes
         served = ["--port", str(config.port_inlogdienst), "--gebruikers", str(config.gebruikers)]
         processes.start("inlogdienst", ["include.mock_sources", "inlogdienst", *served], bare())
-        processes.start("portaal", ["include.portaal", "--port", str(config.port_portaal)])
+        found = {**processes.environment, "BIDN_OIDC_ISSUER": config.inlogdienst_url}
+        processes.start("portaal", ["include.portaal", "--port", str(config.port_portaal)], found)
         for port in (config.port_inlogdienst, config.port_portaal):
             wait_for(partial(_answers, port), processes.check, 60, f"nothing answers on port {port}")
 
     def stay(self) -> None:
         """Wait for Ctrl-C. What Airflow can do without, a source or the mailbox, is missed aloud and once."""
-        self.portal()
         self._show_addresses()
         told: set[str] = set()
         with contextlib.suppress(KeyboardInterrupt):

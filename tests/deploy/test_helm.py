@@ -278,7 +278,12 @@ NAMED = {
     "BIDN_WORKER_MEMORY": "workers.resources.limits.memory",
     "BIDN_WORKER_CPUS": "workers.resources.limits.cpu",
 }
-NOT_HERE = {"BIDN_SECRETS": "Kubernetes secrets", "BIDN_BIND": "a service and an ingress of the platform"}
+PORTAL = {"BIDN_PORTAAL_PROXY", "BIDN_PORTAAL_MAX_MB", "BIDN_OIDC_ISSUER", "BIDN_OIDC_CLIENT_ID", "BIDN_OIDC_ACR"}
+NOT_HERE = {
+    "BIDN_SECRETS": "Kubernetes secrets",
+    "BIDN_BIND": "a service and an ingress of the platform",
+    "BIDN_POORT_PORTAAL_2": "a service in front of both replicas",
+} | dict.fromkeys(PORTAL, "the ConfigMap of the portal")
 
 
 def test_every_setting_of_a_cluster_can_be_set_here():
@@ -286,6 +291,28 @@ def test_every_setting_of_a_cluster_can_be_set_here():
     named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_]+)=", cluster))
     assert set(VALUES["bidn"]) == named - set(NAMED) - set(NOT_HERE)
     assert all(value_of(path) for path in NAMED.values())
+
+
+def test_the_portal_runs_as_compose_runs_it():
+    [deployment, service, _, policy] = yaml.safe_load_all(
+        (ROOT / "deploy" / "helm" / "portaal.yaml").read_text(encoding="utf-8")
+    )
+    pod = deployment["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    compose = SERVICES["portaal-1"]
+    assert container["args"] == compose["command"]
+    assert container["image"] == f"{VALUES['defaultAirflowRepository']}:{VALUES['defaultAirflowTag']}"
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert deployment["spec"]["replicas"] == 2
+    own, shared = pod["volumes"][0]["projected"]["sources"]
+    from_both = {item["key"] for item in shared["secret"]["items"]}
+    assert from_both == set(compose["secrets"]) & {
+        "BIDN_SLEUTELS", "BIDN_HASHSLEUTEL", "AIRFLOW_CONN_OPSLAG"
+    }  # fmt: skip
+    assert own["secret"]["name"] == "bidn-portaal"
+    labels = deployment["spec"]["template"]["metadata"]["labels"].items()
+    for selector in (service["spec"]["selector"], policy["spec"]["podSelector"]["matchLabels"]):
+        assert selector.items() <= labels
 
 
 def test_without_a_second_file_ours_are_those_of_compose():
