@@ -164,10 +164,10 @@ def test_the_portal_knows_nothing_of_airflow(name: str) -> None:
 
 def test_the_example_names_every_variable_of_the_file_and_no_other() -> None:
     text = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
-    used = set(re.findall(r"(?<!\$)\$\{(BIDN_[A-Z_]+)", text))
+    used = set(re.findall(r"(?<!\$)\$\{(BIDN_[A-Z_0-9]+)", text))
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     cluster = example.partition("# --- A cluster")[2]
-    named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_]+)=", cluster))
+    named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_0-9]+)=", cluster))
     assert used == named | {"BIDN_POORT_AIRFLOW", "BIDN_POORT_PORTAAL"}
     assert "BIDN_POORT_AIRFLOW=8080" in example
     assert "BIDN_POORT_PORTAAL=8600" in example

@@ -288,7 +288,7 @@ NOT_HERE = {
 
 def test_every_setting_of_a_cluster_can_be_set_here():
     cluster = (ROOT / ".env.example").read_text(encoding="utf-8").partition("# --- A cluster")[2]
-    named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_]+)=", cluster))
+    named = set(re.findall(r"(?m)^#?(BIDN_[A-Z_0-9]+)=", cluster))
     assert set(VALUES["bidn"]) == named - set(NAMED) - set(NOT_HERE)
     assert all(value_of(path) for path in NAMED.values())
 
