@@ -87,7 +87,15 @@ def lees(inhoud: bytes, grenzen: Grenzen = GRENZEN) -> Ruw:
 
 def _genoemd_scheidingsteken(tekst: bytes) -> str:
     """Return the separator that a first line ``sep=;`` names; an empty text when there is no such line."""
-    regel = tekst[: tekst.index(b"\n")].decode().lstrip(RAND)
+    return _sep_in(tekst[: tekst.index(b"\n")].decode().lstrip(RAND))
+
+
+def is_sep_regel(regel: str) -> bool:
+    """Tell whether a first line names the separator, and is no row."""
+    return bool(_sep_in(regel.lstrip(RAND)))
+
+
+def _sep_in(regel: str) -> str:
     gevonden = _SEP.match(regel)
     if gevonden is None or regel[gevonden.end() :].strip(RAND + gevonden[2]):
         return ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,15 @@ from include.intake.foutenlijst import als_tekstkolom, bestandsfout, celfouten, 
 from include.intake.lezen import Ruw, lees
 from include.intake.ontleden import als_datum, ontleed
 from include.schemas.controles import DUBBEL, KOLOMMEN, LEEG, Vlaggen
-from include.schemas.domein import LeveringStatus
+from include.schemas.domein import LeveringStatus, Stap
 from include.schemas.vraagbestand import overtredingen
+
+Voortgang: TypeAlias = Callable[[Stap, int], None]
+"""Is told which step of the work is done, of a file with so many rows."""
+
+
+def niemand(_stap: Stap, _rijen: int) -> None:
+    """A Voortgang that nobody follows."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ def beoordeel(
     gemeentecodes: Set[str],
     actieve_gemeenten: Set[str],
     grenzen: Grenzen = GRENZEN,
+    voortgang: Voortgang = niemand,
 ) -> Intake:
     """Read and judge a vraagbestand. Whatever is in it, this does not raise: it ends as afgekeurd.
 
@@ -66,9 +75,14 @@ def beoordeel(
         gemeentecodes: those the delivering organisation serves, four digits each.
         actieve_gemeenten: those that exist on the deelnamedatum (besluit B12).
         grenzen: what a file may measure.
+        voortgang: is told when the rows are read, and when they are judged.
     """
     try:
-        intake = _beoordeel_rijen(lees(inhoud, grenzen), deelnamedatum, gemeentecodes, actieve_gemeenten)
+        ruw = lees(inhoud, grenzen)
+        voortgang(Stap.GELEZEN, len(ruw.regels) + len(ruw.afwijkende_regels))
+        intake = _beoordeel_rijen(ruw, deelnamedatum, gemeentecodes, actieve_gemeenten)
+        voortgang(Stap.GECONTROLEERD, intake.gelezen)
+        del ruw
     except OnleesbaarBestand as fout:
         return _afgekeurd(fout)
     pa.default_memory_pool().release_unused()

@@ -20,6 +20,15 @@ class LeveringStatus(StrEnum):
     AFGEKEURD = "afgekeurd"
 
 
+class Stap(StrEnum):
+    """How far the judging of a levering is, in the words of the bar Procesvoortgang (manual 3.6)."""
+
+    ONTVANGEN = "ontvangen"
+    GELEZEN = "gelezen"
+    GECONTROLEERD = "gecontroleerd"
+    VERSLAG_KLAAR = "verslag klaar"
+
+
 class DeelnameStatus(StrEnum):
     """How far one organisation is in one ronde."""
 

@@ -160,6 +160,23 @@ def noteer_verslag(opslag: Opslag, levering: Levering, organisatie: str) -> None
     )
 
 
+def noteer_vraagbestand(opslag: Opslag, levering: Levering, organisatie: str) -> None:
+    """Enter that a delivered file leaves the file store readable: before it does."""
+    noteer(
+        opslag,
+        AuditEvent(
+            "vraagbestand-ophalen",
+            ProcessingActivity.RAADPLEGING,
+            organisatie=organisatie,
+            doelbinding=levering.product.value,
+            ronde=levering.ronde,
+            onderwerp=levering.id,
+            aantal=levering.rijen_gelezen,
+            bijzonderheden={"sha256": levering.sha256},
+        ),
+    )
+
+
 def controleer_logboek(opslag: Opslag) -> audit_log.AuditCheck:
     """Verify that nothing was changed, removed or added behind the program's back."""
     anker = audit_log.read_anchor(opslag.bestanden)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from include.errors import GegevensFout
-from include.intake.valideren import beoordeel
+from include.intake.valideren import Voortgang, beoordeel, niemand
 from include.moments import day_of
 from include.normen import laden
 from include.normen.gemeenten import actieve_gemeenten
@@ -22,15 +22,32 @@ from include.steps.audit import veranker
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.verwerking import Opslag
 from include.storage.delivery_terms import delivery_terms
+from include.storage.file_store import Content
 from include.storage.leveringen import (
     Beoordeling,
     Telling,
     counting_levering,
+    find_levering,
     record_beoordeling,
     register_levering,
 )
 from include.storage.models import Levering, Organisatie
 from include.storage.organisaties import find_organisatie, is_aangemeld
+
+
+class NietAangemeld(GegevensFout):
+    """The organisation has no active registration for the product on the day of receipt (besluit B53a)."""
+
+
+@dataclass(frozen=True)
+class Ontvangst:
+    """A delivery that is kept, and for which organisation and ronde it is to be judged."""
+
+    levering: Levering
+    organisatie: Organisatie
+    ronde: Ronde
+    nieuw: bool
+    """False when these very bytes were already the latest delivery of the ronde."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +69,27 @@ def ronde_van_ontvangst(dag: date) -> Ronde:
 
 
 def lever(
-    opslag: Opslag, *, organisatie: str, bestandsnaam: str, inhoud: bytes, ontvangen: datetime
+    opslag: Opslag, *, organisatie: str, bestandsnaam: str, inhoud: Content, ontvangen: datetime
 ) -> Ingeleverd:
     """Keep a vraagbestand and judge it.
 
     A file that cannot be used is not an error: it ends as afgekeurd, with the reason in its verwerkingsverslag.
+    Raises as ``ontvang``.
+    """
+    ontvangst = ontvang(
+        opslag, organisatie=organisatie, bestandsnaam=bestandsnaam, inhoud=inhoud, ontvangen=ontvangen
+    )
+    return beoordeel_ontvangen(opslag, ontvangst)
+
+
+def ontvang(
+    opslag: Opslag, *, organisatie: str, bestandsnaam: str, inhoud: Content, ontvangen: datetime
+) -> Ontvangst:
+    """Keep a vraagbestand as it came: registered and entered in the logboek when this returns, not yet judged.
 
     Raises:
-        GegevensFout: the organisation is unknown, or not registered for Bijzondere Bijstand on the day of receipt
-            (besluit B53a); nothing was kept.
+        GegevensFout: the organisation is unknown; nothing was kept.
+        NietAangemeld: it is not registered for Bijzondere Bijstand on the day of receipt; nothing was kept.
         OpslagFout: it could not be kept; nothing was registered.
     """
     dag = day_of(ontvangen)
@@ -68,7 +97,7 @@ def lever(
     with opslag.database.reading() as sessie:
         wie = find_organisatie(sessie, organisatie)
         if not is_aangemeld(sessie, wie, Product.BIJZONDERE_BIJSTAND, dag):
-            raise GegevensFout(
+            raise NietAangemeld(
                 f"organisation {wie.naam} has no active registration for {Product.BIJZONDERE_BIJSTAND} on {dag}, so "
                 "nothing was kept (besluit B53a): register it with `aanmelding registreer`, with the start date and "
                 "kenmerk of its mutatieformulier and who signed it, and hand the file in again"
@@ -83,15 +112,33 @@ def lever(
         ronde=ronde.naam,
     )
     veranker(opslag)
-    levering = registratie.levering
-    if not registratie.nieuw:  # what was kept of it may be damaged: these are the same bytes
-        opslag.bestanden.write(levering.sleutel, inhoud)
+    return Ontvangst(registratie.levering, wie, ronde, registratie.nieuw)
+
+
+def ontvangst_van(opslag: Opslag, levering_id: str) -> Ontvangst:
+    """Return a delivery that was received before, to judge it. Raises GegevensFout when it is unknown or removed."""
+    with opslag.database.reading() as sessie:
+        levering = find_levering(sessie, levering_id)
+    assert levering.organisatie is not None  # noqa: S101 - a vraagbestand belongs to one, and to a ronde
+    return Ontvangst(levering, levering.organisatie, laden.ronde(str(levering.ronde)), nieuw=True)
+
+
+def moet_beoordeeld(opslag: Opslag, ontvangst: Ontvangst) -> bool:
+    """Tell whether a delivery was not judged yet, or for other gemeenten than its organisation serves today."""
+    return ontvangst.levering.status is None or _is_achterhaald(
+        opslag, ontvangst.levering, ontvangst.organisatie
+    )
+
+
+def beoordeel_ontvangen(opslag: Opslag, ontvangst: Ontvangst, voortgang: Voortgang = niemand) -> Ingeleverd:
+    """Judge what was received, unless that is done and still holds. May be repeated."""
+    levering, wie, ronde = ontvangst.levering, ontvangst.organisatie, ontvangst.ronde
     herzien = levering.status is not None and _is_achterhaald(opslag, levering, wie)
     if levering.status is None or herzien:
-        levering = beoordeel_levering(opslag, levering, wie, ronde, herzien=herzien)
+        levering = beoordeel_levering(opslag, levering, wie, ronde, herzien=herzien, voortgang=voortgang)
     else:  # it may have been cut short before the judgement was complete
         levering = actualiseer(opslag, levering, wie, ronde)
-    return Ingeleverd(levering, ronde, registratie.nieuw or herzien, lees_samenvatting(opslag, levering))
+    return Ingeleverd(levering, ronde, ontvangst.nieuw or herzien, lees_samenvatting(opslag, levering))
 
 
 def tel(
@@ -131,14 +178,20 @@ def vervallen_op(opslag: Opslag, levering: Levering) -> date | None:
 
 
 def beoordeel_levering(
-    opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde, *, herzien: bool = False
+    opslag: Opslag,
+    levering: Levering,
+    organisatie: Organisatie,
+    ronde: Ronde,
+    *,
+    herzien: bool = False,
+    voortgang: Voortgang = niemand,
 ) -> Levering:
     """Judge a kept delivery; keep its accepted rows and its verwerkingsverslag beside it. May be repeated.
 
     ``herzien`` judges it anew, for the gemeenten that the organisation serves today.
     """
     codes = organisatie.gemeentecodes if herzien else _gemeentecodes(opslag, levering, organisatie)
-    return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=herzien)
+    return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=herzien, voortgang=voortgang)
 
 
 def actualiseer(opslag: Opslag, levering: Levering, organisatie: Organisatie, ronde: Ronde) -> Levering:
@@ -216,12 +269,14 @@ def _beoordeel(
     codes: tuple[str, ...],
     *,
     herzien: bool,
+    voortgang: Voortgang = niemand,
 ) -> Levering:
     intake = beoordeel(
         opslag.bestanden.read(levering.sleutel, sha256=levering.sha256),
         deelnamedatum=ronde.deelnamedatum,
         gemeentecodes=frozenset(codes),
         actieve_gemeenten=actieve_gemeenten(ronde.deelnamedatum),
+        voortgang=voortgang,
     )
     eerdere = _eerdere(tel(opslag, organisatie, ronde), levering)
     afgekeurd = intake.status is LeveringStatus.AFGEKEURD

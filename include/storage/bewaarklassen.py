@@ -181,14 +181,14 @@ class LeveringFiles(_InFileStore):
         vondst: Removal,
         nu: datetime,
     ) -> Sequence[FileToRemove]:
-        """See Bewaarklasse. The row stays as register, without the name of the file."""
+        """See Bewaarklasse. The row stays as register, without the name of the file and of who handed it in."""
         levering = sessie.get(Levering, vondst.onderwerp, with_for_update=True)
         still_due = [
             term for term in delivery_terms(sessie, vondst.onderwerp) if term.removal_day <= day_of(nu)
         ]
         if levering is None or not still_due:
             return ()
-        levering.verwijderd_op, levering.bestandsnaam = nu, ""
+        levering.verwijderd_op, levering.bestandsnaam, levering.ingeleverd_door = nu, "", None
         return vondst.files
 
     @staticmethod

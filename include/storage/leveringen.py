@@ -17,6 +17,7 @@ from include.logfilter import zonder_bsns
 from include.moments import start_of
 from include.schemas.domein import LeveringStatus, Product
 from include.storage import audit_log
+from include.storage.actor import actor
 from include.storage.audit_log import AuditEvent, ProcessingActivity
 from include.storage.database import Database, take_turns
 from include.storage.file_store import Content, FileStore
@@ -77,9 +78,11 @@ def register_levering(
 
     A vraagbestand belongs to an ``organisatie`` and to the ``ronde`` it counts for; an Alleenverdieners list
     has a ``kenmerk``, the name the Belastingdienst gave it. Handing in the same bytes again as the latest
-    delivery of that ronde (or under that kenmerk) is recognised and adds nothing; that one may still wait
+    delivery of that ronde (or under that kenmerk) is recognised and adds nothing, but mends its file; that one may
+    still wait
     for its judgement (``status`` None) when its process was killed. ``bestandsnaam`` is kept for the report
-    (the part after the last slash, at most 255 characters) and never used as a path.
+    (the part after the last slash, at most 255 characters) and never used as a path. ``inhoud`` may still be coming
+    in: what its ``read`` raises passes, and nothing is kept.
 
     Raises OpslagFout when storage or database fail: nothing is registered then, at most an orphan file is
     left for the sweep. Raises ValueError when the combination above is not respected.
@@ -96,11 +99,14 @@ def register_levering(
         kenmerk=kenmerk,
         ontvangen_op=nu,
         bestandsnaam=_filename(bestandsnaam),
+        ingeleverd_door=actor()[:500],
     )
     bestand = bestanden.write(levering.sleutel, inhoud)
     levering.sha256, levering.omvang = bestand.sha256, bestand.size
     registratie = _register(database, levering)  # failed: the sweep takes the file, as in publiceer
     if not registratie.nieuw:
+        with bestanden.open_read(levering.sleutel) as zelfde:  # what was kept of it before may be damaged
+            bestanden.write(registratie.levering.sleutel, zelfde)
         with suppress(BidnFout):
             bestanden.remove(levering.sleutel)
     return registratie

@@ -203,8 +203,9 @@ class Levering(Base):
     """A file handed in: a vraagbestand, or an Alleenverdieners list of the Belastingdienst.
 
     Immutable but for the judgement of intake, set once, and the removal (B55), which empties
-    ``bestandsnaam`` and sets ``verwijderd_op``; what then stays is the register. Rows are counted in lines
-    of the file that hold data. ``volgnummer`` is the order of registration within one organisation and ronde.
+    ``bestandsnaam`` and ``ingeleverd_door`` and sets ``verwijderd_op``; what then stays is the register. Rows are
+    counted in lines of the file that hold data. ``volgnummer`` is the order of registration within one organisation
+    and ronde; ``ingeleverd_door`` who registered it, as ``actor()`` says it.
     """
 
     __tablename__ = "levering"
@@ -226,6 +227,7 @@ class Levering(Base):
     volgnummer: Mapped[int]
     ontvangen_op: Mapped[datetime]
     bestandsnaam: Mapped[str] = mapped_column(String(255))
+    ingeleverd_door: Mapped[str | None] = mapped_column(String(500))
     sha256: Mapped[str] = mapped_column(String(64))
     omvang: Mapped[int]
     status: Mapped[LeveringStatus | None]

@@ -117,6 +117,7 @@ def _leveringen() -> None:
         sa.Column("volgnummer", sa.Integer(), nullable=False),
         sa.Column("ontvangen_op", MOMENT, nullable=False),
         sa.Column("bestandsnaam", sa.String(255), nullable=False),
+        sa.Column("ingeleverd_door", sa.String(500)),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("omvang", sa.Integer(), nullable=False),
         sa.Column("status", _choice("status", "correct", "deels incorrect", "afgekeurd")),
