@@ -21,13 +21,13 @@ def test_every_activity_of_the_logboek_is_in_the_register_van_verwerkingen(activ
 
 
 def test_every_handeling_that_is_entered_is_described():
-    bronnen = [*(ROOT / "include/storage").glob("*.py"), *(ROOT / "include/steps").glob("*.py")]
+    bronnen = [*(ROOT / "include/storage").glob("*.py"), *(ROOT / "include/steps").rglob("*.py")]
     bronnen += (ROOT / "include/commands").glob("*.py")
     namen = {
         naam
         for bron in bronnen
         for naam in re.findall(
-            r'(?:AuditEvent\(|record_change\(sessie,|record_change\(\s*sessie,|naam=)\s*"([a-z]+(?:-[a-z]+)*)"',
+            r'(?:AuditEvent\(|record_change\(sessie,|record_change\(\s*sessie,|_noteer\(sessie,|naam=)\s*"([a-z]+(?:-[a-z]+)*)"',
             bron.read_text(encoding="utf-8"),
         )
     }

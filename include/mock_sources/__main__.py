@@ -1,4 +1,4 @@
-"""``python -m include.mock_sources``: serve a population, or ``genereer`` one."""
+"""``python -m include.mock_sources``: serve a population, ``genereer`` one, or serve an ``inlogdienst``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _opties() -> argparse.ArgumentParser:
     ontleder.add_argument("--populatie", type=Path, metavar="DIR", help="the population directory to serve")
     ontleder.add_argument("--host", default="127.0.0.1")
     ontleder.add_argument("--port", type=int, default=8500)
-    opdrachten = ontleder.add_subparsers(dest="opdracht", metavar="genereer")
+    opdrachten = ontleder.add_subparsers(dest="opdracht", metavar="genereer | inlogdienst")
     maak = opdrachten.add_parser("genereer", help="write a synthetic population with vraagbestanden")
     maak.add_argument(
         "--aanvragers", type=_positief, required=True, metavar="N", help="in total over all organisations"
@@ -56,6 +56,15 @@ def _opties() -> argparse.ArgumentParser:
         help="a levering of N households over all gemeenten (a real one has 6000 to 10000)",
     )
     maak.add_argument("--gebroken-leveringen", action="store_true", help="also one levering for each defect")
+    inlog = opdrachten.add_parser("inlogdienst", help="serve an OpenID Connect provider without passwords")
+    inlog.add_argument("--host", default="127.0.0.1")
+    inlog.add_argument("--port", type=int, default=8601)
+    inlog.add_argument(
+        "--gebruikers",
+        type=Path,
+        metavar="FILE",
+        help="YAML: gebruikers, each with sub, naam and email (the demo's)",
+    )
     return ontleder
 
 
@@ -98,10 +107,14 @@ def main(argumenten: list[str] | None = None) -> int:
     ontleder = _opties()
     opties = ontleder.parse_args(argumenten)
     if opties.opdracht is None and opties.populatie is None:
-        ontleder.error("give --populatie DIR, or the command genereer")
+        ontleder.error("give --populatie DIR, or the command genereer or inlogdienst")
     try:
         if opties.opdracht == "genereer":
             _genereer(opties)
+        elif opties.opdracht == "inlogdienst":
+            from include.mock_sources.draaien import serveer_inlogdienst
+
+            serveer_inlogdienst(opties.gebruikers, opties.host, opties.port)
         else:
             from include.mock_sources.draaien import serveer
 

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,13 @@ from fastapi import FastAPI
 
 from include.errors import InstallatieFout
 from include.mock_sources.app import maak_app
+from include.mock_sources.inlogdienst import (
+    Gebruiker,
+    Inlogdienst,
+    demogebruikers,
+    lees_gebruikers,
+    maak_inlogdienst,
+)
 
 _STARTTIJD = 30.0
 
@@ -55,15 +62,50 @@ def serveer(populatie: Path, host: str, port: int) -> None:
     _server(app).run(sockets=[sock])
 
 
+def serveer_inlogdienst(gebruikers: Path | None, host: str, port: int) -> None:
+    """Serve the development provider until interrupted; without a file it knows the people of the demo.
+
+    Raises InstallatieFout: the file cannot be read, or the port is taken.
+    """
+    bekend = demogebruikers() if gebruikers is None else lees_gebruikers(gebruikers)
+    sock = _luister(host, port)
+    issuer = f"http://{host}:{sock.getsockname()[1]}"
+    sys.stdout.write(f"development identity provider on {issuer} ({len(bekend)} users, no passwords)\n")
+    sys.stdout.flush()
+    _server(maak_inlogdienst(Inlogdienst(issuer, bekend))).run(sockets=[sock])
+
+
 @contextmanager
 def mock_bronnen(populatie: Path, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """A running service on a free port (or on ``port``), as its base URL; stopped on leaving.
 
     Raises PopulatieFout, or InstallatieFout when the port is taken or the server does not start.
     """
-    sock = _luister(host, port)
-    server = _server(maak_app(populatie))
-    draad = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="mock-bronnen", daemon=True)
+    app = maak_app(populatie)
+    with _draaiend(_luister(host, port), lambda _: app) as url:
+        yield url
+
+
+@contextmanager
+def mock_inlogdienst(gebruikers: Sequence[Gebruiker]) -> Iterator[Inlogdienst]:
+    """A running development provider on a free port; its ``fouten`` may be changed while it runs."""
+    diensten: list[Inlogdienst] = []
+
+    def maak(issuer: str) -> FastAPI:
+        diensten.append(Inlogdienst(issuer, gebruikers))
+        return maak_inlogdienst(diensten[0])
+
+    with _draaiend(_luister("127.0.0.1", 0), maak):
+        yield diensten[0]
+
+
+@contextmanager
+def _draaiend(sock: socket.socket, maak: Callable[[str], FastAPI]) -> Iterator[str]:
+    """What ``maak`` makes of its base URL, served for as long as the block lasts."""
+    host, port = sock.getsockname()
+    url = f"http://{host}:{port}"
+    server = _server(maak(url))
+    draad = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name=f"mock-{port}", daemon=True)
     draad.start()
     tot = time.monotonic() + _STARTTIJD
     while not server.started:
@@ -71,7 +113,7 @@ def mock_bronnen(populatie: Path, *, host: str = "127.0.0.1", port: int = 0) -> 
             raise InstallatieFout("the mock sources did not start")
         time.sleep(0.005)
     try:
-        yield f"http://{host}:{sock.getsockname()[1]}"
+        yield url
     finally:
         server.should_exit = True
         draad.join(timeout=10)

@@ -12,17 +12,25 @@ from contextvars import ContextVar
 from typing import Any
 
 _USER: ContextVar[str | None] = ContextVar("gebruiker", default=None)
+_TRACE_OF_BLOCK: ContextVar[str | None] = ContextVar("trace", default=None)
 _TRACE = secrets.token_hex(16)
 
 
 @contextmanager
-def acting_as(user: str) -> Iterator[None]:
-    """What happens in this block is done by that user: for a page or service where somebody is logged in."""
-    token = _USER.set(user)
+def acting_as(user: str | None, *, trace: str | None = None) -> Iterator[None]:
+    """What happens in this block is done by that user: for a page or service where somebody is logged in.
+
+    Args:
+        user: who it is; None leaves it as it was outside the block.
+        trace: the id (32 hex digits) that all of this block shares, as of one request; None leaves it as it was.
+    """
+    user_before = _USER.set(user if user is not None else _USER.get())
+    trace_before = _TRACE_OF_BLOCK.set(trace if trace is not None else _TRACE_OF_BLOCK.get())
     try:
         yield
     finally:
-        _USER.reset(token)
+        _TRACE_OF_BLOCK.reset(trace_before)
+        _USER.reset(user_before)
 
 
 def actor() -> str:
@@ -39,7 +47,9 @@ def actor() -> str:
 
 
 def trace_id() -> str:
-    """Return the id (32 hex digits) shared by all that one DAG run, or else this process, does."""
+    """Return the id (32 hex digits) shared by all that one request, one DAG run, or else this process does."""
+    if trace := _TRACE_OF_BLOCK.get():
+        return trace
     if ti := _task():
         return hashlib.sha256(f"{ti.dag_id}/{ti.run_id}".encode()).hexdigest()[:32]
     return _TRACE

@@ -50,6 +50,7 @@ class ProcessingActivity(StrEnum):
     RAADPLEGING = "urn:bidn:verwerking:raadpleging"
     VERNIETIGING = "urn:bidn:verwerking:vernietiging"
     REGISTRATIE = "urn:bidn:verwerking:registratie"
+    TOEGANG = "urn:bidn:verwerking:toegang"
 
 
 class AuditStatus(StrEnum):

@@ -6,6 +6,7 @@ periods are half-open: ``einde`` is the first day no longer valid, as in the tab
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -346,12 +347,16 @@ class Publicatie(Base):
 
 
 class PublicatieBestand(Base):
-    """One file of a publication; ``rijen`` counts the households (or list rows), None for the manifest."""
+    """One file of a publication; ``rijen`` counts the households (or list rows), None for the manifest.
+
+    ``openbaar_id`` is what the portal calls it: random, so that nobody can count or guess.
+    """
 
     __tablename__ = "publicatie_bestand"
     __table_args__ = (UniqueConstraint("publicatie_id", "soort"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    openbaar_id: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
     publicatie_id: Mapped[str] = mapped_column(ForeignKey("publicatie.id", ondelete="CASCADE"))
     soort: Mapped[str] = mapped_column(String(50))
     naam: Mapped[str] = mapped_column(String(255))

@@ -51,14 +51,14 @@ def test_up_keeps_data_down_empties_and_up_works_again(verse_url, nu):
     with Database(verse_url).transaction() as sessie:
         register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=nu)
 
-    assert migrate(verse_url) == "0001"  # already there: nothing is lost
+    assert migrate(verse_url) == "0002"  # already there: nothing is lost
     with Database(verse_url).reading() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == ["Gemeente Stichtse Vecht"]
 
     assert migrate(verse_url, naar="base") is None
     assert _tabellen(verse_url) == {VERSION_TABLE}
 
-    assert migrate(verse_url) == "0001"
+    assert migrate(verse_url) == "0002"
     assert _tabellen(verse_url) == {*Base.metadata.tables, VERSION_TABLE}
     with Database(verse_url).reading() as sessie:
         assert sessie.scalars(select(Organisatie.naam)).all() == []
@@ -67,7 +67,7 @@ def test_up_keeps_data_down_empties_and_up_works_again(verse_url, nu):
 def test_several_processes_may_migrate_at_once(verse_url):
     migrate(verse_url, naar="base")
     with ThreadPoolExecutor(4) as tegelijk:
-        assert list(tegelijk.map(lambda _: migrate(verse_url), range(4))) == ["0001"] * 4
+        assert list(tegelijk.map(lambda _: migrate(verse_url), range(4))) == ["0002"] * 4
 
 
 def test_an_unknown_revision_is_named(verse_url):
@@ -86,7 +86,7 @@ def test_a_database_without_tables_says_what_to_run(tmp_path):
 def test_the_command_migrates_the_installation(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BIDN_DATABASE_URL", f"sqlite:///{tmp_path / 'map' / 'bidn.sqlite'}")
     assert main(["migreer"]) == 0
-    assert "revision 0001" in capsys.readouterr().out
+    assert "revision 0002" in capsys.readouterr().out
     assert main(["migreer", "--naar", "base"]) == 0
     assert "(empty)" in capsys.readouterr().out
 

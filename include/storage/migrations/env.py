@@ -7,7 +7,8 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import include.storage.audit_models  # noqa: F401 - its tables are in the metadata too
+import include.storage.audit_models  # its tables are in the metadata too
+import include.storage.portal_models  # noqa: F401 - and these
 from include.storage.migrations import VERSION_TABLE
 from include.storage.models import Base, Moment
 

@@ -175,6 +175,7 @@ def _publicaties() -> None:
     op.create_table(
         "publicatie_bestand",
         sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("openbaar_id", sa.String(36), nullable=False, unique=True),
         _publicatie_id(),
         sa.Column("soort", sa.String(50), nullable=False),
         sa.Column("naam", sa.String(255), nullable=False),

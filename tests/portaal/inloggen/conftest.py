@@ -1,0 +1,191 @@
+"""The login of the portal with a provider beside it, both over real HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import anyio
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from sqlalchemy import Engine, event
+
+from include.mock_sources.draaien import mock_inlogdienst
+from include.mock_sources.inlogdienst import CLIENT_ID, CLIENT_SECRET, Gebruiker, Inlogdienst
+from include.portaal import inloggen, oidc
+from include.portaal.oidc import OidcSettings
+from include.portaal.settings import PortalSettings
+from include.schemas.domein import Product
+from include.steps.portaal.sessies import vind_sessie
+from include.steps.registreren import Beheerder, Inschrijving, schrijf_in
+from include.steps.verwerking import Opslag
+from include.storage import audit_log
+from include.storage.audit_models import AuditEntry
+from include.storage.database import Database
+from include.storage.file_store import FileStore
+from include.storage.migrations import migrate
+
+ANNA = Gebruiker("sub-anna", "Anna de Wit", "anna@alfa.test")
+VREEMDE = Gebruiker("sub-vreemd", "Vera Vreemd", "vera@elders.test")
+GEBRUIKERS = (ANNA, VREEMDE)
+EXTRA_CONTROLE = "urn:test:twee-factoren"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def geen_fsync() -> Iterator[None]:
+    """Do not wait for the disk."""
+
+    def _zonder_wachten(verbinding: object, _: object) -> None:
+        if isinstance(verbinding, sqlite3.Connection):
+            verbinding.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", _zonder_wachten)
+    with pytest.MonkeyPatch.context() as zonder:
+        zonder.setattr(os, "fsync", lambda _: None)
+        yield
+    event.remove(Engine, "connect", _zonder_wachten)
+
+
+@pytest.fixture(scope="session")
+def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pad = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
+    migrate(f"sqlite:///{pad}")
+    return pad
+
+
+@pytest.fixture
+def opslag(tmp_path: Path, lege_sqlite: Path) -> Opslag:
+    """One organisation, of which ANNA is productbeheerder."""
+    shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
+    opslag = Opslag(
+        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), FileStore((tmp_path / "opslag").as_uri())
+    )
+    anna = Beheerder(naam=ANNA.naam, email=ANNA.email, product=Product.BIJZONDERE_BIJSTAND)
+    schrijf_in(opslag, Inschrijving(naam="Gemeente Alfa", gemeentecodes=["0014"], productbeheerders=[anna]))
+    return opslag
+
+
+@pytest.fixture(scope="session")
+def _provider() -> Iterator[Inlogdienst]:
+    with mock_inlogdienst(GEBRUIKERS) as dienst:
+        yield dienst
+
+
+@pytest.fixture
+def provider(_provider: Inlogdienst, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inlogdienst]:
+    """The provider without faults; the portal forgets what it told before, and does not wait for long."""
+    monkeypatch.setattr(oidc, "WACHTTIJD", 0.5)
+    oidc.inlogdienst.cache_clear()
+    yield _provider
+    _provider.fouten.clear()
+    _provider.alg = "PS256"
+
+
+class Browser(httpx.Client):
+    """Follows links and forms as a person would, and keeps cookies."""
+
+    def __init__(self, portaal: str, provider: Inlogdienst) -> None:
+        super().__init__(base_url=portaal, timeout=30)
+        self.portaal, self.provider = portaal, provider
+
+    def volg(self, antwoord: httpx.Response) -> httpx.Response:
+        """Follow redirects for as long as there are any."""
+        while antwoord.is_redirect:
+            antwoord = self.get(antwoord.headers["location"])
+        return antwoord
+
+    def log_in(self, wie: Gebruiker = ANNA, pad: str = "/inloggen") -> httpx.Response:
+        """Go through the whole log-in, and return the last page."""
+        keuze = self.volg(self.get(pad))
+        if keuze.url.path != "/authorize":
+            return keuze
+        return self.volg(self.kies(keuze, wie))
+
+    def kies(self, keuze: httpx.Response, wie: Gebruiker) -> httpx.Response:
+        """Press the button with the name of somebody on the page of the provider."""
+        [formulier] = [
+            een for een in re.findall(r"<form.*?</form>", keuze.text) if f">{wie.naam}</button>" in een
+        ]
+        velden = re.findall(r'name="(.*?)" value="(.*?)"', formulier)
+        return self.post(
+            f"{self.provider.issuer}/authorize", data={naam: unescape(waarde) for naam, waarde in velden}
+        )
+
+
+@contextmanager
+def draaiend(app: FastAPI, sock: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    draad = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    draad.start()
+    while not server.started:
+        assert draad.is_alive()
+        time.sleep(0.005)
+    yield
+    server.should_exit = True
+    draad.join(timeout=10)
+
+
+@pytest.fixture
+def acr() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
+def portaal(opslag: Opslag, provider: Inlogdienst, acr: tuple[str, ...]) -> Iterator[str]:
+    """The routes of the log-in alone, behind a layer that knows who is logged in, as the guard does."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    app = FastAPI()
+    app.state.settings = PortalSettings(url=url, max_upload=1, limits="memory://", productie=False)
+    app.state.oidc = OidcSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET, f"{url}/inloggen/terug", acr)
+
+    @app.middleware("http")
+    async def wie(request: Request, verder):
+        token = request.cookies.get("bidn")
+        request.state.opslag = opslag
+        request.state.aangemeld = (
+            await anyio.to_thread.run_sync(vind_sessie, opslag, token) if token else None
+        )
+        return await verder(request)
+
+    @app.get("/{pad:path}")
+    def bladzij(pad: str, request: Request) -> dict[str, str | None]:
+        return {
+            "pad": f"/{pad}",
+            "naam": getattr(getattr(request.state.aangemeld, "gebruiker", None), "naam", None),
+        }
+
+    app.router.routes[:0] = inloggen.router.routes
+    with draaiend(app, sock):
+        yield url
+
+
+@pytest.fixture
+def browser(portaal: str, provider: Inlogdienst) -> Iterator[Browser]:
+    with Browser(portaal, provider) as browser:
+        yield browser
+
+
+def regels(opslag: Opslag, naam: str | None = None) -> list[AuditEntry]:
+    """The logboek of the log-in."""
+    with opslag.database.reading() as sessie:
+        return [
+            regel for regel in audit_log.entries(sessie, naam=naam) if regel.activiteit.endswith(":toegang")
+        ]
+
+
+def pad_van(antwoord: httpx.Response) -> str:
+    return urlsplit(antwoord.headers["location"]).path
