@@ -55,7 +55,7 @@ def bevolk(opslag: Opslag) -> None:
 
 def bouw(opslag: Opslag) -> FastAPI:
     """The portal on a storage, with an identity provider that nobody asks anything."""
-    return maak_app(opslag, SETTINGS, OidcSettings(issuer=UITGEVER, client_id="bidn-portaal", client_secret="x", acr=None))
+    return maak_app(opslag, SETTINGS, OidcSettings(UITGEVER, "bidn-portaal", "x", f"{ADRES}/inloggen/terug"))
 
 
 def token_van(opslag: Opslag, email: str) -> str:
