@@ -342,6 +342,8 @@ def _installatie(config: Config, aantal: int) -> Landelijk:
         port_airflow=config.port_airflow,
         port_bronnen=config.port_bronnen,
         port_mail=config.port_mail,
+        port_portaal=config.port_portaal,
+        port_inlogdienst=config.port_inlogdienst,
         database_url=onze,
         airflow_database_url=airflow,
         settings=config.settings,

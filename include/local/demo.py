@@ -149,11 +149,10 @@ def write_users(config: Config) -> None:
 
     from include.steps.registreren import lees_inschrijvingen
 
-    people = {
-        person.email: person.naam
-        for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml")
-        for person in (*inschrijving.productbeheerders, *inschrijving.gebruikersbeheerders)
-    }
+    people: dict[str, str] = {}
+    for inschrijving in lees_inschrijvingen(config.populatie / "organisaties.yaml"):
+        people |= {one.email: one.naam for one in inschrijving.productbeheerders}
+        people |= {one.email: one.naam for one in inschrijving.gebruikersbeheerders}
     users = [
         {"sub": f"demo-{number}", "naam": name, "email": address}
         for number, (address, name) in enumerate(sorted(people.items()), start=1)

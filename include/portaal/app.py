@@ -16,7 +16,15 @@ from include.portaal.fouten import registreer_fouten
 from include.portaal.guard import Guard
 from include.portaal.limieten import Limieten
 from include.portaal.oidc import OidcSettings, oidc_settings
-from include.portaal.paginas import aanleveren, dashboard, detailrapport, instellingen, notificaties, ophalen, vast
+from include.portaal.paginas import (
+    aanleveren,
+    dashboard,
+    detailrapport,
+    instellingen,
+    notificaties,
+    ophalen,
+    vast,
+)
 from include.portaal.settings import PortalSettings
 from include.portaal.weergave import MAP
 from include.steps.portaal.oordelen import Oordelaar
@@ -47,7 +55,12 @@ def maak_app(opslag: Opslag, settings: PortalSettings, oidc: OidcSettings | None
         inlogdienst=f"{uitgever.scheme}://{uitgever.netloc}",
     )
     app = FastAPI(
-        title="BIDN portaal", openapi_url=None, docs_url=None, redoc_url=None, lifespan=leven, middleware=[guard]
+        title="BIDN portaal",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=leven,
+        middleware=[guard],
     )
     app.state.settings, app.state.oidc, app.state.oordelaar = settings, inlogdienst, oordelaar
     for module in ROUTERS:

@@ -19,21 +19,18 @@ TEKSTEN = {
     400: ("Dit verzoek begrijpen wij niet", "Ga terug naar het dashboard en probeer het opnieuw."),
     403: (
         "Dit formulier is niet geaccepteerd",
-        "Het formulier is verouderd, of is niet vanaf dit portaal verstuurd. Open de pagina opnieuw en verstuur het "
-        "formulier nog een keer. Er is niets gewijzigd.",
+        "Het formulier is verouderd of komt niet van dit portaal. Open de pagina opnieuw. Er is niets gewijzigd.",
     ),
     404: (
         "Deze pagina is er niet",
-        "Het adres klopt niet, wat u zoekt is na de bewaartermijn verwijderd, of het is niet van een organisatie "
-        "waarvoor u productbeheerder bent.",
+        "Het adres klopt niet, de bewaartermijn is voorbij, of u bent hiervoor geen productbeheerder.",
     ),
     405: ("Dit verzoek begrijpen wij niet", "Ga terug naar het dashboard en probeer het opnieuw."),
     413: ("Dit is te groot", "Verstuur minder tegelijk. Er is niets opgeslagen."),
     415: ("Dit verzoek begrijpen wij niet", "Verstuur het formulier vanaf de pagina zelf. Er is niets opgeslagen."),
     429: (
         "Even wachten",
-        "U doet dit vaker dan de bedoeling is. Wacht een paar minuten en ga dan verder. Lukt het dan niet, bel dan de "
-        "ServiceDesk.",
+        "U doet dit vaker dan de bedoeling is. Wacht een paar minuten. Lukt het dan niet, bel dan de ServiceDesk.",
     ),
     500: (
         "Er ging bij ons iets mis",
@@ -53,8 +50,8 @@ def foutpagina(request: Request, status: int, *, grens: int | None = None) -> Re
     if grens is not None:
         kop = "Dit bestand is te groot"
         raad = (
-            f"Een vraagbestand mag hoogstens {omvang(grens)} zijn. Controleer of u het goede bestand koos, of verdeel de "
-            "aanlevering. Er is niets opgeslagen."
+            f"Een vraagbestand mag hoogstens {omvang(grens)} zijn. Controleer of u het goede bestand koos. "
+            "Er is niets opgeslagen."
         )
     return pagina(request, "fout.html", {"kop": kop, "raad": raad, "tabs": ()}, status)
 

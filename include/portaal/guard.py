@@ -23,8 +23,8 @@ from include.portaal.limieten import Limieten
 from include.portaal.settings import PortalSettings, is_this_machine
 from include.portaal.weergave import naar
 from include.steps.portaal.sessies import Aangemeld, vind_sessie
-from include.steps.verwerking import Opslag
 from include.steps.portaal.toegang import handelt_als
+from include.steps.verwerking import Opslag
 
 log = logging.getLogger("bidn.portaal")
 
@@ -88,7 +88,12 @@ class Guard:
                 bericht["headers"] = self._antwoordheaders(scope, list(bericht.get("headers", [])))
             await send(bericht)
 
-        scope["state"] = {**scope.get("state", {}), "opslag": self._opslag, "aangemeld": None, "formulier": {}}
+        scope["state"] = {
+            **scope.get("state", {}),
+            "opslag": self._opslag,
+            "aangemeld": None,
+            "formulier": {},
+        }
         scope["state"]["limieten"] = self._limieten
         try:
             await self._behandel(scope, receive, met_headers)
@@ -127,7 +132,8 @@ class Guard:
             return PlainTextResponse("this portal is not at that address", 421)
         if self._settings.productie and request.url.scheme != "https":
             return PlainTextResponse(
-                "this portal is only served over TLS: let the proxy in front say so with X-Forwarded-Proto", 403
+                "this portal is only served over TLS: let the proxy in front say so with X-Forwarded-Proto",
+                403,
             )
         return None
 
@@ -175,7 +181,9 @@ class Guard:
             inhoud += stuk
             if len(inhoud) > GROOTSTE_FORMULIER:
                 return self._weiger(request, 413), request.receive
-        velden = dict(parse_qsl(inhoud.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100))
+        velden = dict(
+            parse_qsl(inhoud.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+        )
         if aangemeld is None or not token_klopt(velden.get("token"), aangemeld):
             return self._weiger(request, 403), request.receive
         request.scope["state"]["formulier"] = velden

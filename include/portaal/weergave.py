@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from include.moments import AMSTERDAM
 from include.schemas.domein import Product
 from include.steps.portaal.sessies import Aangemeld
+from include.steps.portaal.toegang import NietGevonden
 
 MAP = Path(__file__).parent
 PRODUCTEN = {Product.BIJZONDERE_BIJSTAND: "Bijzondere Bijstand", Product.ALLEENVERDIENERS: "Alleenverdieners"}
@@ -115,10 +116,13 @@ def naar(pad: str, gedaan: str | None = None, **vraag: str) -> RedirectResponse:
 def gekozen(request: Request, product: Product | None = None) -> str | None:
     """The organisation that was chosen, or the only one there is; None is Alle organisaties.
 
-    With ``product`` only one for which the user is productbeheerder of that product.
+    With ``product`` only one for which the user is productbeheerder of that product. Raises NietGevonden when there is
+    none: then no page of that product is there.
     """
     aangemeld: Aangemeld = request.state.aangemeld
     eigen = aangemeld.gebruiker.organisaties(product)
+    if not eigen:
+        raise NietGevonden("the user has no mandate for this product")
     if len(eigen) == 1:
         return eigen[0]
     keuze = aangemeld.sessie.organisatie

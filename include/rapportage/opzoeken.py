@@ -157,7 +157,9 @@ def _lijsten(
     for naam, delen in soorten.items():
         koppen = tuple(dict.fromkeys(_opschrift(veld) for deel in delen for veld in deel))
         rijen = tuple(
-            tuple(dict((_opschrift(veld), _op_een_regel(veld.text)) for veld in deel).get(kop, "–") for kop in koppen)
+            tuple(
+                {_opschrift(veld): _op_een_regel(veld.text) for veld in deel}.get(kop, "–") for kop in koppen
+            )
             for deel in delen
         )
         lijsten.append((naam, koppen, rijen))

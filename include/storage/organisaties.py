@@ -475,6 +475,7 @@ def is_aangemeld(sessie: Session, organisatie: Organisatie, product: Product, op
 
 
 def in_force_on(product: Product, op: date) -> ColumnElement[bool]:
+    """A registration for ``product`` covers that day."""
     return and_(
         Aanmelding.product == product,
         Aanmelding.begin <= op,

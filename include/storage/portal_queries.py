@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from include.moments import start_of
@@ -75,7 +75,7 @@ def fetched(sessie: Session, account_id: str, bestanden: Collection[int]) -> Map
         .where(PortaalOphaling.account_id == account_id, PortaalOphaling.bestand_id.in_(bestanden))
         .group_by(PortaalOphaling.bestand_id)
     )
-    return {bestand: op for bestand, op in sessie.execute(vraag)}
+    return dict(sessie.execute(vraag).tuples())
 
 
 def fetchers(sessie: Session, bestanden: Collection[int]) -> Mapping[int, int]:
@@ -85,7 +85,7 @@ def fetchers(sessie: Session, bestanden: Collection[int]) -> Mapping[int, int]:
         .where(PortaalOphaling.bestand_id.in_(bestanden))
         .group_by(PortaalOphaling.bestand_id)
     )
-    return {bestand: aantal for bestand, aantal in sessie.execute(vraag)}
+    return dict(sessie.execute(vraag).tuples())
 
 
 def record_fetch(sessie: Session, account_id: str, bestand_id: int, *, nu: datetime) -> None:
@@ -146,7 +146,7 @@ def registered_on(
     sessie: Session, product: Product, organisaties: Collection[int], dag: date
 ) -> frozenset[int]:
     """Return which of these organisations are registered for a product on a day (besluit B53a)."""
-    vraag: Select[tuple[int]] = select(Aanmelding.organisatie_id).where(
+    vraag = select(Aanmelding.organisatie_id).where(
         in_force_on(product, dag), Aanmelding.organisatie_id.in_(organisaties)
     )
     return frozenset(sessie.scalars(vraag))

@@ -278,7 +278,13 @@ NAMED = {
     "BIDN_WORKER_MEMORY": "workers.resources.limits.memory",
     "BIDN_WORKER_CPUS": "workers.resources.limits.cpu",
 }
-PORTAL = {"BIDN_PORTAAL_PROXY", "BIDN_PORTAAL_MAX_MB", "BIDN_OIDC_ISSUER", "BIDN_OIDC_CLIENT_ID", "BIDN_OIDC_ACR"}
+PORTAL = {
+    "BIDN_PORTAAL_PROXY",
+    "BIDN_PORTAAL_MAX_MB",
+    "BIDN_OIDC_ISSUER",
+    "BIDN_OIDC_CLIENT_ID",
+    "BIDN_OIDC_ACR",
+}
 NOT_HERE = {
     "BIDN_SECRETS": "Kubernetes secrets",
     "BIDN_BIND": "a service and an ingress of the platform",

@@ -49,7 +49,9 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "organisaties.yaml").write_text(BESCHRIJVING)
     for naam, code in (("Gemeente Alfa", "0014"), ("Gemeente Gamma", "0193")):
         (tmp_path / "vraagbestanden" / f"{naam}.csv").write_text(f"{code};J;;999900018;;;;;;\r\n")
-    return lambda: BijzondereBijstand().prepare_organisations(SimpleNamespace(populatie=tmp_path, gebruikers=tmp_path / "gebruikers.yaml"))
+    return lambda: BijzondereBijstand().prepare_organisations(
+        SimpleNamespace(populatie=tmp_path, gebruikers=tmp_path / "gebruikers.yaml")
+    )
 
 
 def _geleverd(opslag: Opslag) -> list[str]:

@@ -27,7 +27,9 @@ from tests.portaal.wereld import ANNA, BRAM, NAMEN, bevolk
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium to look at the portal (Debian: apt-get install chromium)"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="needs Chromium to look at the portal (Debian: apt-get install chromium)"
+    ),
     pytest.mark.xdist_group("portal-browser"),
 ]
 SCHERMEN = Path(__file__).resolve().parents[2] / "docs" / "schermen"
@@ -53,7 +55,8 @@ WINDOWS = {
     "forced-colours": {"viewport": {"width": 1280, "height": 900}, "forced_colors": "active"},
 }
 FOUT_BESTAND = (
-    "0014;J;;999900043;;;;;;\r\n0014;X;;999900018;;;;;;\r\n0014;J;99;12345;;;;;;\r\n9999;J;;999900055;;;;;;\r\n"
+    "0014;J;;999900043;;;;;;\r\n0014;X;;999900018;;;;;;\r\n"  # a good row, and one without J or N
+    "0014;J;99;12345;;;;;;\r\n9999;J;;999900055;;;;;;\r\n"
 )
 
 Open = Callable[..., Window]
@@ -282,7 +285,8 @@ def test_in_forced_colours_the_current_tab_differs(open_: Open) -> None:
         """() => { const look = (one) => { const s = getComputedStyle(one);
               return [s.borderBottomStyle, s.borderBottomWidth, s.borderBottomColor, s.textDecorationLine, s.fontWeight,
                       s.backgroundColor, s.color, s.outlineStyle].join() };
-            const all = [...document.querySelectorAll('a')].filter((a) => /^(Ophalen|Instellingen)$/.test(a.innerText.trim()));
+            const all = [...document.querySelectorAll('.bidn-tabs a')]
+              .filter((a) => /^(Ophalen|Instellingen)$/.test(a.innerText.trim()));
             return all.map((a) => [a.innerText.trim(), a.getAttribute('aria-current'), look(a)]) }"""
     )
     tabs = {name: look for name, _, look in looks}

@@ -7,15 +7,16 @@ import re
 import pytest
 from lxml import html
 
+from include.schemas.domein import DeelnameStatus
 from include.steps.audit import laatste_regels
 from include.steps.registreren import ingeschreven, kies_instellingen
 from include.steps.verwerking import Opslag
 from include.storage.models import Deelname, RondeRow
-from include.schemas.domein import DeelnameStatus
 from tests.dags.wereld import ALFA, ARM, BETA, GAMMA, ONBEKEND, RIJK, RONDE
 from tests.portaal.conftest import Als
 from tests.portaal.wereld import ANNA, BRAM, CARLA
-from tests.steps.hulp import Klok, inhoud as gepubliceerde_bytes, versies
+from tests.steps.hulp import Klok, versies
+from tests.steps.hulp import inhoud as gepubliceerde_bytes
 
 DETAIL = "/bijzondere-bijstand/detailrapport"
 INSTELLINGEN = "/bijzondere-bijstand/instellingen"
@@ -31,7 +32,10 @@ def _tekst(pagina: str) -> str:
 def _tabel(pagina: str, bijschrift: str) -> list[list[str]]:
     """The rows of the table with that caption."""
     [tabel] = html.fromstring(pagina).xpath(f"//table[contains(normalize-space(caption), '{bijschrift}')]")
-    return [[" ".join(cel.text_content().split()) for cel in rij.xpath("./td|./th")] for rij in tabel.xpath(".//tbody/tr")]
+    return [
+        [" ".join(cel.text_content().split()) for cel in rij.xpath("./td|./th")]
+        for rij in tabel.xpath(".//tbody/tr")
+    ]
 
 
 # -- dashboard ---------------------------------------------------------------------------------------------
@@ -84,7 +88,9 @@ def test_a_report_is_fetched_as_it_was_published_and_remembered(als: Als, inhoud
 
     [publicatie] = versies(inhoud, ALFA)
     assert antwoord.content == gepubliceerde_bytes(inhoud, publicatie, "overzicht")
-    assert antwoord.headers["content-disposition"].endswith('filename="bijzondere-bijstand_2026-10_overzicht_v1.csv"')
+    assert antwoord.headers["content-disposition"].endswith(
+        'filename="bijzondere-bijstand_2026-10_overzicht_v1.csv"'
+    )
     pagina = anna.haal(OPHALEN).text
     assert [rij[4] for rij in _tabel(pagina, "Bestanden")] == ["5 november 2026, 10:00", "nog niet"]
     assert "nog niet door u; wel door een collega" in als(BRAM).haal(OPHALEN).text
@@ -198,7 +204,11 @@ def test_settings_are_entered_with_who_and_when(als: Als, inhoud: Opslag) -> Non
     assert "Uw wijziging is opgeslagen." in pagina
     assert _tabel(pagina, "Wijzigingen") == [["5 november 2026, 10:00", "Anna de Vries", "ja", "nee", "110%"]]
     [alfa] = ingeschreven(inhoud, ALFA)
-    assert (alfa.instellingen.vermogen, alfa.instellingen.voertuigen, alfa.instellingen.percentage) == (True, False, 110)
+    assert (alfa.instellingen.vermogen, alfa.instellingen.voertuigen, alfa.instellingen.percentage) == (
+        True,
+        False,
+        110,
+    )
 
 
 def test_who_entered_it_on_the_command_line_is_bidn(als: Als, inhoud: Opslag) -> None:
@@ -215,7 +225,9 @@ def test_who_entered_it_on_the_command_line_is_bidn(als: Als, inhoud: Opslag) ->
         ({"vermogen": "ja", "percentage": "110"}, "Kies of u voertuigen wilt tonen"),
     ],
 )  # fmt: skip
-def test_settings_that_cannot_be_are_refused(als: Als, inhoud: Opslag, velden: dict[str, str], zin: str) -> None:
+def test_settings_that_cannot_be_are_refused(
+    als: Als, inhoud: Opslag, velden: dict[str, str], zin: str
+) -> None:
     antwoord = als(ANNA).stuur(INSTELLINGEN, **velden)
     assert (antwoord.status_code, zin in _tekst(antwoord.text)) == (422, True)
     assert ingeschreven(inhoud, ALFA)[0].versies == []
@@ -229,7 +241,10 @@ def test_while_a_ronde_is_processed_a_change_is_confirmed(als: Als, inhoud: Opsl
     anna = als(ANNA)
     wijziging = {"vermogen": "ja", "voertuigen": "nee", "percentage": "110"}
     antwoord = anna.stuur(INSTELLINGEN, **wijziging)
-    assert (antwoord.status_code, "wordt de ronde van oktober 2026 verwerkt" in _tekst(antwoord.text)) == (409, True)
+    assert (antwoord.status_code, "wordt de ronde van oktober 2026 verwerkt" in _tekst(antwoord.text)) == (
+        409,
+        True,
+    )
     assert ingeschreven(inhoud, ALFA)[0].versies == []
     assert anna.stuur(INSTELLINGEN, **wijziging, bevestig="ja").status_code == 303
     assert ingeschreven(inhoud, ALFA)[0].instellingen.percentage == 110
@@ -252,7 +267,10 @@ def test_everybody_chooses_their_own_mails(als: Als, inhoud: Opslag) -> None:
     }
     uit = {sleutel for sleutel, keuze in aan.items() if not keuze}
     assert uit == {(ALFA, ANNA, "bijzondere-bijstand"), (GAMMA, BRAM, "bijzondere-bijstand")}
-    assert anna.stuur("/bijzondere-bijstand/notificaties", organisatie=BETA, notificaties="nee").status_code == 404
+    assert (
+        anna.stuur("/bijzondere-bijstand/notificaties", organisatie=BETA, notificaties="nee").status_code
+        == 404
+    )
     assert anna.stuur("/bijzondere-bijstand/notificaties", notificaties="").status_code == 422
 
 

@@ -46,7 +46,9 @@ def _vraag(wie: Bezoeker, methode: str, pad: str, id: str = "geen") -> int:  # n
             follow_redirects=False,
         )
         return antwoord.status_code
-    return wie.stuur(gevuld, bsn="999900043", vermogen="ja", voertuigen="ja", percentage="120", notificaties="nee").status_code
+    return wie.stuur(
+        gevuld, bsn="999900043", vermogen="ja", voertuigen="ja", percentage="120", notificaties="nee"
+    ).status_code
 
 
 def _vreemd(opslag: Opslag, pad: str, organisatie: str = BETA) -> str:
@@ -73,16 +75,22 @@ def test_the_table_holds_every_page_of_the_contract() -> None:
 def test_nobody_is_sent_to_the_login(als: Als, methode: str, pad: str) -> None:
     niemand = als(None)
     gevuld = re.sub(r"{[^}]+}", "geen", pad)
-    antwoord = niemand.client.request(methode, gevuld, headers={"Origin": SETTINGS.origin}, follow_redirects=False)
+    antwoord = niemand.client.request(
+        methode, gevuld, headers={"Origin": SETTINGS.origin}, follow_redirects=False
+    )
     assert (antwoord.status_code, antwoord.headers["location"].split("?")[0]) == (303, "/inloggen")
 
 
-@pytest.mark.parametrize(("methode", "pad"), [rij for rij in GESLOTEN if rij[1].startswith("/alleenverdieners")])
+@pytest.mark.parametrize(
+    ("methode", "pad"), [rij for rij in GESLOTEN if rij[1].startswith("/alleenverdieners")]
+)
 def test_the_other_product_is_not_there(als: Als, methode: str, pad: str) -> None:
     assert _vraag(als(ANNA), methode, pad) == 404
 
 
-@pytest.mark.parametrize(("methode", "pad"), [rij for rij in GESLOTEN if rij[1].startswith("/bijzondere-bijstand")])
+@pytest.mark.parametrize(
+    ("methode", "pad"), [rij for rij in GESLOTEN if rij[1].startswith("/bijzondere-bijstand")]
+)
 def test_nor_is_the_first_product_for_who_has_the_second(als: Als, methode: str, pad: str) -> None:
     assert _vraag(als(CARLA), methode, pad) == 404
 
@@ -94,25 +102,26 @@ def test_what_is_anothers_answers_as_what_does_not_exist(
     anna = als(ANNA)
     van_beta = _vreemd(inhoud, pad) if "bijzondere" in pad else "0" * 36
     vreemd, onbekend = (
-        anna.haal(re.sub(r"{[^}]+}", id, pad)) for id in (van_beta, "00000000-0000-4000-8000-000000000000")
+        anna.haal(re.sub(r"{[^}]+}", kenmerk, pad))
+        for kenmerk in (van_beta, "00000000-0000-4000-8000-000000000000")
     )
     assert (vreemd.status_code, vreemd.text) == (404, onbekend.text)
 
 
 @pytest.mark.parametrize(("methode", "pad"), GESLOTEN)
-def test_who_was_withdrawn_is_out_at_the_next_click(
-    als: Als, inhoud: Opslag, methode: str, pad: str
-) -> None:
+def test_who_was_withdrawn_is_out_at_the_next_click(als: Als, inhoud: Opslag, methode: str, pad: str) -> None:
     eva = als(EVA)
     assert eva.haal("/").status_code == 200
     trek_beheerder_in(inhoud, ALFA, email=EVA, product=BB)
     gevuld = re.sub(r"{[^}]+}", "geen", pad)
-    antwoord = eva.client.request(methode, gevuld, headers={"Origin": SETTINGS.origin}, follow_redirects=False)
+    antwoord = eva.client.request(
+        methode, gevuld, headers={"Origin": SETTINGS.origin}, follow_redirects=False
+    )
     assert (antwoord.status_code, antwoord.headers["location"].split("?")[0]) == (303, "/inloggen")
 
 
 def test_a_gebruikersbeheerder_has_no_rights_here(inhoud: Opslag) -> None:
-    with pytest.raises(Exception, match="productbeheerder"):
+    with pytest.raises(Exception, match="onbekend"):
         token_van(inhoud, DIRK)
 
 
@@ -120,7 +129,7 @@ def test_who_loses_one_organisation_keeps_the_others(als: Als, inhoud: Opslag) -
     bram = als(BRAM)
     trek_beheerder_in(inhoud, BETA, email=BRAM, product=BB)
     overzicht = bram.haal("/bijzondere-bijstand/ophalen").text
-    assert BETA not in overzicht.split("</header>")[-1]
+    assert BETA not in overzicht.partition("<main")[2]
     assert bram.haal(f"/bijzondere-bijstand/bestanden/{_vreemd(inhoud, 'bestanden')}").status_code == 404
 
 
@@ -169,7 +178,8 @@ def test_an_upload_without_session_is_refused_before_its_body_is_read(portaal: F
 
     scope = {
         "type": "http", "method": "POST", "path": UPLOAD, "raw_path": UPLOAD.encode(), "query_string": b"",
-        "scheme": "http", "http_version": "1.1", "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8600),
+        "scheme": "http", "http_version": "1.1", "root_path": "", "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8600),
         "headers": [(b"host", b"127.0.0.1:8600"), (b"origin", SETTINGS.origin.encode()),
                     (b"content-type", b"multipart/form-data; boundary=x")],
     }  # fmt: skip
@@ -210,4 +220,4 @@ def test_no_address_or_log_line_holds_a_bsn(als: Als, caplog: pytest.LogCaptureF
 def test_the_session_is_that_of_the_account(inhoud: Opslag) -> None:
     aangemeld = vind_sessie(inhoud, token_van(inhoud, BRAM))
     assert aangemeld is not None
-    assert aangemeld.gebruiker.producten() == (Product.ALLEENVERDIENERS, Product.BIJZONDERE_BIJSTAND)
+    assert aangemeld.gebruiker.producten() == (Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS)

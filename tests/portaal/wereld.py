@@ -1,4 +1,4 @@
-"""Who works in the portal of these tests, on the world of tests/dags/wereld.py: Alfa and Beta have reports, Gamma none."""
+"""Who works in the portal of these tests: on the world of tests/dags/wereld.py, of which Alfa and Beta have reports."""
 
 from __future__ import annotations
 
@@ -38,9 +38,22 @@ DIRK = "dirk@alfa.example"
 """Gebruikersbeheerder of Alfa: may sign, has no rights here (besluit B53a)."""
 EVA = "eva@alfa.example"
 """Was productbeheerder of Alfa until yesterday."""
-NAMEN = {ANNA: "Anna de Vries", BRAM: "Bram Öztürk", CARLA: "Carla Jansen", DIRK: "Dirk Smit", EVA: "Eva Bakker"}
+NAMEN = {
+    ANNA: "Anna de Vries",
+    BRAM: "Bram Öztürk",
+    CARLA: "Carla Jansen",
+    DIRK: "Dirk Smit",
+    EVA: "Eva Bakker",
+}
 BB, AV = Product.BIJZONDERE_BIJSTAND, Product.ALLEENVERDIENERS
-MANDATEN = [(ALFA, ANNA, BB), (BETA, BRAM, BB), (BETA, BRAM, AV), (ALFA, BRAM, BB), (GAMMA, BRAM, BB), (ALFA, CARLA, AV)]
+MANDATEN = [
+    (ALFA, ANNA, BB),
+    (BETA, BRAM, BB),
+    (BETA, BRAM, AV),
+    (ALFA, BRAM, BB),
+    (GAMMA, BRAM, BB),
+    (ALFA, CARLA, AV),
+]
 
 SETTINGS = PortalSettings(url=ADRES, max_upload=1024 * 1024, limits="memory://", productie=False)
 
@@ -60,7 +73,9 @@ def bouw(opslag: Opslag) -> FastAPI:
 
 def token_van(opslag: Opslag, email: str) -> str:
     """Log somebody in as the identity provider would, and return the session token."""
-    return log_in(opslag, issuer=UITGEVER, sub=f"sub-{email}", email=email, email_geverifieerd=True, naam=NAMEN[email])
+    return log_in(
+        opslag, issuer=UITGEVER, sub=f"sub-{email}", email=email, email_geverifieerd=True, naam=NAMEN[email]
+    )
 
 
 @dataclass

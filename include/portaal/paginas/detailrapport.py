@@ -37,8 +37,8 @@ def antwoord(request: Request) -> Response:
     )
     if wacht:
         log.error(
-            "account %s looks up more persons than anybody does for their work: see the logboek of this account, and call "
-            "the organisation (docs/privacy.md)",
+            "account %s looks up more persons than anybody does for their work: see the logboek of this account, and "
+            "call the organisation (docs/privacy.md)",
             gebruiker.account_id,
         )
         return te_vaak(request, wacht)

@@ -12,6 +12,7 @@ from include.steps.portaal.instellingen import BevestigingNodig, gekozen_instell
 
 router = APIRouter()
 PAD = "/bijzondere-bijstand/instellingen"
+VELDEN = ("vermogen", "voertuigen", "percentage")
 JA_NEE = {"ja": True, "nee": False}
 
 
@@ -26,12 +27,21 @@ def zet(request: Request) -> Response:
     """Enter new settings; with a confirmation while a ronde is being processed."""
     organisatie = gekozen(request, Product.BIJZONDERE_BIJSTAND)
     velden = request.state.formulier
-    fouten = {} if organisatie else {"organisatie": "Kies eerst de organisatie waarvoor u de instellingen wijzigt."}
+    fouten = (
+        {}
+        if organisatie
+        else {"organisatie": "Kies eerst de organisatie waarvoor u de instellingen wijzigt."}
+    )
     for veld, wat in (("vermogen", "het vermogen wilt toetsen"), ("voertuigen", "voertuigen wilt tonen")):
         if velden.get(veld) not in JA_NEE:
             fouten[veld] = f"Kies of u {wat}: ja of nee."
     percentage = velden.get("percentage", "").strip()
-    if not (percentage.isascii() and percentage.isdigit() and len(percentage) == 3 and 100 <= int(percentage) <= 150):
+    if not (
+        percentage.isascii()
+        and percentage.isdigit()
+        and len(percentage) == 3
+        and 100 <= int(percentage) <= 150
+    ):
         fouten["percentage"] = "Vul een heel getal in van 100 tot en met 150, zonder procentteken."
     if organisatie is None or fouten:
         return _pagina(request, fouten, velden, status=422)
@@ -64,15 +74,16 @@ def _pagina(
         gekozen_instellingen(state.opslag, state.aangemeld.gebruiker, organisatie) if organisatie else None
     )
     nu = gekozen_nu.instellingen if gekozen_nu else None
-    ingevuld = velden or (
+    huidig = (
         {
             "vermogen": "ja" if nu.vermogen else "nee",
             "voertuigen": "ja" if nu.voertuigen else "nee",
             "percentage": str(nu.percentage),
         }
         if nu
-        else {"vermogen": "", "voertuigen": "", "percentage": ""}
+        else {}
     )
+    ingevuld = {veld: (huidig if velden is None else velden).get(veld, "") for veld in VELDEN}
     return pagina(
         request,
         "instellingen.html",

@@ -11,7 +11,9 @@ from include.steps.portaal.instellingen import notificatiekeuzes, zet_notificati
 router = APIRouter()
 
 
-def _toon(request: Request, product: Product, fouten: dict[str, str] | None = None, status: int = 200) -> Response:
+def _toon(
+    request: Request, product: Product, fouten: dict[str, str] | None = None, status: int = 200
+) -> Response:
     state = request.state
     organisatie = gekozen(request, product)
     keuzes = notificatiekeuzes(state.opslag, state.aangemeld.gebruiker, product, organisatie=organisatie)
@@ -33,7 +35,9 @@ def _zet(request: Request, product: Product) -> Response:
     organisatie = velden.get("organisatie") or gekozen(request, product)
     keuze = velden.get("notificaties")
     if keuze not in ("ja", "nee") or organisatie is None:
-        return _toon(request, product, {"notificaties": "Kies of u een e-mail wilt ontvangen: ja of nee."}, 422)
+        return _toon(
+            request, product, {"notificaties": "Kies of u een e-mail wilt ontvangen: ja of nee."}, 422
+        )
     zet_notificaties(state.opslag, state.aangemeld.gebruiker, product, organisatie, aan=keuze == "ja")
     return naar(f"/{product}/notificaties", "opgeslagen")
 

@@ -82,8 +82,14 @@ def dashboard(opslag: Opslag, gebruiker: Gebruiker, *, organisatie: str | None =
             )
             for nummer, naam in eigen.items():
                 stand = standen.get(nummer, Stand(0, 0))
-                status, op = geleverd.get(nummer, (None, None)) if product is Product.BIJZONDERE_BIJSTAND else (None, None)
-                regels.append(Regel(naam, product, nummer in aangemeld, *stand, geleverd_op=op, status=status))
+                status, op = (
+                    geleverd.get(nummer, (None, None))
+                    if product is Product.BIJZONDERE_BIJSTAND
+                    else (None, None)
+                )
+                regels.append(
+                    Regel(naam, product, nummer in aangemeld, *stand, geleverd_op=op, status=status)
+                )
     return Dashboard(
         ronde=ronde,
         dagen=(ronde.deelnamedatum - vandaag).days,

@@ -36,7 +36,12 @@ def rondes_met_rapport(opslag: Opslag, gebruiker: Gebruiker, *, organisatie: str
 
 
 def zoek(
-    opslag: Opslag, gebruiker: Gebruiker, *, bsn: int, ronde: str | None = None, organisatie: str | None = None
+    opslag: Opslag,
+    gebruiker: Gebruiker,
+    *,
+    bsn: int,
+    ronde: str | None = None,
+    organisatie: str | None = None,
 ) -> list[Detail]:
     """Return the newest report about an aanvrager, of each of the user's organisations that delivered them.
 

@@ -16,7 +16,7 @@ from include.storage import portal_queries as vragen
 from include.storage.models import Productbeheerder
 
 
-class BevestigingNodig(Exception):  # noqa: N818 - a question to the user, not an error
+class BevestigingNodig(Exception):
     """A ronde of the organisation is being processed: a change may still count for it (besluit B8, manual 3.3)."""
 
     def __init__(self, rondes: Sequence[str]) -> None:

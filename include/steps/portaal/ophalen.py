@@ -178,8 +178,8 @@ def _eis_ongewijzigd(opslag: Opslag, publicatie: Publicatie, bestand: Publicatie
         som.update(blok)
     if som.hexdigest() != bestand.sha256:
         raise ControleFout(
-            f"organisation {publicatie.organisatie.naam}: {bestand.sleutel} is not what was published; nothing was sent. "
-            "Restore it from the backup of the file store, or reprocess the ronde"
+            f"organisation {publicatie.organisatie.naam}: {bestand.sleutel} is not what was published; nothing "
+            "was sent. Restore it from the backup of the file store, or reprocess the ronde"
         )
 
 
