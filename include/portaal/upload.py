@@ -107,7 +107,7 @@ class Upload:
             raise UploadAfgebroken
         return uitkomst[0]
 
-    async def _voer(self, vorm: _Vorm, stroom: _Stroom, begin: Callable[[], None]) -> None:
+    async def _voer(self, vorm: _Vorm, stroom: _Stroom, begin: Callable[[], object]) -> None:
         """Read the form and pass its file on; ``begin`` is called once, when all fields before the file are known."""
         # At the end of the block the file ends for its reader; whole only when the form was.
         with stroom.erin, suppress(UploadAfgebroken, anyio.BrokenResourceError):
