@@ -63,18 +63,21 @@ class Oordelaar:
         for draad in self._draden:
             draad.join()
 
+    def werk_af(self) -> None:
+        """Judge what waits, one after the other, until nothing waits or it is stopped. Raises OpslagFout."""
+        while not self._stop.is_set():
+            levering_id = claim_next(self._opslag.database, self._houder, nu=self._opslag.klok())
+            if levering_id is None:
+                return
+            self._beoordeel(levering_id)
+
     def _werk(self) -> None:
         while not self._stop.is_set():
-            levering_id = None
             try:
-                levering_id = claim_next(self._opslag.database, self._houder, nu=self._opslag.klok())
-                if levering_id is not None:
-                    self._beoordeel(levering_id)
-            except Exception as fout:  # noqa: BLE001 - whatever it is, the next delivery must be judged
+                self.werk_af()
+            except Exception as fout:  # noqa: BLE001 - whatever it is, it is tried again
                 log.error("deliveries cannot be taken up to be judged: %s", _wat(fout))
-                levering_id = None
-            if levering_id is None:
-                self._bel.acquire(timeout=self._kijk)
+            self._bel.acquire(timeout=self._kijk)
 
     def _beoordeel(self, levering_id: str) -> None:
         opslag, houder = self._opslag, self._houder
