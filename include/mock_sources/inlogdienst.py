@@ -15,6 +15,7 @@ import html
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,15 +139,23 @@ def demogebruikers() -> list[Gebruiker]:
 
 
 class Inlogdienst:
-    """One provider: its users, its keys, the codes it gave out, and the faults it shows."""
+    """One provider: its users, its keys, the codes it gave out, and the faults it shows.
+
+    ``alg`` is what it signs with, ``aanroepen`` how often each of its endpoints was called.
+    """
 
     def __init__(self, issuer: str, gebruikers: Sequence[Gebruiker], fouten: set[str] | None = None) -> None:
         self.issuer = issuer
         self.gebruikers = {een.sub: een for een in gebruikers}
         self.fouten = set() if fouten is None else fouten
-        self.sleutels = {alg: _sleutel(alg) for alg in ("PS256", "RS256")}
+        self.nieuwe_sleutels()
         self.alg = "PS256"
+        self.aanroepen: Counter[str] = Counter()
         self._codes: dict[str, _Vergunning] = {}
+
+    def nieuwe_sleutels(self) -> None:
+        """Sign with other keys from now on, as a provider does now and then."""
+        self.sleutels = {alg: _sleutel(alg) for alg in ("PS256", "RS256")}
 
     def discovery(self) -> Claims:
         """What it tells about itself."""
@@ -286,6 +295,7 @@ class _Web:
         )
 
     async def _antwoord(self, endpoint: str, goed: Response) -> Response:
+        self._dienst.aanroepen[endpoint] += 1
         for soort, anders in ANTWOORDFOUTEN.items():
             if f"{endpoint}-{soort}" in self._dienst.fouten:
                 if anders is not None:

@@ -277,12 +277,8 @@ def _weiger(request: Request, reden: str, fout: Exception, doel: str) -> Respons
 
 def _toon(request: Request, uitleg: Uitleg, doel: str) -> Response:
     href = "/inloggen" if doel == "/" else f"/inloggen?{urlencode({'naar': doel})}"
-    return pagina(
-        request,
-        "inloggen.html",
-        {"kop": uitleg.kop, "tekst": uitleg.tekst, "href": href},
-        status_code=uitleg.status,
-    )
+    inhoud = {"kop": uitleg.kop, "tekst": uitleg.tekst, "raad": uitleg.raad, "href": href}
+    return pagina(request, "inloggen.html", inhoud, status_code=uitleg.status)
 
 
 def _cookie(request: Request) -> str:

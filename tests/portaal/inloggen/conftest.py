@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import anyio
 import httpx
@@ -24,8 +23,8 @@ from sqlalchemy import Engine, event
 
 from include.mock_sources.draaien import mock_inlogdienst
 from include.mock_sources.inlogdienst import CLIENT_ID, CLIENT_SECRET, Gebruiker, Inlogdienst
-from include.portaal import inloggen, oidc
-from include.portaal.oidc import OidcSettings
+from include.portaal import inloggen
+from include.portaal.oidc import OidcSettings, inlogdienst
 from include.portaal.settings import PortalSettings
 from include.schemas.domein import Product
 from include.steps.portaal.sessies import vind_sessie
@@ -84,10 +83,10 @@ def _provider() -> Iterator[Inlogdienst]:
 
 
 @pytest.fixture
-def provider(_provider: Inlogdienst, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inlogdienst]:
-    """The provider without faults; the portal forgets what it told before, and does not wait for long."""
-    monkeypatch.setattr(oidc, "WACHTTIJD", 0.5)
-    oidc.inlogdienst.cache_clear()
+def provider(_provider: Inlogdienst) -> Iterator[Inlogdienst]:
+    """The provider without faults; the portal forgets what it told before."""
+    inlogdienst.cache_clear()
+    _provider.aanroepen.clear()
     yield _provider
     _provider.fouten.clear()
     _provider.alg = "PS256"
@@ -142,41 +141,45 @@ def acr() -> tuple[str, ...]:
     return ()
 
 
-@pytest.fixture
-def portaal(opslag: Opslag, provider: Inlogdienst, acr: tuple[str, ...]) -> Iterator[str]:
+def maak_app(opslag: Opslag, provider: Inlogdienst, url: str, acr: tuple[str, ...] = ()) -> FastAPI:
     """The routes of the log-in alone, behind a layer that knows who is logged in, as the guard does."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     app = FastAPI()
     app.state.settings = PortalSettings(url=url, max_upload=1, limits="memory://", productie=False)
     app.state.oidc = OidcSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET, f"{url}/inloggen/terug", acr)
 
     @app.middleware("http")
     async def wie(request: Request, verder):
-        token = request.cookies.get("bidn")
+        token = request.cookies.get(app.state.settings.cookie)
         request.state.opslag = opslag
         request.state.aangemeld = (
             await anyio.to_thread.run_sync(vind_sessie, opslag, token) if token else None
         )
         return await verder(request)
 
+    app.include_router(inloggen.router)
+
     @app.get("/{pad:path}")
     def bladzij(pad: str, request: Request) -> dict[str, str | None]:
-        return {
-            "pad": f"/{pad}",
-            "naam": getattr(getattr(request.state.aangemeld, "gebruiker", None), "naam", None),
-        }
+        aangemeld = request.state.aangemeld
+        return {"pad": f"/{pad}", "naam": aangemeld.gebruiker.naam if aangemeld else None}
 
-    app.router.routes[:0] = inloggen.router.routes
-    with draaiend(app, sock):
+    return app
+
+
+@pytest.fixture
+def portaal(opslag: Opslag, provider: Inlogdienst, acr: tuple[str, ...]) -> Iterator[str]:
+    """The address of the running log-in."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    with draaiend(maak_app(opslag, provider, url, acr), sock):
         yield url
 
 
 @pytest.fixture
-def browser(portaal: str, provider: Inlogdienst) -> Iterator[Browser]:
-    with Browser(portaal, provider) as browser:
-        yield browser
+def bezoeker(portaal: str, provider: Inlogdienst) -> Iterator[Browser]:
+    with Browser(portaal, provider) as bezoeker:
+        yield bezoeker
 
 
 def regels(opslag: Opslag, naam: str | None = None) -> list[AuditEntry]:
@@ -185,7 +188,3 @@ def regels(opslag: Opslag, naam: str | None = None) -> list[AuditEntry]:
         return [
             regel for regel in audit_log.entries(sessie, naam=naam) if regel.activiteit.endswith(":toegang")
         ]
-
-
-def pad_van(antwoord: httpx.Response) -> str:
-    return urlsplit(antwoord.headers["location"]).path
