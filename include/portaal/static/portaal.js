@@ -23,7 +23,7 @@ function wijsOpFouten() {
 function toonVerzending(formulier) {
   let vak = formulier.querySelector("[data-verzending]");
   if (!vak) {
-    vak = element("div", { class: "bidn-voortgang", "data-verzending": "" });
+    vak = element("div", { "data-verzending": "" });
     vak.append(
       element("p", { class: "nl-paragraph", id: "verzending" }),
       element("progress", { class: "bidn-voortgang__balk", max: "100", value: "0", "aria-labelledby": "verzending" }),
@@ -33,6 +33,7 @@ function toonVerzending(formulier) {
   const [tekst, balk] = vak.children;
   return (zin, deel) => {
     tekst.textContent = zin;
+    tekst.classList.toggle("bidn-veldfout", deel === null);
     balk.hidden = deel === null;
     if (deel !== null) balk.value = deel;
   };
@@ -52,7 +53,9 @@ function toonAntwoord(formulier, verzoek) {
   }
   document.title = pagina.title;
   document.querySelector("main").replaceWith(document.adoptNode(inhoud));
+  scrollTo(0, 0);
   begin();
+  if (!document.querySelector("[data-foutoverzicht]")) inhoud.focus();
 }
 
 function verstuur(gebeurtenis) {
