@@ -25,6 +25,10 @@ failed.
 never published) cannot be tested. The others are published, the ronde is closed, and the run ends failed and names
 whose it was. If every delivery is gone, `ronde_openen` fails. Clearing helps in neither case.
 
+**Registered or delivered too late** for the opening (besluit B53a): the run ends failed and names who. Clear
+`ronde_openen` with everything after it, or start a new run. A run that finds that another one has opened its ronde
+since ends failed too, and leaves it as it is.
+
 **Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
 `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*
 of the run; all others go on.

@@ -30,7 +30,7 @@ from include.storage.leveringen import (
     register_levering,
 )
 from include.storage.models import Levering, Organisatie
-from include.storage.organisaties import find_organisatie, is_aangemeld
+from include.storage.organisaties import find_aangemeld, find_organisatie, is_aangemeld
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,17 @@ def tel(
             ronde_tot=ronde.deelnamedatum,
             ook_verwijderd=ook_verwijderd,
         )
+
+
+def tel_allen(opslag: Opslag, ronde: Ronde) -> list[tuple[Organisatie, Levering]]:
+    """Return who takes part in the ronde, by name, each with the delivery that counts (besluiten B2, B53a)."""
+    with opslag.database.reading() as sessie:
+        aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
+    return [
+        (organisatie, telling.levering)
+        for organisatie in aangemeld
+        if (telling := tel(opslag, organisatie, ronde, ook_verwijderd=True))
+    ]
 
 
 def moet_nog_leveren(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> bool:

@@ -132,10 +132,10 @@ def _niemand_bericht(opslag: Opslag, ronde: str) -> list[str]:
         return untold(sessie, find_publicaties(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde))
 
 
-def bewaar(opslag: Opslag, ronde: str, samenvatting: Mapping[str, Any]) -> None:
-    """Keep the summary with the ronde, which stays open."""
+def bewaar(opslag: Opslag, ronde: str, run: str, samenvatting: Mapping[str, Any]) -> None:
+    """Keep the summary of a run with the ronde, which stays open. Raises GegevensFout when it is another run's."""
     with opslag.database.transaction() as sessie:
-        keep_samenvatting(sessie, ronde, samenvatting)
+        keep_samenvatting(sessie, ronde, run=run, samenvatting=samenvatting)
 
 
 def _per_organisatie(

@@ -188,12 +188,13 @@ class Aanmelding(Base):
 
 
 class RondeRow(Base):
-    """A toetsingsronde ``JJJJ-MM`` of Bijzondere Bijstand (besluit B1)."""
+    """A toetsingsronde ``JJJJ-MM`` of Bijzondere Bijstand (besluit B1); ``run`` opened it last and may close it."""
 
     __tablename__ = "ronde"
 
     ronde: Mapped[str] = mapped_column(String(7), primary_key=True)
     deelnamedatum: Mapped[date]
+    run: Mapped[str] = mapped_column(String(250))
     geopend_op: Mapped[datetime]
     afgesloten_op: Mapped[datetime | None]
     samenvatting: Mapped[dict[str, Any] | None]

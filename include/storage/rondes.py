@@ -20,8 +20,8 @@ from include.storage.organisaties import (
 )
 
 
-def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime) -> RondeRow:
-    """The ronde, registered when it was not yet and open again when it was closed.
+def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, run: str, nu: datetime) -> RondeRow:
+    """The ronde, registered when it was not yet and open again when it was closed; from now on it is this run's.
 
     Raises GegevensFout when it was opened before with another deelnamedatum: deliveries were counted by that.
     """
@@ -34,21 +34,32 @@ def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime
             f"ronde {ronde} was opened with deelnamedatum {rij.deelnamedatum}, now it is {deelnamedatum}: "
             "the table of exceptions was changed after the fact"
         )
-    rij.afgesloten_op = None
+    rij.run, rij.afgesloten_op = run, None
     sessie.flush()
     return rij
 
 
-def close_ronde(sessie: Session, ronde: str, *, samenvatting: Mapping[str, Any], nu: datetime) -> RondeRow:
-    """Close the ronde with its summary (counts only, no personal data)."""
-    rij = _ronde(sessie, ronde)
-    rij.afgesloten_op, rij.samenvatting = nu, dict(samenvatting)
+def close_ronde(
+    sessie: Session, ronde: str, *, run: str, samenvatting: Mapping[str, Any], nu: datetime
+) -> RondeRow:
+    """Close the ronde with its summary (counts only, no personal data). Raises as ``keep_samenvatting``."""
+    rij = keep_samenvatting(sessie, ronde, run=run, samenvatting=samenvatting)
+    rij.afgesloten_op = nu
     return rij
 
 
-def keep_samenvatting(sessie: Session, ronde: str, samenvatting: Mapping[str, Any]) -> RondeRow:
-    """Keep what there is to say of a ronde that stays open (counts only, no personal data)."""
+def keep_samenvatting(sessie: Session, ronde: str, *, run: str, samenvatting: Mapping[str, Any]) -> RondeRow:
+    """Keep what there is to say of a ronde that stays open (counts only, no personal data).
+
+    Raises GegevensFout when another run opened the ronde since: what there is to say is then about that run.
+    """
     rij = _ronde(sessie, ronde)
+    if rij.run != run:
+        raise GegevensFout(
+            f"ronde {ronde} was opened by run '{rij.run}' since, so run '{run}' does not close it. Leave it to "
+            f"'{rij.run}'; or, if that has ended and '{run}' is to process the ronde again, clear ronde_openen of "
+            f"'{run}' with everything after it."
+        )
     rij.samenvatting = dict(samenvatting)
     return rij
 

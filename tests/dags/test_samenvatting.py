@@ -64,14 +64,14 @@ def _vorige_ronde(bidn: Wereld) -> None:
     ronde = laden.ronde("2026-09")
     een_op_tien = {"toetsen": {"Inkomen": {"J": 10, "N": 90, "Niet getoetst": 0}}}
     with bidn.opslag.database.transaction() as sessie:
-        open_ronde(
-            sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=datetime(2026, 10, 1, tzinfo=UTC)
-        )
+        nu = datetime(2026, 10, 1, tzinfo=UTC)
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, run="eerder", nu=nu)
         close_ronde(
             sessie,
             ronde.naam,
+            run="eerder",
             samenvatting={"per_organisatie": {ALFA: een_op_tien, BETA: een_op_tien}},
-            nu=datetime(2026, 10, 1, tzinfo=UTC),
+            nu=nu,
         )
 
 

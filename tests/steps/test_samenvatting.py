@@ -87,10 +87,9 @@ def test_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def _bewaar(opslag: Opslag, naam: str, **toetsen: dict[str, int]) -> None:
     ronde = laden.ronde(naam)
     with opslag.database.transaction() as sessie:
-        open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
-        close_ronde(
-            sessie, naam, samenvatting={"per_organisatie": {ALFA: {"toetsen": toetsen}}}, nu=opslag.klok()
-        )
+        open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, run="eerder", nu=opslag.klok())
+        samenvatting = {"per_organisatie": {ALFA: {"toetsen": toetsen}}}
+        close_ronde(sessie, naam, run="eerder", samenvatting=samenvatting, nu=opslag.klok())
 
 
 class TestVerschoven:
@@ -182,9 +181,9 @@ class TestSamenvatting:
 
     def test_a_ronde_that_is_not_finished_keeps_its_summary_and_stays_open(self, wereld: Opslag) -> None:
         begin_run(wereld)
-        bewaar(wereld, RONDE, stel_op(wereld, RONDE, "run-1", {}))
+        bewaar(wereld, RONDE, "run-1", stel_op(wereld, RONDE, "run-1", {}))
         with wereld.database.transaction() as sessie:
-            rij = keep_samenvatting(sessie, RONDE, {"organisaties": 3})
+            rij = keep_samenvatting(sessie, RONDE, run="run-1", samenvatting={"organisaties": 3})
             assert rij.afgesloten_op is None
             assert earlier_samenvattingen(sessie, "2026-11") == [(RONDE, {"organisaties": 3})]
             assert earlier_samenvattingen(sessie, RONDE) == []

@@ -61,14 +61,21 @@ def test_taking_part_again_in_one_verwerking_changes_nothing(database, organisat
 
 def test_a_ronde_is_opened_closed_and_opened_again(database):
     with database.transaction() as sessie:
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=oktober(1))
-        ronde = close_ronde(sessie, "2026-09", samenvatting={"organisaties": 3}, nu=oktober(2))
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run-1", nu=oktober(1))
+        ronde = close_ronde(sessie, "2026-09", run="run-1", samenvatting={"organisaties": 3}, nu=oktober(2))
     assert (ronde.afgesloten_op, ronde.samenvatting) == (oktober(2), {"organisaties": 3})
     with database.transaction() as sessie:
-        ronde = open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=oktober(3))
+        ronde = open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run-2", nu=oktober(3))
     assert (ronde.geopend_op, ronde.afgesloten_op) == (oktober(1), None)
     with pytest.raises(GegevensFout, match="2026-09-24"), database.transaction() as sessie:
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 24), nu=oktober(4))
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 24), run="run-2", nu=oktober(4))
+    with (
+        pytest.raises(
+            GegevensFout, match="was opened by run 'run-2' since, so run 'run-1' does not close it"
+        ),
+        database.transaction() as sessie,
+    ):
+        close_ronde(sessie, "2026-09", run="run-1", samenvatting={}, nu=oktober(4))
 
 
 def test_who_delivered_nothing_is_not_in_the_ronde(database, organisatie, levering):

@@ -95,7 +95,7 @@ def test_durations_are_drawn_over_rondes_when_summaries_have_them(
         for ronde, seconds in (("2026-07", 60), ("2026-08", 90), (RONDE, 30)):
             samenvatting = {"duren": {"toetsing.uwv_ophalen": {"mediaan": seconds}}}
             vorige = sessie.get(RondeRow, ronde) or RondeRow(
-                ronde=ronde, deelnamedatum=date.fromisoformat(f"{ronde}-26"), geopend_op=NU
+                ronde=ronde, deelnamedatum=date.fromisoformat(f"{ronde}-26"), run=RUN, geopend_op=NU
             )
             vorige.samenvatting = samenvatting
             sessie.add(vorige)

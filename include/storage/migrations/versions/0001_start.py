@@ -103,6 +103,7 @@ def _leveringen() -> None:
         "ronde",
         sa.Column("ronde", sa.String(7), primary_key=True),
         sa.Column("deelnamedatum", sa.Date(), nullable=False),
+        sa.Column("run", sa.String(250), nullable=False),
         sa.Column("geopend_op", MOMENT, nullable=False),
         sa.Column("afgesloten_op", MOMENT),
         sa.Column("samenvatting", JSON),
