@@ -13,6 +13,10 @@ run: the branch resumes and the run ends green. If `intake` failed, its branch w
 everything after it (*Downstream*). What was published is not published or mailed again, unless `huishouden_brp` is
 cleared and a source now answers differently.
 
+**Only one fact crosses organisations**: a report says who was delivered by others too (besluit B52). If neither a
+delivery nor its accepted rows can be read, nobody can say that: the reports of the others then fail in
+`rapporten_maken`, name that organisation, and come along when its `intake` is cleared with everything after it.
+
 **Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: what
 changed is published as a new version, and the previous one stays retrievable until its own 90 days end. When the
 content is the same, nothing is published and nobody is mailed.

@@ -174,6 +174,17 @@ def actualiseer(opslag: Opslag, levering: Levering, organisatie: Organisatie, ro
     return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=True)
 
 
+def is_actueel(opslag: Opslag, levering: Levering) -> bool:
+    """Tell whether a vraagbestand was judged, and judging it again would come to the accepted rows that are kept."""
+    if levering.status is None or levering.organisatie is None or levering.ronde is None:
+        return False
+    try:
+        codes = _gemeentecodes(opslag, levering, levering.organisatie)
+    except GegevensFout:
+        return False
+    return is_current(opslag, levering, _basis(levering, codes, laden.ronde(levering.ronde)))
+
+
 def lees_aanvragen(opslag: Opslag, levering: Levering) -> pd.DataFrame:
     """Return the accepted rows of a judged vraagbestand: a frame ``Aanvragen``.
 

@@ -77,7 +77,8 @@ def verlies(ronde: str, namen: Sequence[str]) -> str:
     return (
         f"ronde {ronde}: {len(namen)} organisation{'s' if len(namen) > 1 else ''} got no reports, for what was "
         f"delivered is past its term and gone (besluit B55): {', '.join(namen)}. Clearing does not help. What "
-        "was published, in this run or before, is not affected. Tell them, and see "
+        "was published, in this run or before, is not affected; but nothing that this run published for others says "
+        "whom these delivered too (besluit B52). Tell them, and see "
         "in termijnbewaking why nobody ran it in time."
     )
 
@@ -135,7 +136,7 @@ def stel_samen(
     """List every organisation that delivered, in a fixed order, with the outcome of its intake.
 
     One whose intake failed is in the list with status ``mislukt``. Finds at the same time, once for all, who was
-    delivered by other organisations too (besluit B52).
+    delivered by other organisations too (besluit B52): also by one whose intake failed.
     """
     per_organisatie = {uitkomst["organisatie_id"]: uitkomst for uitkomst in ingenomen}
     samen: list[Deelnemer] = [
@@ -143,7 +144,8 @@ def stel_samen(
         for deelnemer in deelnemers
     ]
     getoetst = [deelnemer for deelnemer in samen if reden_om_over_te_slaan(deelnemer) is None]
-    leg_tevens_vast(opslag, map(Verwerking.uit_dict, getoetst))
+    mislukt = [deelnemer for deelnemer in samen if deelnemer["status"] == MISLUKT]
+    leg_tevens_vast(opslag, map(Verwerking.uit_dict, getoetst), map(Verwerking.uit_dict, mislukt))
     return samen
 
 

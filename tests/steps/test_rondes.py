@@ -438,11 +438,30 @@ class TestBeschadigd:
         self._beschadig(wereld, BETA, schade, "sleutel_aangenomen")
         samen = stel_samen(wereld, deelnemers, ingenomen)
         assert [deelnemer["organisatie"] for deelnemer in samen] == [ALFA, GAMMA, BETA]
-        assert _tevens(wereld, samen[0]) == []  # RIJK is Beta's too, but that cannot be read
         # Its branch goes on, and fails there by name.
         assert reden_om_over_te_slaan(samen[2]) is None
         with pytest.raises(GegevensFout, match=f"organisation {BETA}, ronde {RONDE}: .* Clear its intake"):
             _ = branch(wereld, Verwerking.uit_dict(samen[2]), "huishouden_brp").toetsing
+        # RIJK is Beta's too (besluit B52), but that nobody can tell: the reports of Alfa wait until somebody can.
+        alfa = Verwerking.uit_dict(samen[0])
+        with pytest.raises(
+            GegevensFout, match=f"{ALFA}, .*its reports wait.*clear the intake of {BETA} with"
+        ):
+            tevens_van(wereld, alfa)
+        neem_in(wereld, deelnemers[2])
+        assert list(tevens_van(wereld, alfa).itertuples(index=False, name=None)) == [(0, "Veere")]
+
+    def test_what_its_intake_accepted_before_still_counts_for_others(
+        self, wereld: Opslag, schade: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Beta cannot be taken in, but its accepted rows are there, and judging it again would give the same."""
+        deelnemers = _open(wereld)
+        self._beschadig(wereld, BETA, schade)
+        ingenomen = [neem_in(wereld, deelnemer) for deelnemer in deelnemers[:2]]
+        assert _tevens(wereld, stel_samen(wereld, deelnemers, ingenomen)[0]) == [(0, "Veere")]
+        # With other rules it might not be.
+        monkeypatch.setattr("include.steps.judged.rules_version", lambda: "others")
+        assert not _werk(wereld, stel_samen(wereld, deelnemers, ingenomen)[0]).exists("tevens.feather")
 
     def test_accepted_rows_that_are_damaged_are_mended_by_the_intake(
         self, wereld: Opslag, schade: str
