@@ -35,7 +35,7 @@ since ends failed too, and leaves it as it is.
 
 **Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
 `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*
-of the run; all others go on.
+of the run; all others go on. *Do not publish* fails that branch, and the run: mend the cause and start a new run.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ BIJZONDERE_BIJSTAND = Pipeline(
                 "goedkeuren",
                 "include.steps.publicatie:vergelijk",
                 "Compare the outcomes with the ronde before; when they shifted and BIDN_GOEDKEURING asks it, wait for "
-                "a human.",
+                "a human, and fail when that human turns the publication down.",
                 _ORGANISATION_WAITS,
             ),
         ),

@@ -274,6 +274,8 @@ class Deelname(Base):
     """One organisation in one ronde: which delivery counted and under which instellingen it was tested.
 
     ``instellingen_versie`` 0 means the defaults of B8; None means the sources were not asked yet.
+    ``geweigerd_…``: which user of Airflow turned the publication down, when, and what had shifted; empty unless that is
+    how it ended.
     """
 
     __tablename__ = "deelname"
@@ -285,6 +287,9 @@ class Deelname(Base):
     instellingen_versie: Mapped[int | None]
     status: Mapped[DeelnameStatus]
     gewijzigd_op: Mapped[datetime]
+    geweigerd_door: Mapped[str | None] = mapped_column(String(200))
+    geweigerd_om: Mapped[datetime | None]
+    geweigerd_reden: Mapped[str | None] = mapped_column(String(500))
 
     levering: Mapped[Levering] = relationship(lazy="selectin")
     organisatie: Mapped[Organisatie] = relationship(lazy="selectin")

@@ -92,8 +92,8 @@ def enter_deelname(
         sessie.add(rij)
     elif rij.verwerking == verwerking and rij.levering_id == levering.id:
         return rij
-    rij.levering_id, rij.verwerking = levering.id, verwerking
-    rij.instellingen_versie, rij.status, rij.gewijzigd_op = None, DeelnameStatus.OPEN, nu
+    rij.levering_id, rij.verwerking, rij.instellingen_versie = levering.id, verwerking, None
+    move_to(rij, DeelnameStatus.OPEN, nu=nu)
     sessie.flush()
     return rij
 
@@ -118,9 +118,23 @@ def set_status(
     sessie: Session, ronde: str, organisatie: Organisatie, status: DeelnameStatus, *, nu: datetime
 ) -> Deelname:
     """Record how far the organisation is; publishing does this itself."""
-    rij = find_deelname(sessie, ronde, organisatie)
-    rij.status, rij.gewijzigd_op = status, nu
+    return move_to(find_deelname(sessie, ronde, organisatie), status, nu=nu)
+
+
+def refuse(
+    sessie: Session, ronde: str, organisatie: Organisatie, *, door: str, reden: str, nu: datetime
+) -> Deelname:
+    """Record that a human turned the publication down: the name of the user, and what had shifted."""
+    rij = set_status(sessie, ronde, organisatie, DeelnameStatus.MISLUKT, nu=nu)
+    rij.geweigerd_door, rij.geweigerd_om, rij.geweigerd_reden = door[:200], nu, reden[:500]
     return rij
+
+
+def move_to(deelname: Deelname, status: DeelnameStatus, *, nu: datetime) -> Deelname:
+    """Move a participation on; whatever was refused before is history."""
+    deelname.status, deelname.gewijzigd_op = status, nu
+    deelname.geweigerd_door = deelname.geweigerd_om = deelname.geweigerd_reden = None
+    return deelname
 
 
 def find_deelname(sessie: Session, ronde: str, organisatie: Organisatie) -> Deelname:

@@ -16,6 +16,9 @@ from sqlalchemy import select
 from wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE, Wereld
 
 from include.normen import laden
+from include.schemas.domein import Product
+from include.steps.overzicht_rondes import overzicht
+from include.steps.termijn import niet_gepubliceerd
 from include.storage.models import RondeRow
 from include.storage.rondes import close_ronde, open_ronde
 
@@ -105,11 +108,21 @@ def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
         f"Publish the reports of {ALFA}, ronde {RONDE}?": _vraag("50%"),
         f"Publish the reports of {BETA}, ronde {RONDE}?": _vraag("100%"),
     }
-    assert uit[""] == "success"
+    assert uit[""] == "failed"
     assert uit[f"toetsing.publiceren[{ALFA}]"] == uit[f"toetsing.notificeren[{ALFA}]"] == "success"
-    assert uit[f"toetsing.goedkeuren[{BETA}]"] == uit[f"toetsing.publiceren[{BETA}]"] == "skipped"
-    assert bidn.mails[0] == "een@alfa.test"
-    assert {mail.split("@")[1] for mail in bidn.mails} == {"alfa.test", "bidn.test"}
+    # Beta was refused: the run fails and ops are told; the deadline and the page still name it, and who refused.
+    assert uit[f"toetsing.goedkeuren[{BETA}]"] == "failed"
+    assert uit[f"toetsing.publiceren[{BETA}]"] == "upstream_failed"
+    assert bidn.mails == [
+        "een@alfa.test",
+        *["ops@bidn.test"] * 2,
+    ]  # that somebody must look, and that it failed
+    assert niet_gepubliceerd(bidn.opslag, laden.ronde(RONDE)) == [BETA]
+    alle = overzicht(bidn.opslag.database, Product.BIJZONDERE_BIJSTAND, RONDE, nu=begin).regels
+    geweigerd = {regel.organisatie: regel.geweigerd for regel in alle}
+    assert geweigerd[ALFA] is None
+    assert geweigerd[BETA] is not None
+    assert (geweigerd[BETA].door, geweigerd[BETA].reden[:14]) == ("ops", "Inkomen: 100% ")
 
     with bidn.opslag.database.reading() as sessie:
         samenvatting = sessie.get_one(RondeRow, RONDE).samenvatting

@@ -13,6 +13,7 @@ from include.storage.rondes import (
     find_deelname,
     find_deelnames,
     open_ronde,
+    refuse,
     set_status,
     settle_instellingen,
 )
@@ -57,6 +58,15 @@ def test_taking_part_again_in_one_verwerking_changes_nothing(database, organisat
         set_status(sessie, "2026-09", organisatie, DeelnameStatus.MISLUKT, nu=oktober(1))
     assert opnieuw("run-1/1") is DeelnameStatus.MISLUKT
     assert opnieuw("run-2/1") is DeelnameStatus.OPEN
+
+
+def test_a_refusal_stands_until_the_participation_moves_on(database, organisatie, levering):
+    with database.transaction() as sessie:
+        rij = refuse(sessie, "2026-09", organisatie, door="ops", reden="Inkomen: 45% J", nu=oktober(1))
+    assert (rij.status, rij.geweigerd_door, rij.geweigerd_om) == (DeelnameStatus.MISLUKT, "ops", oktober(1))
+    with database.transaction() as sessie:
+        rij = set_status(sessie, "2026-09", organisatie, DeelnameStatus.GEPUBLICEERD, nu=oktober(2))
+    assert (rij.geweigerd_door, rij.geweigerd_om, rij.geweigerd_reden) == (None, None, None)
 
 
 def test_a_ronde_is_opened_closed_and_opened_again(database):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 
 from bidn_operators.alerts import runbook, verzend
-from bidn_operators.operators.run import sla_over, toestanden
+from bidn_operators.operators.run import toestanden
 from bidn_operators.operators.step import VerwerkingStep
 from bidn_operators.operators.task import sealed
 
@@ -57,7 +57,11 @@ class GoedkeurenOperator(VerwerkingStep, HITLOperator):
         return {"organisatie": self.verwerking["organisatie"], "verschuivingen": len(gevonden)}
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Go on, or end the branch as skipped: the answer of a human."""
+        """Go on, or fail the branch: the answer of a human.
+
+        Raises:
+            ControleFout: the publication was turned down; says by whom, why, and what to do.
+        """
         try:
             return self._antwoord(context, event)
         except BaseException as fout:  # noqa: BLE001 - it is raised again, in other words
@@ -67,12 +71,11 @@ class GoedkeurenOperator(VerwerkingStep, HITLOperator):
     def _antwoord(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
         from include.steps.publicatie import keur_af
 
-        if super().execute_complete(context, event)["chosen_options"] != [PUBLICEREN]:
-            keur_af(self.branch())
-            sla_over(
-                f"{self.about}: publication was turned down. Mend the cause and start a new run of the ronde."
-            )
-        self.log.info("%s: publication approved", self.about)
+        antwoord = super().execute_complete(context, event)
+        wie = " ".join(str((antwoord["responded_by_user"] or {}).get("name") or "somebody unknown").split())
+        if antwoord["chosen_options"] != [PUBLICEREN]:
+            keur_af(self.branch(), wie)
+        self.log.info("%s: publication approved by %s", self.about, wie)
         return {"organisatie": self.verwerking["organisatie"], "goedgekeurd": True}
 
     def _meld(self, context: Context) -> None:

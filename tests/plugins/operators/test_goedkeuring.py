@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
+from airflow.sdk.exceptions import TaskAwaitingInput
 
 from bidn_operators.operators import goedkeuring
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator, goedkeuring_gevraagd
+from include.errors import ControleFout
 from include.steps.samenvatting import Verschuiving
 from tests.plugins.operators.hulp import context
 
@@ -29,7 +30,7 @@ class Wachtrij:
     def __init__(self) -> None:
         self.gevraagd: list[dict[str, Any]] = []
         self.mails: list[tuple[str, str]] = []
-        self.standen: list[str] = []
+        self.geweigerd: list[tuple[str, str]] = []
 
 
 @pytest.fixture
@@ -40,7 +41,10 @@ def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.organisatie", None)
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.is_done", False)
     monkeypatch.setattr("include.steps.publicatie.oordelen", lambda _: {})
-    monkeypatch.setattr("include.steps.publicatie.set_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr(
+        "include.steps.publicatie.refuse",
+        lambda *_, door, reden, nu: rij.geweigerd.append((door, reden)),  # noqa: ARG005 - the interface
+    )
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
@@ -140,12 +144,15 @@ def _antwoord(keuze: str) -> dict[str, Any]:
 def test_approved(wachtrij: Wachtrij) -> None:
     uitkomst = _operator().execute_complete(_context(), _antwoord("Publish"))
     assert uitkomst == {"organisatie": "Gemeente Alfa", "goedgekeurd": True}
-    assert wachtrij.standen == []
+    assert wachtrij.geweigerd == []
 
 
-def test_turned_down_skips_the_branch_and_is_no_success(wachtrij: Wachtrij) -> None:
-    with pytest.raises(
-        AirflowSkipException, match="organisation Gemeente Alfa, ronde 2026-10: publication was turned"
-    ):
+@pytest.mark.usefixtures("verschoven")
+def test_turned_down_fails_the_branch_with_who_why_and_what_to_do(wachtrij: Wachtrij) -> None:
+    with pytest.raises(ControleFout) as gevangen:
         _operator().execute_complete(_context(), _antwoord("Do not publish"))
-    assert wachtrij.standen == ["mislukt"]
+    assert str(gevangen.value).startswith(
+        "organisation Gemeente Alfa, ronde 2026-10: ops turned the publication down, so nothing of it was published "
+        "(Inkomen: 45% J, in ronde 2026-09 10%). Mend the cause and start a new run of the ronde."
+    )
+    assert wachtrij.geweigerd == [("ops", "Inkomen: 45% J, in ronde 2026-09 10%")]

@@ -145,6 +145,9 @@ def _leveringen() -> None:
             "status", _choice("status", "open", "afgekeurd", "gepubliceerd", "mislukt"), nullable=False
         ),
         sa.Column("gewijzigd_op", MOMENT, nullable=False),
+        sa.Column("geweigerd_door", sa.String(200)),
+        sa.Column("geweigerd_om", MOMENT),
+        sa.Column("geweigerd_reden", sa.String(500)),
     )
 
 
