@@ -33,9 +33,10 @@ whose it was. If every delivery is gone, `ronde_openen` fails. Clearing helps in
 `ronde_openen` with everything after it, or start a new run. A run that finds that another one has opened its ronde
 since ends failed too, and leaves it as it is.
 
-**Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
-`goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*
-of the run; all others go on. *Do not publish* fails that branch, and the run: mend the cause and start a new run.
+**Outcomes that shifted** (twice the share of J of a test, by default) against the last ronde of the organisation with
+the same instellingen are noted by `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for
+a human, under *Required actions* of the run; all others go on. *Do not publish* fails that branch, and the run: mend
+the cause and start a new run.
 """
 
 from __future__ import annotations

@@ -233,8 +233,8 @@ BIJZONDERE_BIJSTAND = Pipeline(
             Step(
                 "goedkeuren",
                 "include.steps.publicatie:vergelijk",
-                "Compare the outcomes with the ronde before; when they shifted and BIDN_GOEDKEURING asks it, wait for "
-                "a human, and fail when that human turns the publication down.",
+                "Compare the outcomes with the last ronde that had the same instellingen; when they shifted and "
+                "BIDN_GOEDKEURING asks it, wait for a human, and fail when that human turns the publication down.",
                 _ORGANISATION_WAITS,
             ),
         ),

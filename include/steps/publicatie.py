@@ -27,7 +27,7 @@ from include.steps.rapporten import (
     maak_rapporten,
     oordelen,
 )
-from include.steps.samenvatting import Verschuiving, verschoven
+from include.steps.samenvatting import Vergelijking, vergelijk_met_eerder
 from include.steps.stored_branch import StoredBranch
 from include.storage.bewaartermijn import remove_intermediates
 from include.storage.models import Publicatie
@@ -37,10 +37,13 @@ from include.storage.rondes import refuse
 log = logging.getLogger(__name__)
 
 
-def vergelijk(branch: StoredBranch) -> list[Verschuiving]:
-    """Return what has shifted in the reports that are ready, against an earlier ronde of this organisation."""
-    wie = branch.verwerking
-    return verschoven(branch.opslag, wie.ronde, wie.organisatie, oordelen(branch))
+def vergelijk(branch: StoredBranch) -> Vergelijking:
+    """Return what has shifted in the reports that are ready, against an earlier ronde of this organisation.
+
+    Like with like: the last one with the same instellingen.
+    """
+    wie, instellingen = branch.verwerking, branch.toetsing.instellingen
+    return vergelijk_met_eerder(branch.opslag, wie.ronde, wie.organisatie, oordelen(branch), instellingen)
 
 
 def keur_af(branch: StoredBranch, door: str) -> NoReturn:
@@ -49,7 +52,7 @@ def keur_af(branch: StoredBranch, door: str) -> NoReturn:
     Raises:
         ControleFout: always; says who, why, and what to do.
     """
-    reden = "; ".join(str(verschuiving) for verschuiving in vergelijk(branch))
+    reden = str(vergelijk(branch))
     nu = branch.opslag.klok()
     with branch.opslag.database.transaction() as sessie:
         refuse(sessie, branch.verwerking.ronde, branch.organisatie, door=door, reden=reden, nu=nu)

@@ -136,6 +136,8 @@ class RondeAfsluitenOperator(Task):
             self.log.info("%s: %s", organisatie, deel)
             for verschuiving in deel["verschuivingen"]:
                 self.log.warning("%s has shifted: %s", organisatie, verschuiving)
+            if deel["toetsen"] and not deel["vergeleken_met"]:
+                self.log.info("%s: no earlier ronde with the same instellingen to compare with", organisatie)
         for organisatie in samenvatting["niemand_bericht"]:
             self.log.warning("%s: its reports are published and nobody is told of them", organisatie)
         self.log.info(

@@ -6,6 +6,8 @@ import { moment } from "./opmaak.js";
 export const SOORTEN = ["failed", "input", "retry", "running", "waiting", "open", "delivered", "afgekeurd", "published"];
 
 const RUNNING = new Set(["running", "restarting", "deferred"]);
+/** It may wait for a human, which is no work: its duration is left out. */
+const ASKS = "goedkeuren";
 const DONE = new Set(["success", "skipped", "removed"]);
 
 /** A task without the name of its group. */
@@ -153,7 +155,7 @@ export function durations(regels, stappen) {
   return stappen.map((stap) => {
     const all = branches
       .map((taken) => taken.get(stap))
-      .filter((ti) => ti && ti.duration != null && (ti.state === "success" || ti.state === "failed"))
+      .filter((ti) => ti && short(stap) !== ASKS && ti.duration != null && (ti.state === "success" || ti.state === "failed"))
       .map((ti) => ti.duration)
       .sort((a, b) => a - b);
     const half = all.length >> 1;
