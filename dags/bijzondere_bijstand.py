@@ -13,6 +13,10 @@ run: the branch resumes and the run ends green. If `intake` failed, its branch w
 everything after it (*Downstream*). What was published is not published or mailed again, unless `huishouden_brp` is
 cleared and a source now answers differently.
 
+**Only one fact crosses organisations**: a report says who was delivered by others too (besluit B52). If neither a
+delivery nor its accepted rows can be read, nobody can say that: the reports of the others then fail in
+`rapporten_maken`, name that organisation, and come along when its `intake` is cleared with everything after it.
+
 **Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: what
 changed is published as a new version, and the previous one stays retrievable until its own 90 days end. When the
 content is the same, nothing is published and nobody is mailed.
@@ -25,9 +29,14 @@ failed.
 never published) cannot be tested. The others are published, the ronde is closed, and the run ends failed and names
 whose it was. If every delivery is gone, `ronde_openen` fails. Clearing helps in neither case.
 
-**Outcomes that shifted** against the ronde before (twice the share of J of a test, by default) are noted by
-`goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for a human, under *Required actions*
-of the run; all others go on.
+**Registered or delivered too late** for the opening (besluit B53a): the run ends failed and names who. Clear
+`ronde_openen` with everything after it, or start a new run. A run that finds that another one has opened its ronde
+since ends failed too, and leaves it as it is.
+
+**Outcomes that shifted** (twice the share of J of a test, by default) against the last ronde of the organisation with
+the same instellingen are noted by `goedkeuren`. With `BIDN_GOEDKEURING=ja` the reports of those organisations wait for
+a human, under *Required actions* of the run; all others go on. *Do not publish* fails that branch, and the run: mend
+the cause and start a new run.
 """
 
 from __future__ import annotations

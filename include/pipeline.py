@@ -154,7 +154,8 @@ BIJZONDERE_BIJSTAND = Pipeline(
             "include.steps.rondes:neem_in",
             "Settle which delivery of one organisation counts and which of its rows are accepted (besluiten B2, "
             "B10-B21).",
-            "this organisation was not tested, no source was asked about its households; the others go on.",
+            "this organisation was not tested, no source was asked about its households. The others go on; but if "
+            "nobody can tell whom it delivered, the reports of the others wait too (besluit B52).",
             again=Again.ANEW,
         ),
         Step(
@@ -232,8 +233,8 @@ BIJZONDERE_BIJSTAND = Pipeline(
             Step(
                 "goedkeuren",
                 "include.steps.publicatie:vergelijk",
-                "Compare the outcomes with the ronde before; when they shifted and BIDN_GOEDKEURING asks it, wait for "
-                "a human.",
+                "Compare the outcomes with the last ronde that had the same instellingen; when they shifted and "
+                "BIDN_GOEDKEURING asks it, wait for a human, and fail when that human turns the publication down.",
                 _ORGANISATION_WAITS,
             ),
         ),

@@ -32,7 +32,7 @@ from include.storage.leveringen import (
     register_levering,
 )
 from include.storage.models import Levering, Organisatie
-from include.storage.organisaties import find_organisatie, is_aangemeld
+from include.storage.organisaties import find_aangemeld, find_organisatie, is_aangemeld
 
 
 class NietAangemeld(GegevensFout):
@@ -158,6 +158,17 @@ def tel(
         )
 
 
+def tel_allen(opslag: Opslag, ronde: Ronde) -> list[tuple[Organisatie, Levering]]:
+    """Return who takes part in the ronde, by name, each with the delivery that counts (besluiten B2, B53a)."""
+    with opslag.database.reading() as sessie:
+        aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
+    return [
+        (organisatie, telling.levering)
+        for organisatie in aangemeld
+        if (telling := tel(opslag, organisatie, ronde, ook_verwijderd=True))
+    ]
+
+
 def moet_nog_leveren(opslag: Opslag, organisatie: Organisatie, ronde: Ronde) -> bool:
     """Tell whether an organisation is registered today, and delivered nothing for the ronde so far."""
     with opslag.database.reading() as sessie:
@@ -214,6 +225,17 @@ def actualiseer(opslag: Opslag, levering: Levering, organisatie: Organisatie, ro
     if is_current(opslag, levering, _basis(levering, codes, ronde)):
         return levering
     return _beoordeel(opslag, levering, organisatie, ronde, codes, herzien=True)
+
+
+def is_actueel(opslag: Opslag, levering: Levering) -> bool:
+    """Tell whether a vraagbestand was judged, and judging it again would come to the accepted rows that are kept."""
+    if levering.status is None or levering.organisatie is None or levering.ronde is None:
+        return False
+    try:
+        codes = _gemeentecodes(opslag, levering, levering.organisatie)
+    except GegevensFout:
+        return False
+    return is_current(opslag, levering, _basis(levering, codes, laden.ronde(levering.ronde)))
 
 
 def lees_aanvragen(opslag: Opslag, levering: Levering) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage import ronde_queries as vragen
 from include.storage.database import Database
 from include.storage.leveringen import find_leveringen
-from include.storage.models import Levering, Publicatie, RondeRow
+from include.storage.models import Deelname, Levering, Publicatie, RondeRow
 from include.storage.organisaties import find_aangemeld
 from include.storage.publicaties import came_to, find_publicaties
 from include.storage.ronde_queries import Mailstand
@@ -80,6 +80,15 @@ class Publicatiestand:
 
 
 @dataclass(frozen=True)
+class Weigering:
+    """A human turned the publication down: which user of Airflow, when, and what had shifted."""
+
+    door: str
+    om: datetime
+    reden: str
+
+
+@dataclass(frozen=True)
 class Regel:
     """One organisation; for Alleenverdieners one of its gemeenten."""
 
@@ -91,6 +100,7 @@ class Regel:
     """The DAG run that worked on it last."""
     levering: Leveringstand | None
     publicatie: Publicatiestand | None
+    geweigerd: Weigering | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +223,7 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
             run=run if run and publicatie else laatste_run,
             levering=_levering(deelname.levering),
             publicatie=_publicatie(publicatie, mail) if publicatie else None,
+            geweigerd=_weigering(deelname),
         )
     dag = periode.deelnamedatum or laden.ronde(naam).deelnamedatum
     aangemeld = {wie.id for wie in find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, dag)}
@@ -229,6 +240,12 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
     op_naam = sorted(regels.values(), key=lambda regel: regel.organisatie.casefold())
     fouten = (regel.levering.fouten for regel in op_naam if regel.levering)
     return Overzicht(periode, None, op_naam, _omschrijvingen(Product.BIJZONDERE_BIJSTAND, fouten))
+
+
+def _weigering(deelname: Deelname) -> Weigering | None:
+    if deelname.geweigerd_door is None or deelname.geweigerd_om is None:
+        return None
+    return Weigering(deelname.geweigerd_door, deelname.geweigerd_om, deelname.geweigerd_reden or "")
 
 
 def _zonder_deelname(regel: Regel | None) -> bool:

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
-from include.errors import GegevensFout
+from include.errors import ControleFout, GegevensFout
 from include.moments import day_of
 from include.rapportage.manifest import Bestand, Manifest, Momentopname
-from include.schemas.domein import DeelnameStatus, Product
+from include.schemas.domein import Product
 from include.steps.audit import veranker
 from include.steps.code_version import codeversie
 from include.steps.notificeren import notificeer
@@ -27,27 +27,40 @@ from include.steps.rapporten import (
     maak_rapporten,
     oordelen,
 )
-from include.steps.samenvatting import Verschuiving, verschoven
+from include.steps.samenvatting import Vergelijking, vergelijk_met_eerder
 from include.steps.stored_branch import StoredBranch
 from include.storage.bewaartermijn import remove_intermediates
 from include.storage.models import Publicatie
 from include.storage.publicaties import TePubliceren, publish
-from include.storage.rondes import set_status
+from include.storage.rondes import refuse
 
 log = logging.getLogger(__name__)
 
 
-def vergelijk(branch: StoredBranch) -> list[Verschuiving]:
-    """Return what has shifted in the reports that are ready, against an earlier ronde of this organisation."""
-    wie = branch.verwerking
-    return verschoven(branch.opslag, wie.ronde, wie.organisatie, oordelen(branch))
+def vergelijk(branch: StoredBranch) -> Vergelijking:
+    """Return what has shifted in the reports that are ready, against an earlier ronde of this organisation.
+
+    Like with like: the last one with the same instellingen.
+    """
+    wie, instellingen = branch.verwerking, branch.toetsing.instellingen
+    return vergelijk_met_eerder(branch.opslag, wie.ronde, wie.organisatie, oordelen(branch), instellingen)
 
 
-def keur_af(branch: StoredBranch) -> None:
-    """Enter that a human turned the publication down."""
+def keur_af(branch: StoredBranch, door: str) -> NoReturn:
+    """Enter that a user of Airflow turned the publication down.
+
+    Raises:
+        ControleFout: always; says who, why, and what to do.
+    """
+    reden = str(vergelijk(branch))
+    nu = branch.opslag.klok()
     with branch.opslag.database.transaction() as sessie:
-        nu = branch.opslag.klok()
-        set_status(sessie, branch.verwerking.ronde, branch.organisatie, DeelnameStatus.MISLUKT, nu=nu)
+        refuse(sessie, branch.verwerking.ronde, branch.organisatie, door=door, reden=reden, nu=nu)
+    raise ControleFout(
+        f"{branch.verwerking.betreft}: {door} turned the publication down, so nothing of it was published ({reden}). "
+        "Mend the cause and start a new run of the ronde. If it was a mistake, clear this task of the organisation "
+        "with everything after it, and answer again."
+    )
 
 
 def publiceer_rapporten(branch: StoredBranch) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from include.errors import GegevensFout
 from include.normen import laden
 from include.normen.kalender import Ronde
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
-from include.steps.leveren import actualiseer, beoordeel_levering, tel, vervallen_op
+from include.steps.leveren import actualiseer, beoordeel_levering, tel, tel_allen, vervallen_op
 from include.steps.tevens import leg_tevens_vast
 from include.steps.verwerking import Deelnemer, Opslag, Verwerking, vind_organisatie
 from include.storage.models import Levering
@@ -38,13 +38,7 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
     """
     ronde.eis_begonnen(opslag.vandaag)
     laden.normen_op(ronde.deelnamedatum)
-    with opslag.database.reading() as sessie:
-        aangemeld = find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, ronde.deelnamedatum)
-    geteld = [
-        (organisatie, telling.levering)
-        for organisatie in aangemeld
-        if (telling := tel(opslag, organisatie, ronde, ook_verwijderd=True))
-    ]
+    geteld = tel_allen(opslag, ronde)
     deelnemers = []
     for organisatie, levering in geteld:
         deelnemer = Verwerking(ronde.naam, run, organisatie.id, organisatie.naam, levering.id).als_dict()
@@ -54,7 +48,7 @@ def open_voor_verwerking(opslag: Opslag, ronde: Ronde, run: str) -> list[Deelnem
     if (weg := vervallen(deelnemers)) and all(vervallen_op(opslag, levering) for _, levering in geteld):
         raise GegevensFout(verlies(ronde.naam, weg))
     with opslag.database.transaction() as sessie:
-        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, run=run, nu=opslag.klok())
     return deelnemers
 
 
@@ -83,7 +77,8 @@ def verlies(ronde: str, namen: Sequence[str]) -> str:
     return (
         f"ronde {ronde}: {len(namen)} organisation{'s' if len(namen) > 1 else ''} got no reports, for what was "
         f"delivered is past its term and gone (besluit B55): {', '.join(namen)}. Clearing does not help. What "
-        "was published, in this run or before, is not affected. Tell them, and see "
+        "was published, in this run or before, is not affected; but nothing that this run published for others says "
+        "whom these delivered too (besluit B52). Tell them, and see "
         "in termijnbewaking why nobody ran it in time."
     )
 
@@ -141,7 +136,7 @@ def stel_samen(
     """List every organisation that delivered, in a fixed order, with the outcome of its intake.
 
     One whose intake failed is in the list with status ``mislukt``. Finds at the same time, once for all, who was
-    delivered by other organisations too (besluit B52).
+    delivered by other organisations too (besluit B52): also by one whose intake failed.
     """
     per_organisatie = {uitkomst["organisatie_id"]: uitkomst for uitkomst in ingenomen}
     samen: list[Deelnemer] = [
@@ -149,7 +144,8 @@ def stel_samen(
         for deelnemer in deelnemers
     ]
     getoetst = [deelnemer for deelnemer in samen if reden_om_over_te_slaan(deelnemer) is None]
-    leg_tevens_vast(opslag, map(Verwerking.uit_dict, getoetst))
+    mislukt = [deelnemer for deelnemer in samen if deelnemer["status"] == MISLUKT]
+    leg_tevens_vast(opslag, map(Verwerking.uit_dict, getoetst), map(Verwerking.uit_dict, mislukt))
     return samen
 
 
@@ -183,17 +179,32 @@ def vat_samen(opslag: Opslag, ronde: str) -> dict[str, Any]:
     }
 
 
-def onafgemaakt(opslag: Opslag, ronde: str, run: str) -> list[str]:
-    """Return the organisations that this run took in, and neither published nor found afgekeurd, by name."""
+def onafgemaakt(opslag: Opslag, ronde: Ronde, run: str, takken: Iterable[Deelnemer]) -> list[str]:
+    """Return who takes part in the ronde, and of whose delivery this run came to nothing, by name (besluit B53a).
+
+    Also who was registered, or delivered, after the run opened the ronde. Not whose delivery is afgekeurd, or gone
+    according to ``takken``, the branches of the run.
+    """
+    klaar = {
+        (tak["organisatie_id"], tak["levering_id"])
+        for tak in takken
+        if tak.get("status") in (VERVALLEN, LeveringStatus.AFGEKEURD)
+    }
     with opslag.database.reading() as sessie:
-        return [
-            rij.organisatie.naam
-            for rij in find_deelnames(sessie, ronde)
-            if rij.status is DeelnameStatus.OPEN and rij.verwerking == f"{run}/{rij.organisatie_id}"
-        ]
+        klaar |= {
+            (rij.organisatie_id, rij.levering_id)
+            for rij in find_deelnames(sessie, ronde.naam)
+            if rij.verwerking == f"{run}/{rij.organisatie_id}"
+            and rij.status in (DeelnameStatus.GEPUBLICEERD, DeelnameStatus.AFGEKEURD)
+        }
+    return [
+        organisatie.naam
+        for organisatie, levering in tel_allen(opslag, ronde)
+        if (organisatie.id, levering.id) not in klaar
+    ]
 
 
-def sluit(opslag: Opslag, ronde: str, samenvatting: dict[str, Any]) -> None:
-    """Close the ronde with the summary of its run: counts only."""
+def sluit(opslag: Opslag, ronde: str, run: str, samenvatting: dict[str, Any]) -> None:
+    """Close the ronde with the summary of its run: counts only. Raises GegevensFout when it is another run's."""
     with opslag.database.transaction() as sessie:
-        close_ronde(sessie, ronde, samenvatting=samenvatting, nu=opslag.klok())
+        close_ronde(sessie, ronde, run=run, samenvatting=samenvatting, nu=opslag.klok())

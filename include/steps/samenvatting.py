@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 from include.errors import InstallatieFout
 from include.normen import laden
 from include.schemas.domein import Product
+from include.schemas.instellingen import Instellingen
 from include.schemas.uitkomst import JA, NEE
 from include.steps.rondes import niet_aangemeld, vat_samen
 from include.steps.verwerking import Opslag
+from include.storage.organisaties import instellingen_of_versie
 from include.storage.publicaties import came_to, find_publicaties
 from include.storage.ronde_queries import untold
 from include.storage.rondes import earlier_samenvattingen, find_deelnames, keep_samenvatting
@@ -51,16 +53,46 @@ def grenzen() -> Grenzen:
 
 
 @dataclass(frozen=True)
+class Aandeel:
+    """How many of those tested got a J."""
+
+    ja: int
+    getoetst: int
+
+    @property
+    def deel(self) -> float:
+        """The share, from 0 to 1."""
+        return self.ja / self.getoetst
+
+    def __str__(self) -> str:
+        return f"{self.deel:.0%} J ({self.ja} of {self.getoetst})"
+
+
+@dataclass(frozen=True)
 class Verschuiving:
     """The share of J of one test has moved far from that of an earlier ronde."""
 
     toets: str
-    aandeel: float
-    vorig_aandeel: float
+    nu: Aandeel
+    vorige: Aandeel
     vorige_ronde: str
 
     def __str__(self) -> str:
-        return f"{self.toets}: {self.aandeel:.0%} J, in ronde {self.vorige_ronde} {self.vorig_aandeel:.0%}"
+        return f"{self.toets}: {self.nu}, in ronde {self.vorige_ronde} {self.vorige}"
+
+
+@dataclass(frozen=True)
+class Vergelijking:
+    """The outcomes of an organisation beside those of an earlier ronde with the same instellingen."""
+
+    vorige_ronde: str | None
+    """The last such ronde; None: there is none to compare with."""
+    verschuivingen: Sequence[Verschuiving] = ()
+
+    def __str__(self) -> str:
+        if self.vorige_ronde is None:
+            return "there is no earlier ronde with the same instellingen to compare with"
+        return "; ".join(map(str, self.verschuivingen)) or f"nothing has shifted against {self.vorige_ronde}"
 
 
 def verschuivingen(
@@ -73,30 +105,38 @@ def verschuivingen(
     """Compare the outcomes of one organisation with those of an earlier ronde; both per test J, N and Niet getoetst."""
     gevonden = []
     for toets, telling in toetsen.items():
-        nu, toen = _aandeel(telling, grens.minstens), _aandeel(vorige.get(toets, {}), grens.minstens)
-        if nu is None or toen is None or abs(nu - toen) * 100 < grens.procentpunten:
+        nu, toen = _aandeel(telling), _aandeel(vorige.get(toets, {}))
+        if min(nu.getoetst, toen.getoetst) < max(grens.minstens, 1):
             continue
-        if max(nu, toen) >= grens.factor * min(nu, toen):
+        hoog, laag = max(nu.deel, toen.deel), min(nu.deel, toen.deel)
+        if (hoog - laag) * 100 >= grens.procentpunten and hoog >= grens.factor * laag:
             gevonden.append(Verschuiving(toets, nu, toen, vorige_ronde))
     return gevonden
 
 
-def _aandeel(telling: Mapping[str, int], minstens: int) -> float | None:
-    getoetst = telling.get(JA, 0) + telling.get(NEE, 0)
-    return telling.get(JA, 0) / getoetst if getoetst and getoetst >= minstens else None
+def _aandeel(telling: Mapping[str, int]) -> Aandeel:
+    return Aandeel(telling.get(JA, 0), telling.get(JA, 0) + telling.get(NEE, 0))
 
 
-def verschoven(
-    opslag: Opslag, ronde: str, organisatie: str, toetsen: Mapping[str, Mapping[str, int]]
-) -> list[Verschuiving]:
-    """Compare the outcomes of one organisation with the last earlier ronde in which it had any."""
+def vergelijk_met_eerder(
+    opslag: Opslag,
+    ronde: str,
+    organisatie: str,
+    toetsen: Mapping[str, Mapping[str, int]],
+    instellingen: Instellingen,
+) -> Vergelijking:
+    """Compare the outcomes of one organisation with the last earlier ronde that it had with the same instellingen.
+
+    With others it would compare apples and pears: without the vermogenstoets, fewer have a belemmering.
+    """
     with opslag.database.reading() as sessie:
         eerdere = earlier_samenvattingen(sessie, ronde)
     for naam, samenvatting in eerdere:
-        vorige = samenvatting.get("per_organisatie", {}).get(organisatie, {}).get("toetsen")
-        if vorige:
-            return verschuivingen(toetsen, vorige, vorige_ronde=naam, grens=grenzen())
-    return []
+        vorige = samenvatting.get("per_organisatie", {}).get(organisatie, {})
+        if vorige.get("toetsen") and vorige.get("instellingen") == asdict(instellingen):
+            gevonden = verschuivingen(toetsen, vorige["toetsen"], vorige_ronde=naam, grens=grenzen())
+            return Vergelijking(naam, gevonden)
+    return Vergelijking(None)
 
 
 def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dict[str, Any]:
@@ -109,7 +149,8 @@ def stel_op(opslag: Opslag, ronde: str, run: str, uitkomsten: Uitkomsten) -> dic
         without a registration that covers the deelnamedatum (besluit B53a); ``niemand_bericht``: whose reports nobody
         is told of; ``duren`` (seconds by task:
         ``mediaan``, ``langste``, ``totaal``); ``bronnen`` (per source what ``Statistiek`` counts); and
-        ``per_organisatie`` the same counts by name.
+        ``per_organisatie`` the same counts by name, with the ``instellingen`` it was tested with and the ronde that it
+        was ``vergeleken_met``.
     """
     per_organisatie = _per_organisatie(opslag, ronde, run, uitkomsten)
     delen = per_organisatie.values()
@@ -132,10 +173,10 @@ def _niemand_bericht(opslag: Opslag, ronde: str) -> list[str]:
         return untold(sessie, find_publicaties(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde))
 
 
-def bewaar(opslag: Opslag, ronde: str, samenvatting: Mapping[str, Any]) -> None:
-    """Keep the summary with the ronde, which stays open."""
+def bewaar(opslag: Opslag, ronde: str, run: str, samenvatting: Mapping[str, Any]) -> None:
+    """Keep the summary of a run with the ronde, which stays open. Raises GegevensFout when it is another run's."""
     with opslag.database.transaction() as sessie:
-        keep_samenvatting(sessie, ronde, samenvatting)
+        keep_samenvatting(sessie, ronde, run=run, samenvatting=samenvatting)
 
 
 def _per_organisatie(
@@ -147,11 +188,19 @@ def _per_organisatie(
         for regel in regels
         if "redenen" in regel
     }
+    dag = laden.ronde(ronde).rapportagemaand.laatste_dag
     with opslag.database.reading() as sessie:
         alle = find_deelnames(sessie, ronde)
         gepubliceerd = find_publicaties(
             sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=ronde, ook_vervangen=True
         )
+        gekozen = {
+            rij.organisatie_id: instellingen_of_versie(
+                sessie, rij.organisatie, rij.instellingen_versie, op=dag
+            )
+            for rij in alle
+            if rij.instellingen_versie is not None
+        }
     per_naam: dict[str, dict[str, Any]] = {}
     for rij in alle:
         verwerking = f"{run}/{rij.organisatie_id}"
@@ -159,6 +208,17 @@ def _per_organisatie(
         publicatie = came_to(rij, verwerking, eigen)
         manifest = (publicatie.manifest or {}) if publicatie else {}
         toetsen = manifest.get("totalen", {}).get("oordelen", {})
+        versie = gekozen.get(rij.organisatie_id)
+        instellingen = (
+            Instellingen(versie.vermogen, versie.voertuigen, versie.percentage)
+            if versie and toetsen
+            else None
+        )
+        vergelijking = (
+            vergelijk_met_eerder(opslag, ronde, rij.organisatie.naam, toetsen, instellingen)
+            if instellingen
+            else Vergelijking(None)
+        )
         per_naam[rij.organisatie.naam] = {
             "status": str(rij.status),
             "ongewijzigd": publicatie is not None and publicatie.verwerking != verwerking,
@@ -168,9 +228,9 @@ def _per_organisatie(
             "fouten": rij.levering.fouten or {},
             "toetsen": toetsen,
             "redenen": redenen.get(rij.organisatie.naam, {}),
-            "verschuivingen": [
-                str(verschuiving) for verschuiving in verschoven(opslag, ronde, rij.organisatie.naam, toetsen)
-            ],
+            "instellingen": asdict(instellingen) if instellingen else None,
+            "vergeleken_met": vergelijking.vorige_ronde,
+            "verschuivingen": [str(verschuiving) for verschuiving in vergelijking.verschuivingen],
         }
     return per_naam
 

@@ -189,12 +189,13 @@ class Aanmelding(Base):
 
 
 class RondeRow(Base):
-    """A toetsingsronde ``JJJJ-MM`` of Bijzondere Bijstand (besluit B1)."""
+    """A toetsingsronde ``JJJJ-MM`` of Bijzondere Bijstand (besluit B1); ``run`` opened it last and may close it."""
 
     __tablename__ = "ronde"
 
     ronde: Mapped[str] = mapped_column(String(7), primary_key=True)
     deelnamedatum: Mapped[date]
+    run: Mapped[str] = mapped_column(String(250))
     geopend_op: Mapped[datetime]
     afgesloten_op: Mapped[datetime | None]
     samenvatting: Mapped[dict[str, Any] | None]
@@ -276,6 +277,8 @@ class Deelname(Base):
     """One organisation in one ronde: which delivery counted and under which instellingen it was tested.
 
     ``instellingen_versie`` 0 means the defaults of B8; None means the sources were not asked yet.
+    ``geweigerd_…``: which user of Airflow turned the publication down, when, and what had shifted; empty unless that is
+    how it ended.
     """
 
     __tablename__ = "deelname"
@@ -287,6 +290,9 @@ class Deelname(Base):
     instellingen_versie: Mapped[int | None]
     status: Mapped[DeelnameStatus]
     gewijzigd_op: Mapped[datetime]
+    geweigerd_door: Mapped[str | None] = mapped_column(String(200))
+    geweigerd_om: Mapped[datetime | None]
+    geweigerd_reden: Mapped[str | None] = mapped_column(String(500))
 
     levering: Mapped[Levering] = relationship(lazy="selectin")
     organisatie: Mapped[Organisatie] = relationship(lazy="selectin")

@@ -24,6 +24,7 @@ from include.storage.file_store import Content, FileStore, StoredFile
 from include.storage.leveringen import find_levering
 from include.storage.models import Deelname, Levering, Organisatie, Publicatie, PublicatieBestand
 from include.storage.organisaties import lock_organisatie
+from include.storage.rondes import move_to
 
 BEWAARTERMIJN = timedelta(days=90)
 MANIFEST = "manifest"
@@ -189,7 +190,7 @@ def _set_gepubliceerd(sessie: Session, publicatie: Publicatie) -> None:
             f"organisation number {publicatie.organisatie_id} does not take part in ronde "
             f"{publicatie.ronde}: nothing was published"
         )
-    deelname.status, deelname.gewijzigd_op = DeelnameStatus.GEPUBLICEERD, publicatie.gepubliceerd_op
+    move_to(deelname, DeelnameStatus.GEPUBLICEERD, nu=publicatie.gepubliceerd_op)
 
 
 def find_publicatie(sessie: Session, publicatie_id: str) -> Publicatie:

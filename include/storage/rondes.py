@@ -20,8 +20,8 @@ from include.storage.organisaties import (
 )
 
 
-def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime) -> RondeRow:
-    """The ronde, registered when it was not yet and open again when it was closed.
+def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, run: str, nu: datetime) -> RondeRow:
+    """The ronde, registered when it was not yet and open again when it was closed; from now on it is this run's.
 
     Raises GegevensFout when it was opened before with another deelnamedatum: deliveries were counted by that.
     """
@@ -34,21 +34,32 @@ def open_ronde(sessie: Session, ronde: str, *, deelnamedatum: date, nu: datetime
             f"ronde {ronde} was opened with deelnamedatum {rij.deelnamedatum}, now it is {deelnamedatum}: "
             "the table of exceptions was changed after the fact"
         )
-    rij.afgesloten_op = None
+    rij.run, rij.afgesloten_op = run, None
     sessie.flush()
     return rij
 
 
-def close_ronde(sessie: Session, ronde: str, *, samenvatting: Mapping[str, Any], nu: datetime) -> RondeRow:
-    """Close the ronde with its summary (counts only, no personal data)."""
-    rij = _ronde(sessie, ronde)
-    rij.afgesloten_op, rij.samenvatting = nu, dict(samenvatting)
+def close_ronde(
+    sessie: Session, ronde: str, *, run: str, samenvatting: Mapping[str, Any], nu: datetime
+) -> RondeRow:
+    """Close the ronde with its summary (counts only, no personal data). Raises as ``keep_samenvatting``."""
+    rij = keep_samenvatting(sessie, ronde, run=run, samenvatting=samenvatting)
+    rij.afgesloten_op = nu
     return rij
 
 
-def keep_samenvatting(sessie: Session, ronde: str, samenvatting: Mapping[str, Any]) -> RondeRow:
-    """Keep what there is to say of a ronde that stays open (counts only, no personal data)."""
+def keep_samenvatting(sessie: Session, ronde: str, *, run: str, samenvatting: Mapping[str, Any]) -> RondeRow:
+    """Keep what there is to say of a ronde that stays open (counts only, no personal data).
+
+    Raises GegevensFout when another run opened the ronde since: what there is to say is then about that run.
+    """
     rij = _ronde(sessie, ronde)
+    if rij.run != run:
+        raise GegevensFout(
+            f"ronde {ronde} was opened by run '{rij.run}' since, so run '{run}' does not close it. Leave it to "
+            f"'{rij.run}'; or, if that has ended and '{run}' is to process the ronde again, clear ronde_openen of "
+            f"'{run}' with everything after it."
+        )
     rij.samenvatting = dict(samenvatting)
     return rij
 
@@ -81,8 +92,8 @@ def enter_deelname(
         sessie.add(rij)
     elif rij.verwerking == verwerking and rij.levering_id == levering.id:
         return rij
-    rij.levering_id, rij.verwerking = levering.id, verwerking
-    rij.instellingen_versie, rij.status, rij.gewijzigd_op = None, DeelnameStatus.OPEN, nu
+    rij.levering_id, rij.verwerking, rij.instellingen_versie = levering.id, verwerking, None
+    move_to(rij, DeelnameStatus.OPEN, nu=nu)
     sessie.flush()
     return rij
 
@@ -107,9 +118,23 @@ def set_status(
     sessie: Session, ronde: str, organisatie: Organisatie, status: DeelnameStatus, *, nu: datetime
 ) -> Deelname:
     """Record how far the organisation is; publishing does this itself."""
-    rij = find_deelname(sessie, ronde, organisatie)
-    rij.status, rij.gewijzigd_op = status, nu
+    return move_to(find_deelname(sessie, ronde, organisatie), status, nu=nu)
+
+
+def refuse(
+    sessie: Session, ronde: str, organisatie: Organisatie, *, door: str, reden: str, nu: datetime
+) -> Deelname:
+    """Record that a human turned the publication down: the name of the user, and what had shifted."""
+    rij = set_status(sessie, ronde, organisatie, DeelnameStatus.MISLUKT, nu=nu)
+    rij.geweigerd_door, rij.geweigerd_om, rij.geweigerd_reden = door[:200], nu, reden[:500]
     return rij
+
+
+def move_to(deelname: Deelname, status: DeelnameStatus, *, nu: datetime) -> Deelname:
+    """Move a participation on; whatever was refused before is history."""
+    deelname.status, deelname.gewijzigd_op = status, nu
+    deelname.geweigerd_door = deelname.geweigerd_om = deelname.geweigerd_reden = None
+    return deelname
 
 
 def find_deelname(sessie: Session, ronde: str, organisatie: Organisatie) -> Deelname:

@@ -117,7 +117,7 @@ class Alarm(BaseNotifier):
         zonder = sorted(mislukt - {melding.kenmerk for melding in meldingen} - {eigen.kenmerk})
         verzend(
             f"{len(meldingen) + len(zonder) or 1} failed, {eigen.dag} {eigen.periode}",
-            tekst(meldingen or [eigen], zonder=zonder, gewacht=gewacht, run=_run_url(context)),
+            tekst(meldingen or [eigen], zonder=zonder, gewacht=gewacht, run=run_url(context)),
         )
 
 
@@ -215,11 +215,21 @@ def _achtergelaten(context: Context) -> list[Melding]:
     return [Melding(**melding) for melding in gevonden if melding]
 
 
-def _run_url(context: Context) -> str:
+def run_url(context: Context) -> str:
+    """Return the address of a run in Airflow."""
+    run = context["dag_run"]
+    return f"{_airflow()}/dags/{run.dag_id}/runs/{quote(run.run_id, safe='')}"
+
+
+def rondes_url(ronde: str) -> str:
+    """Return the address of the page Rondes, at one ronde."""
+    return f"{_airflow()}/bidn/rondes/?periode={ronde}"
+
+
+def _airflow() -> str:
     from airflow.sdk.configuration import conf
 
-    run = context["dag_run"]
-    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/dags/{run.dag_id}/runs/{quote(run.run_id, safe='')}"
+    return str(conf.get("api", "base_url", fallback="")).rstrip("/")
 
 
 def _op_een_regel(tekst_: str) -> str:

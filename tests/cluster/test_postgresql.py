@@ -43,7 +43,7 @@ def test_what_workers_do_at_once_loses_nothing_and_blocks_nobody(postgres_url: s
         register_productbeheerder(
             sessie, organisatie, naam="Eén", email="een@vecht.test", product=Product.BIJZONDERE_BIJSTAND
         )
-        open_ronde(sessie, RONDE, deelnamedatum=date(2026, 9, 26), nu=NU)
+        open_ronde(sessie, RONDE, deelnamedatum=date(2026, 9, 26), run="run-1", nu=NU)
     levering = register_levering(
         database,
         bestanden,
@@ -127,7 +127,7 @@ def _verlopen(database: Database, bestanden: FileStore, organisatie: Organisatie
     """Publish in an old ronde what must be gone by now; returns the key of its report."""
     toen = datetime.fromisoformat(f"{ronde}-12T08:00+00:00")
     with database.transaction() as sessie:
-        open_ronde(sessie, ronde, deelnamedatum=toen.date(), nu=toen)
+        open_ronde(sessie, ronde, deelnamedatum=toen.date(), run="run-1", nu=toen)
     levering = register_levering(
         database,
         bestanden,

@@ -5,12 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from wereld import ALFA, ARM, BETA, BIJSTAND, GAMMA, NAMEN, ONBEKEND, PERSONEN, RIJK, RONDE, Wereld
+from wereld import (
+    AANGEMELD,
+    ALFA,
+    ARM,
+    BETA,
+    BIJSTAND,
+    GAMMA,
+    NAMEN,
+    ONBEKEND,
+    PERSONEN,
+    RIJK,
+    RONDE,
+    Wereld,
+)
 
 from include.schemas.domein import DeelnameStatus
+from include.steps.leveren import lever
+from include.steps.registreren import Inschrijving, ProductInstellingen, schrijf_in
 from include.storage.leveringen import find_leveringen
 from include.storage.models import RondeRow
 from include.storage.organisaties import find_organisatie
@@ -19,6 +35,8 @@ from include.storage.rondes import find_deelnames
 
 Draai = Callable[..., dict[str, str]]
 pytestmark = pytest.mark.slow
+
+DELTA = "Gemeente Delta"
 
 TAK = (
     "huishouden_brp",
@@ -201,3 +219,36 @@ def test_a_run_for_deliveries_that_are_gone_ends_failed_and_publishes_the_others
         assert bidn.bronnen.aanroepen() == []
         with bidn.opslag.database.reading() as sessie:
             assert sessie.get(RondeRow, RONDE) is None
+
+
+def test_who_is_registered_after_the_opening_is_named_until_the_run_has_its_branch(
+    bidn: Wereld, draai: Draai, wis: Draai, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert draai("bijzondere_bijstand", ronde=RONDE)[""] == "success"
+    schrijf_in(
+        bidn.opslag,
+        Inschrijving(
+            naam=DELTA, gemeentecodes=["0197"], instellingen=ProductInstellingen(), aanmeldingen=[AANGEMELD]
+        ),
+    )
+    ontvangen = datetime(2026, 10, 12, 11, 0, tzinfo=UTC)
+    lever(
+        bidn.opslag,
+        organisatie=DELTA,
+        bestandsnaam="delta.csv",
+        inhoud=f"0197;J;;{ARM};;;;;;\r\n".encode(),
+        ontvangen=ontvangen,
+    )
+
+    # The closing does not wait for the opening, and fails either way: it met one at work, or it names Delta.
+    assert wis("bijzondere_bijstand", "ronde_openen", "ronde_afsluiten")[""] == "failed"
+    assert wis("bijzondere_bijstand", "ronde_afsluiten")[""] == "failed"
+    assert f"made no reports of what was delivered by {DELTA}. Clear ronde_openen" in "".join(
+        capfd.readouterr()
+    )
+    assert _versies(bidn, DELTA) == []
+
+    # Done as it says: Delta has its branch, and Alfa is published anew, for Delta delivers ARM too (besluit B52).
+    uit = wis("bijzondere_bijstand", "ronde_openen", downstream=True)
+    assert uit[""] == uit[f"toetsing.notificeren[{DELTA}]"] == "success"
+    assert [_versies(bidn, naam) for naam in (ALFA, BETA, DELTA)] == [[1, 2], [1], [1]]

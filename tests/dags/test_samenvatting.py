@@ -15,7 +15,11 @@ from airflow.utils.session import create_session
 from sqlalchemy import select
 from wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE, Wereld
 
+from include.local.mail_catcher import lijst
 from include.normen import laden
+from include.schemas.domein import Product
+from include.steps.overzicht_rondes import overzicht
+from include.steps.termijn import niet_gepubliceerd
 from include.storage.models import RondeRow
 from include.storage.rondes import close_ronde, open_ronde
 
@@ -62,16 +66,19 @@ def _antwoorden(**antwoorden: str) -> Iterator[dict[str, str]]:
 def _vorige_ronde(bidn: Wereld) -> None:
     """In September one in ten of Alfa and of Beta had too much income."""
     ronde = laden.ronde("2026-09")
-    een_op_tien = {"toetsen": {"Inkomen": {"J": 10, "N": 90, "Niet getoetst": 0}}}
+    een_op_tien = {
+        "toetsen": {"Inkomen": {"J": 10, "N": 90, "Niet getoetst": 0}},
+        "instellingen": {"vermogen": False, "voertuigen": False, "percentage": 120},
+    }
     with bidn.opslag.database.transaction() as sessie:
-        open_ronde(
-            sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=datetime(2026, 10, 1, tzinfo=UTC)
-        )
+        nu = datetime(2026, 10, 1, tzinfo=UTC)
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, run="eerder", nu=nu)
         close_ronde(
             sessie,
             ronde.naam,
+            run="eerder",
             samenvatting={"per_organisatie": {ALFA: een_op_tien, BETA: een_op_tien}},
-            nu=datetime(2026, 10, 1, tzinfo=UTC),
+            nu=nu,
         )
 
 
@@ -101,15 +108,27 @@ def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
         uit = draai("bijzondere_bijstand", ronde=RONDE)
 
     # Alfa: one of two tested. Beta: one of one tested, the others have bijstand or no household.
-    assert gevraagd == {
-        f"Publish the reports of {ALFA}, ronde {RONDE}?": _vraag("50%"),
-        f"Publish the reports of {BETA}, ronde {RONDE}?": _vraag("100%"),
+    assert {vraag: tekst.split("\n\nThe ronde: ")[0] for vraag, tekst in gevraagd.items()} == {
+        f"Publish the reports of {ALFA}, ronde {RONDE}?": _vraag("50% J (1 of 2)"),
+        f"Publish the reports of {BETA}, ronde {RONDE}?": _vraag("100% J (1 of 1)"),
     }
-    assert uit[""] == "success"
+    assert uit[""] == "failed"
     assert uit[f"toetsing.publiceren[{ALFA}]"] == uit[f"toetsing.notificeren[{ALFA}]"] == "success"
-    assert uit[f"toetsing.goedkeuren[{BETA}]"] == uit[f"toetsing.publiceren[{BETA}]"] == "skipped"
-    assert bidn.mails[0] == "een@alfa.test"
-    assert {mail.split("@")[1] for mail in bidn.mails} == {"alfa.test", "bidn.test"}
+    # Beta was refused: the run fails and ops are told; the deadline and the page still name it, and who refused.
+    assert uit[f"toetsing.goedkeuren[{BETA}]"] == "failed"
+    assert uit[f"toetsing.publiceren[{BETA}]"] == "upstream_failed"
+    mails = [(mail.aan, mail.onderwerp.partition("BIDN: ")[2]) for mail in lijst(bidn.bus.folder)]
+    assert [aan for aan, _ in mails if aan != "ops@bidn.test"] == ["een@alfa.test"]
+    assert {onderwerp for aan, onderwerp in mails if aan == "ops@bidn.test"} == {
+        f"publication waits for you, ronde {RONDE}",
+        f"1 failed, bijzondere_bijstand {RONDE}",
+    }
+    assert niet_gepubliceerd(bidn.opslag, laden.ronde(RONDE)) == [BETA]
+    alle = overzicht(bidn.opslag.database, Product.BIJZONDERE_BIJSTAND, RONDE, nu=begin).regels
+    geweigerd = {regel.organisatie: regel.geweigerd for regel in alle}
+    assert geweigerd[ALFA] is None
+    assert geweigerd[BETA] is not None
+    assert (geweigerd[BETA].door, geweigerd[BETA].reden[:14]) == ("ops", "Inkomen: 100% ")
 
     with bidn.opslag.database.reading() as sessie:
         samenvatting = sessie.get_one(RondeRow, RONDE).samenvatting
@@ -120,7 +139,10 @@ def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
         GAMMA: "afgekeurd",
     }
     assert samenvatting["toetsen"]["Belemmering"] == {"J": 1, "N": 1, "Niet getoetst": 0}
-    assert samenvatting["per_organisatie"][ALFA]["verschuivingen"] == ["Inkomen: 50% J, in ronde 2026-09 10%"]
+    assert samenvatting["per_organisatie"][ALFA]["verschuivingen"] == [
+        "Inkomen: 50% J (1 of 2), in ronde 2026-09 10% J (10 of 100)"
+    ]
+    assert samenvatting["per_organisatie"][ALFA]["vergeleken_met"] == "2026-09"
     assert samenvatting["redenen"] == {"Adressituatie kan niet worden vastgesteld: Geen gegevens gevonden": 1}
     # Two persons of Alfa and three of Beta; at UWV two couples and one single.
     assert samenvatting["bronnen"]["toetsing.huishouden_brp"]["gevraagd"] == 5
@@ -144,4 +166,7 @@ def test_shifted_outcomes_wait_for_a_human_and_the_ronde_is_summarised(
 
 
 def _vraag(aandeel: str) -> str:
-    return f"Outcomes have shifted against an earlier ronde:\n\n* Inkomen: {aandeel} J, in ronde 2026-09 10%"
+    return (
+        "Outcomes have shifted against ronde 2026-09, the last one of this organisation with the same instellingen:"
+        f"\n\n* Inkomen: {aandeel}, in ronde 2026-09 10% J (10 of 100)"
+    )

@@ -138,6 +138,37 @@ def test_a_ronde_in_which_every_organisation_meets_another_fault(
     assert len(over) == 2
 
 
+def test_what_cannot_be_known_of_one_organisation_is_not_published_of_another(
+    bidn: Wereld, draai: Draai, wis: Draai, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Alfa and Beta deliver RIJK (besluit B52); all that is kept of Alfa's delivery is damaged."""
+    with bidn.opslag.database.reading() as sessie:
+        [levering] = find_leveringen(sessie, organisatie=find_organisatie(sessie, ALFA))
+    heel = bidn.opslag.bestanden.read(levering.sleutel)
+    for sleutel in (levering.sleutel, levering.sleutel_aangenomen):
+        bidn.opslag.bestanden.write(sleutel, b"beschadigd")
+
+    uit = draai("bijzondere_bijstand", ronde=RONDE)
+
+    mislukt = {taak for taak, toestand in uit.items() if toestand == "failed"}
+    assert mislukt == {"", f"intake[{ALFA}]", f"toetsing.rapporten_maken[{BETA}]", "ronde_afsluiten"}
+    assert (_gepubliceerd(bidn), bidn.mails) == ({}, [])
+    geschreven = "".join(capfd.readouterr())
+    assert f"delivered too by {ALFA}" in geschreven
+    assert f"clear the intake of {ALFA} with everything after it" in geschreven
+    assert "then clear each failed intake with everything after it: that takes the others along" in geschreven
+
+    # Done as they say: the file is restored from the backup, and that one intake cleared.
+    bidn.opslag.bestanden.write(levering.sleutel, heel)
+    assert wis("bijzondere_bijstand", f"intake[{ALFA}]", downstream=True)[""] == "success"
+    assert sorted(_gepubliceerd(bidn)) == [ALFA, BETA]  # one version each
+    assert bidn.mails == ["een@alfa.test", "een@beta.test", "twee@beta.test"]
+    with bidn.opslag.database.reading() as sessie:
+        [beta] = find_publicaties(sessie, organisatie=find_organisatie(sessie, BETA), ronde=RONDE)
+    detail = read_published(bidn.opslag.bestanden, beta.bestand("detail")).decode()
+    assert detail.count("<BSNTevensAangeleverd>Groningen</BSNTevensAangeleverd>") == 1
+
+
 def _kondig_aan(wereld: Wereld, **rijen: list[str]) -> None:
     map_ = wereld.map / "populatie" / "alleenverdieners"
     map_.mkdir()

@@ -53,7 +53,7 @@ def opslag(tmp_path: Path) -> Opslag:
 def _publish(opslag: Opslag) -> None:
     with opslag.database.transaction() as sessie:
         [organisatie], [levering] = find_organisaties(sessie), find_leveringen(sessie)
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=NU)
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run", nu=NU)
         enter_deelname(sessie, "2026-09", organisatie, levering, verwerking="run/1", nu=NU)
     publish(
         opslag.database,

@@ -110,7 +110,7 @@ def opslag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opslag:
 def _deelname(opslag: Opslag, naam: str, status: DeelnameStatus) -> None:
     ronde = laden.ronde("2026-09")
     with opslag.database.transaction() as sessie:
-        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
+        open_ronde(sessie, ronde.naam, deelnamedatum=ronde.deelnamedatum, run="run", nu=opslag.klok())
         organisatie = find_organisatie(sessie, naam)
         [levering] = find_leveringen(sessie, organisatie=organisatie)
         enter_deelname(sessie, ronde.naam, organisatie, levering, verwerking="run/1", nu=opslag.klok())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +12,16 @@ from hypothesis import strategies as st
 
 from include.errors import InstallatieFout
 from include.normen import laden
+from include.schemas.instellingen import Instellingen
 from include.steps.rapporten import oordelen
-from include.steps.samenvatting import Grenzen, bewaar, grenzen, stel_op, verschoven, verschuivingen
+from include.steps.samenvatting import (
+    Grenzen,
+    bewaar,
+    grenzen,
+    stel_op,
+    vergelijk_met_eerder,
+    verschuivingen,
+)
 from include.steps.verwerking import Opslag, Verwerking
 from include.storage.rondes import close_ronde, earlier_samenvattingen, keep_samenvatting, open_ronde
 from tests.dags.wereld import ALFA, BETA, GAMMA, NAMEN, PERSONEN, RONDE
@@ -62,7 +71,7 @@ def test_a_shift_says_which_test_and_both_shares() -> None:
         vorige_ronde="2026-09",
         grens=Grenzen(),
     )
-    assert str(een) == "Inkomen: 20% J, in ronde 2026-09 8%"
+    assert str(een) == "Inkomen: 20% J (20 of 100), in ronde 2026-09 8% J (8 of 100)"
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.integers(0, 200), st.integers(0, 200))
@@ -84,13 +93,17 @@ def test_the_limits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         grenzen()
 
 
-def _bewaar(opslag: Opslag, naam: str, **toetsen: dict[str, int]) -> None:
+ALLES = Instellingen(vermogen=True, voertuigen=True, percentage=120)
+INKOMEN = Instellingen(vermogen=False, voertuigen=True, percentage=120)
+
+
+def _bewaar(opslag: Opslag, naam: str, instellingen: Instellingen = ALLES, **toetsen: dict[str, int]) -> None:
     ronde = laden.ronde(naam)
     with opslag.database.transaction() as sessie:
-        open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, nu=opslag.klok())
-        close_ronde(
-            sessie, naam, samenvatting={"per_organisatie": {ALFA: {"toetsen": toetsen}}}, nu=opslag.klok()
-        )
+        open_ronde(sessie, naam, deelnamedatum=ronde.deelnamedatum, run="eerder", nu=opslag.klok())
+        deel = {"toetsen": toetsen, "instellingen": asdict(instellingen)}
+        samenvatting = {"per_organisatie": {ALFA: deel}}
+        close_ronde(sessie, naam, run="eerder", samenvatting=samenvatting, nu=opslag.klok())
 
 
 class TestVerschoven:
@@ -100,15 +113,29 @@ class TestVerschoven:
         _bewaar(opslag, "2026-09")  # nothing was published for it
         _bewaar(opslag, "2026-11", Inkomen=_telling(99, 1))  # later: does not count
         nu = {"Inkomen": _telling(45, 55)}
-        assert [str(een) for een in verschoven(opslag, RONDE, ALFA, nu)] == [
-            "Inkomen: 45% J, in ronde 2026-08 10%"
-        ]
-        assert verschoven(opslag, "2026-08", ALFA, nu) == []  # against July: 45 and 50 %
+        assert str(vergelijk_met_eerder(opslag, RONDE, ALFA, nu, ALLES)) == (
+            "Inkomen: 45% J (45 of 100), in ronde 2026-08 10% J (10 of 100)"
+        )
+        juli = vergelijk_met_eerder(opslag, "2026-08", ALFA, nu, ALLES)  # 45 and 50 %
+        assert (juli.vorige_ronde, juli.verschuivingen) == ("2026-07", [])
+
+    def test_looks_at_rondes_with_the_same_instellingen_only(self, opslag: Opslag) -> None:
+        """Eleven months back the vermogenstoets was off, and hardly anybody had a belemmering."""
+        _bewaar(opslag, "2025-11", INKOMEN, Belemmering=_telling(5, 95))
+        nu = {"Belemmering": _telling(45, 55)}
+        niets = vergelijk_met_eerder(opslag, RONDE, ALFA, nu, ALLES)
+        assert (niets.vorige_ronde, niets.verschuivingen) == (None, ())
+        assert str(niets) == "there is no earlier ronde with the same instellingen to compare with"
+        _bewaar(opslag, "2026-08", ALLES, Belemmering=_telling(40, 60))
+        _bewaar(opslag, "2026-09", INKOMEN, Belemmering=_telling(6, 94))
+        assert vergelijk_met_eerder(opslag, RONDE, ALFA, nu, ALLES).vorige_ronde == "2026-08"
+        assert vergelijk_met_eerder(opslag, RONDE, ALFA, nu, INKOMEN).vorige_ronde == "2026-09"
 
     def test_the_first_ronde_of_an_organisation_has_nothing_to_shift_from(self, opslag: Opslag) -> None:
         _bewaar(opslag, "2026-08", Inkomen=_telling(10, 90))
-        assert verschoven(opslag, RONDE, BETA, {"Inkomen": _telling(90, 10)}) == []
-        assert verschoven(opslag, "2026-01", ALFA, {"Inkomen": _telling(90, 10)}) == []
+        nu = {"Inkomen": _telling(90, 10)}
+        assert vergelijk_met_eerder(opslag, RONDE, BETA, nu, ALLES).vorige_ronde is None
+        assert vergelijk_met_eerder(opslag, "2026-01", ALFA, nu, ALLES).vorige_ronde is None
 
 
 class TestSamenvatting:
@@ -170,6 +197,9 @@ class TestSamenvatting:
         assert alfa["toetsen"]["Inkomen"] == _telling(1, 1)
         assert (alfa["redenen"], beta["redenen"]) == ({}, reden)
         assert (gamma["status"], gamma["toetsen"]) == ("afgekeurd", {})
+        # Nobody chose instellingen: those of besluit B8.
+        assert alfa["instellingen"] == {"vermogen": False, "voertuigen": False, "percentage": 120}
+        assert (alfa["vergeleken_met"], gamma["instellingen"]) == (None, None)
         for kanarie in (*PERSONEN, *NAMEN):
             assert kanarie not in str(samenvatting)
 
@@ -182,9 +212,9 @@ class TestSamenvatting:
 
     def test_a_ronde_that_is_not_finished_keeps_its_summary_and_stays_open(self, wereld: Opslag) -> None:
         begin_run(wereld)
-        bewaar(wereld, RONDE, stel_op(wereld, RONDE, "run-1", {}))
+        bewaar(wereld, RONDE, "run-1", stel_op(wereld, RONDE, "run-1", {}))
         with wereld.database.transaction() as sessie:
-            rij = keep_samenvatting(sessie, RONDE, {"organisaties": 3})
+            rij = keep_samenvatting(sessie, RONDE, run="run-1", samenvatting={"organisaties": 3})
             assert rij.afgesloten_op is None
             assert earlier_samenvattingen(sessie, "2026-11") == [(RONDE, {"organisaties": 3})]
             assert earlier_samenvattingen(sessie, RONDE) == []

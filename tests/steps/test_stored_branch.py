@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from include.errors import BronFout, ControleFout, GegevensFout
+from include.normen import laden
 from include.pipeline import BIJZONDERE_BIJSTAND
 from include.rapportage.mail import Mail
 from include.schemas.domein import DeelnameStatus, Product
@@ -251,7 +252,9 @@ def test_another_run_that_changes_nothing_publishes_nothing_and_mails_nobody(
     with wereld.database.reading() as sessie:
         rij = find_deelname(sessie, RONDE, find_organisatie(sessie, ALFA))
     assert (rij.status, rij.verwerking) == (DeelnameStatus.GEPUBLICEERD, tweede.kenmerk)
-    assert onafgemaakt(wereld, RONDE, "run-2") == [BETA]  # which run-2 took in and nobody tested
+    assert onafgemaakt(wereld, laden.ronde(RONDE), "run-2", []) == [
+        BETA
+    ]  # which run-2 took in and nobody tested
     deel = stel_op(wereld, RONDE, "run-2", {})
     assert deel["ongewijzigd"] == 1
     assert deel["per_organisatie"][ALFA]["ongewijzigd"] is True

@@ -143,6 +143,6 @@ def levering(database: Database, bestanden: FileStore, organisatie: Organisatie)
         ronde="2026-09",
     ).levering
     with database.transaction() as sessie:
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=ontvangen)
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run-1", nu=ontvangen)
         enter_deelname(sessie, "2026-09", organisatie, levering, verwerking="run-1/1", nu=ontvangen)
     return levering

@@ -13,6 +13,7 @@ from include.storage.rondes import (
     find_deelname,
     find_deelnames,
     open_ronde,
+    refuse,
     set_status,
     settle_instellingen,
 )
@@ -59,16 +60,32 @@ def test_taking_part_again_in_one_verwerking_changes_nothing(database, organisat
     assert opnieuw("run-2/1") is DeelnameStatus.OPEN
 
 
+def test_a_refusal_stands_until_the_participation_moves_on(database, organisatie, levering):
+    with database.transaction() as sessie:
+        rij = refuse(sessie, "2026-09", organisatie, door="ops", reden="Inkomen: 45% J", nu=oktober(1))
+    assert (rij.status, rij.geweigerd_door, rij.geweigerd_om) == (DeelnameStatus.MISLUKT, "ops", oktober(1))
+    with database.transaction() as sessie:
+        rij = set_status(sessie, "2026-09", organisatie, DeelnameStatus.GEPUBLICEERD, nu=oktober(2))
+    assert (rij.geweigerd_door, rij.geweigerd_om, rij.geweigerd_reden) == (None, None, None)
+
+
 def test_a_ronde_is_opened_closed_and_opened_again(database):
     with database.transaction() as sessie:
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=oktober(1))
-        ronde = close_ronde(sessie, "2026-09", samenvatting={"organisaties": 3}, nu=oktober(2))
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run-1", nu=oktober(1))
+        ronde = close_ronde(sessie, "2026-09", run="run-1", samenvatting={"organisaties": 3}, nu=oktober(2))
     assert (ronde.afgesloten_op, ronde.samenvatting) == (oktober(2), {"organisaties": 3})
     with database.transaction() as sessie:
-        ronde = open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), nu=oktober(3))
+        ronde = open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 26), run="run-2", nu=oktober(3))
     assert (ronde.geopend_op, ronde.afgesloten_op) == (oktober(1), None)
     with pytest.raises(GegevensFout, match="2026-09-24"), database.transaction() as sessie:
-        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 24), nu=oktober(4))
+        open_ronde(sessie, "2026-09", deelnamedatum=date(2026, 9, 24), run="run-2", nu=oktober(4))
+    with (
+        pytest.raises(
+            GegevensFout, match="was opened by run 'run-2' since, so run 'run-1' does not close it"
+        ),
+        database.transaction() as sessie,
+    ):
+        close_ronde(sessie, "2026-09", run="run-1", samenvatting={}, nu=oktober(4))
 
 
 def test_who_delivered_nothing_is_not_in_the_ronde(database, organisatie, levering):

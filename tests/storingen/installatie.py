@@ -179,9 +179,9 @@ def _stap(naam: str, i: Installatie, van: str) -> Any:
 
 def _afsluiten(i: Installatie) -> None:
     stand = samenvatting.stel_op(i.opslag, RONDE, i.run, {})
-    samenvatting.bewaar(i.opslag, RONDE, stand)
-    assert rondes.onafgemaakt(i.opslag, RONDE, i.run) == []
-    rondes.sluit(i.opslag, RONDE, stand)
+    samenvatting.bewaar(i.opslag, RONDE, i.run, stand)
+    assert rondes.onafgemaakt(i.opslag, laden.ronde(RONDE), i.run, i.xcom["ronde_samenstellen"]) == []
+    rondes.sluit(i.opslag, RONDE, i.run, stand)
 
 
 TAK = {step.name: partial(_stap, step.name) for step in PIPELINE.branch_steps}

@@ -88,37 +88,46 @@ class RondeAfsluitenOperator(Task):
         """Keep the summary with the ronde and return what of it is about the ronde as a whole.
 
         Raises:
-            ControleFout: tasks failed, or an organisation was taken in too late to be tested; says which, and what
-                to clear.
-            GegevensFout: all others are done and the ronde is closed, but what some delivered is gone (besluit B55).
+            ControleFout: tasks failed, or an organisation takes part that this run made nothing of (besluit B53a);
+                says which, and what to clear.
+            GegevensFout: another run opened the ronde since; or all others are done and the ronde is closed, but what
+                some delivered is gone (besluit B55).
         """
         from include.steps.rondes import onafgemaakt, sluit, verlies, vervallen
         from include.steps.samenvatting import bewaar, stel_op
         from include.steps.verwerking import Opslag
 
         deelnemers = context["ti"].xcom_pull(task_ids="ronde_openen") or []
-        samengesteld = context["ti"].xcom_pull(task_ids="ronde_samenstellen") or deelnemers
-        mislukt = mislukte_taken(context, [d["organisatie"] for d in deelnemers if d])
-        opslag, ronde = Opslag(), bepaal_ronde(context)
-        samenvatting = stel_op(opslag, ronde.naam, context["run_id"], uitkomsten(context))
+        # The branches are those of ronde_samenstellen, whoever a later ronde_openen has found.
+        takken = [d for d in context["ti"].xcom_pull(task_ids="ronde_samenstellen") or deelnemers if d]
+        mislukt = mislukte_taken(context, [tak["organisatie"] for tak in takken])
+        opslag, ronde, run = Opslag(), bepaal_ronde(context), context["run_id"]
+        samenvatting = stel_op(opslag, ronde.naam, run, uitkomsten(context))
         self._vertel(samenvatting)
         if not overgeslagen(context, "ronde_openen", ook_mislukt=True):
-            bewaar(opslag, ronde.naam, samenvatting)
+            bewaar(opslag, ronde.naam, run, samenvatting)
         if mislukt:
+            # The branch of a failed intake was skipped, and a skipped task is not a failed one.
+            wat = (
+                "each failed intake with everything after it: that takes the others along"
+                if any(taak.startswith("intake") for taak in mislukt)
+                else "the failed tasks of this run (only failed)"
+            )
             raise ControleFout(
                 f"ronde {ronde} is not finished: {samenvatting['gepubliceerd']} of {samenvatting['organisaties']} "
                 f"organisations published; {noem(mislukt)}. Those published are not affected. Mend the cause named in "
-                "each failed task, then clear the failed tasks of this run (only failed)."
+                f"each failed task, then clear {wat}."
             )
-        if over := onafgemaakt(opslag, ronde.naam, context["run_id"]):
-            # Whose intake was cleared after it failed: its branch had been skipped, and clearing left it so.
+        if over := onafgemaakt(opslag, ronde, run, takken):
+            # Registered or delivered since; or its intake was cleared without what comes after.
             raise ControleFout(
-                f"ronde {ronde} is not finished: nothing failed, but no reports were made for {', '.join(over)}. Clear "
-                "ronde_samenstellen of this run with everything after it."
+                f"ronde {ronde} is not finished: nothing failed, but this run made no reports of what was delivered "
+                f"by {', '.join(over)}. Clear ronde_openen of this run with everything after it, or start a new run "
+                "of the ronde. Those published are not affected."
             )
-        sluit(opslag, ronde.naam, samenvatting)
+        sluit(opslag, ronde.naam, run, samenvatting)
         self.log.info("ronde %s closed", ronde)
-        if weg := vervallen(deelnemer for deelnemer in samengesteld if deelnemer):
+        if weg := vervallen(takken):
             raise GegevensFout(verlies(ronde.naam, weg))
         return {naam: waarde for naam, waarde in samenvatting.items() if naam not in _ALLEEN_BEWAARD}
 
@@ -127,6 +136,8 @@ class RondeAfsluitenOperator(Task):
             self.log.info("%s: %s", organisatie, deel)
             for verschuiving in deel["verschuivingen"]:
                 self.log.warning("%s has shifted: %s", organisatie, verschuiving)
+            if deel["toetsen"] and not deel["vergeleken_met"]:
+                self.log.info("%s: no earlier ronde with the same instellingen to compare with", organisatie)
         for organisatie in samenvatting["niemand_bericht"]:
             self.log.warning("%s: its reports are published and nobody is told of them", organisatie)
         self.log.info(

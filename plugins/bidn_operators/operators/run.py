@@ -21,11 +21,16 @@ def bepaal_ronde(context: Context) -> Ronde:
     """Return the ronde of a run: its partition key, or the parameter ``ronde`` of a run started by hand.
 
     Raises:
-        RondeFout: the run has neither, or it is not a month.
+        RondeFout: the run has neither, or both and they differ, or it is not a month.
     """
     from include.normen import laden
 
-    gevraagd = gevraagde_ronde(context)
+    gevraagd, parameter = gevraagde_ronde(context), context["params"].get("ronde")
+    if parameter and str(parameter) != gevraagd:
+        raise RondeFout(
+            f"this run has partition key {gevraagd} and parameter ronde {parameter}, and a run is for one ronde. Start "
+            "a new run with the one that is meant; do not clear this one."
+        )
     if not gevraagd:
         raise RondeFout(
             "this run does not say which ronde it is for. Trigger it with the parameter ronde (JJJJ-MM), or with a "

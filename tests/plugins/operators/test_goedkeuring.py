@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
+from airflow.sdk.exceptions import TaskAwaitingInput
 
 from bidn_operators.operators import goedkeuring
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator, goedkeuring_gevraagd
-from include.steps.samenvatting import Verschuiving
+from include.errors import ControleFout
+from include.steps.samenvatting import Aandeel, Vergelijking, Verschuiving
 from tests.plugins.operators.hulp import context
 
 VERWERKING = {
@@ -29,7 +30,7 @@ class Wachtrij:
     def __init__(self) -> None:
         self.gevraagd: list[dict[str, Any]] = []
         self.mails: list[tuple[str, str]] = []
-        self.standen: list[str] = []
+        self.geweigerd: list[tuple[str, str]] = []
 
 
 @pytest.fixture
@@ -40,7 +41,13 @@ def wachtrij(monkeypatch: pytest.MonkeyPatch) -> Wachtrij:
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.organisatie", None)
     monkeypatch.setattr("include.steps.stored_branch.StoredBranch.is_done", False)
     monkeypatch.setattr("include.steps.publicatie.oordelen", lambda _: {})
-    monkeypatch.setattr("include.steps.publicatie.set_status", lambda *a, **_: rij.standen.append(str(a[-1])))
+    monkeypatch.setattr(
+        "include.steps.stored_branch.StoredBranch.toetsing", SimpleNamespace(instellingen=None)
+    )
+    monkeypatch.setattr(
+        "include.steps.publicatie.refuse",
+        lambda *_, door, reden, nu: rij.geweigerd.append((door, reden)),  # noqa: ARG005 - the interface
+    )
     monkeypatch.setattr(goedkeuring, "verzend", lambda *mail: rij.mails.append(mail))
     monkeypatch.setattr(
         "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
@@ -57,15 +64,22 @@ class _Leeg:
         return None
 
 
+SHIFT = "Inkomen: 45% J (45 of 100), in ronde 2026-09 10% J (5 of 50)"
+
+
+def _vergeleken(patch: pytest.MonkeyPatch, uitkomst: Vergelijking) -> None:
+    patch.setattr("include.steps.publicatie.vergelijk_met_eerder", lambda *_: uitkomst)
+
+
 @pytest.fixture
 def verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
-    gevonden = [Verschuiving("Inkomen", 0.45, 0.10, "2026-09")]
-    monkeypatch.setattr("include.steps.publicatie.verschoven", lambda *_: gevonden)
+    gevonden = [Verschuiving("Inkomen", Aandeel(45, 100), Aandeel(5, 50), "2026-09")]
+    _vergeleken(monkeypatch, Vergelijking("2026-09", gevonden))
 
 
 @pytest.fixture
 def niet_verschoven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.steps.publicatie.verschoven", lambda *_: [])
+    _vergeleken(monkeypatch, Vergelijking(None))
 
 
 def _operator() -> GoedkeurenOperator:
@@ -91,7 +105,11 @@ def test_the_setting(monkeypatch: pytest.MonkeyPatch, waarde: str, gevraagd: boo
 class TestVerschoven:
     def test_only_noted_unless_it_is_asked(self, wachtrij: Wachtrij) -> None:
         uitkomst = _operator().execute(_context())
-        assert uitkomst == {"organisatie": "Gemeente Alfa", "verschuivingen": 1}
+        assert uitkomst == {
+            "organisatie": "Gemeente Alfa",
+            "verschuivingen": 1,
+            "vergeleken_met": "2026-09",
+        }
         assert (wachtrij.gevraagd, wachtrij.mails) == ([], [])
 
     def test_waits_for_a_human_when_it_is_asked(
@@ -104,9 +122,13 @@ class TestVerschoven:
         assert vraag["subject"] == "Publish the reports of Gemeente Alfa, ronde 2026-10?"
         assert vraag["options"] == ["Publish", "Do not publish"]
         assert vraag["defaults"] is None  # nothing is published because nobody looked
-        assert "* Inkomen: 45% J, in ronde 2026-09 10%" in vraag["body"]
+        assert vraag["body"].startswith("Outcomes have shifted against ronde 2026-09, ")
+        assert f"* {SHIFT}\n" in vraag["body"]
+        assert "/bidn/rondes/?periode=2026-10" in vraag["body"]
         [(onderwerp, tekst)] = wachtrij.mails
         assert onderwerp == "publication waits for you, ronde 2026-10"
+        assert f"* {SHIFT}\n" in tekst
+        assert "/dags/bijzondere_bijstand/runs/run-1/required_actions" in tekst
         assert "docs/runbook.md#bijzondere_bijstand-goedkeuren" in tekst
 
     def test_the_second_of_a_run_waits_without_a_mail(
@@ -121,7 +143,8 @@ class TestVerschoven:
 @pytest.mark.usefixtures("niet_verschoven")
 def test_what_did_not_shift_goes_on(wachtrij: Wachtrij, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIDN_GOEDKEURING", "ja")
-    assert _operator().execute(_context()) == {"organisatie": "Gemeente Alfa", "verschuivingen": 0}
+    uitkomst = _operator().execute(_context())
+    assert (uitkomst["verschuivingen"], uitkomst["vergeleken_met"]) == (0, None)
     assert (wachtrij.gevraagd, wachtrij.mails) == ([], [])
 
 
@@ -140,12 +163,15 @@ def _antwoord(keuze: str) -> dict[str, Any]:
 def test_approved(wachtrij: Wachtrij) -> None:
     uitkomst = _operator().execute_complete(_context(), _antwoord("Publish"))
     assert uitkomst == {"organisatie": "Gemeente Alfa", "goedgekeurd": True}
-    assert wachtrij.standen == []
+    assert wachtrij.geweigerd == []
 
 
-def test_turned_down_skips_the_branch_and_is_no_success(wachtrij: Wachtrij) -> None:
-    with pytest.raises(
-        AirflowSkipException, match="organisation Gemeente Alfa, ronde 2026-10: publication was turned"
-    ):
+@pytest.mark.usefixtures("verschoven")
+def test_turned_down_fails_the_branch_with_who_why_and_what_to_do(wachtrij: Wachtrij) -> None:
+    with pytest.raises(ControleFout) as gevangen:
         _operator().execute_complete(_context(), _antwoord("Do not publish"))
-    assert wachtrij.standen == ["mislukt"]
+    assert str(gevangen.value).startswith(
+        "organisation Gemeente Alfa, ronde 2026-10: ops turned the publication down, so nothing of it was published "
+        f"({SHIFT}). Mend the cause and start a new run of the ronde."
+    )
+    assert wachtrij.geweigerd == [("ops", SHIFT)]

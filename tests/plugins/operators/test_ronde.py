@@ -18,7 +18,7 @@ from bidn_operators.operators.ronde import (
     RondeSamenstellenOperator,
 )
 from bidn_operators.operators.step import IntakeStep, VerwerkingStep
-from include.errors import ControleFout, RondeFout
+from include.errors import ControleFout, GegevensFout, RondeFout
 from include.schemas.domein import DeelnameStatus
 from include.steps.verwerking import Opslag
 from include.storage.models import RondeRow
@@ -162,12 +162,17 @@ class TestAfsluiten:
     def test_an_organisation_that_was_taken_in_too_late_is_not_forgotten(self, klaar: Opslag) -> None:
         """Its intake failed, its branch was skipped, the intake was cleared alone: every task is green now."""
         with pytest.raises(
-            ControleFout, match=rf"no reports were made for {BETA}\. Clear ronde_samenstellen"
+            ControleFout, match=rf"no reports of what was delivered by {BETA}\. Clear ronde_openen"
         ):
             _sluit(toestanden={"toetsing.huishouden_brp_2": "skipped"})
 
-    def test_what_another_run_left_is_not_this_runs_concern(self, klaar: Opslag) -> None:
-        assert _sluit(run="run-2")["open"] == 1
+    def test_a_ronde_that_another_run_opened_since_is_left_to_that(self, klaar: Opslag) -> None:
+        self._is_gepubliceerd(klaar, BETA)
+        with pytest.raises(GegevensFout, match=r"opened by run 'run-1' since, so run 'run-0' does not close"):
+            _sluit(run="run-0", toestanden={"toetsing.uwv_ophalen_2": "failed"})
+        with klaar.database.reading() as sessie:
+            rij = sessie.get_one(RondeRow, RONDE)
+        assert (rij.afgesloten_op, rij.samenvatting) == (None, None)
 
     def test_a_run_without_a_ronde_says_so_again(self, installatie: Opslag) -> None:
         with pytest.raises(RondeFout, match="does not say which ronde"):

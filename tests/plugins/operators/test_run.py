@@ -18,7 +18,8 @@ from tests.plugins.operators.hulp import context
     [
         ({"partition_key": "2026-09"}, "2026-09"),
         ({"ronde": "2026-10"}, "2026-10"),
-        ({"partition_key": "2026-09", "ronde": "2026-10"}, "2026-09"),
+        ({"partition_key": "2026-09", "ronde": None}, "2026-09"),
+        ({"partition_key": "2026-09", "ronde": "2026-09"}, "2026-09"),
         ({"partition_key": "", "ronde": "2026-10"}, "2026-10"),
     ],
 )
@@ -32,6 +33,10 @@ def test_the_ronde_of_a_run(gegeven: dict[str, str], ronde: str) -> None:
         ({}, "does not say which ronde it is for. Trigger it with the parameter ronde"),
         ({"ronde": None}, "does not say which ronde"),
         ({"ronde": ""}, "does not say which ronde"),
+        (
+            {"partition_key": "2026-09", "ronde": "2026-10"},
+            "partition key 2026-09 and parameter ronde 2026-10",
+        ),
         ({"partition_key": "2026-13"}, "'2026-13' is not a ronde"),
         ({"partition_key": "2026-9"}, "'2026-9' is not a ronde"),
         ({"partition_key": "2026-09-01"}, "'2026-09-01' is not a ronde"),

@@ -25,6 +25,10 @@ def _sluit(samengesteld: list[dict[str, Any]], **gegeven: Any) -> dict[str, Any]
     return uitkomst
 
 
+def _tak(organisatie: str, status: str) -> dict[str, Any]:
+    return {"organisatie": organisatie, "organisatie_id": 9, "levering_id": "x", "status": status}
+
+
 @pytest.fixture
 def klaar(installatie: Opslag) -> Opslag:
     """Alfa and Beta published, Gamma afgekeurd."""
@@ -38,8 +42,8 @@ def klaar(installatie: Opslag) -> Opslag:
 
 def test_it_names_whose_it_was_after_all_else_is_done_and_closed(klaar: Opslag) -> None:
     samen = [
-        {"organisatie": ALFA, "status": "correct"},
-        {"organisatie": "Gemeente Delta", "status": "vervallen"},
+        _tak(ALFA, "correct"),
+        _tak("Gemeente Delta", "vervallen"),
     ]
     with pytest.raises(GegevensFout, match=r"1 organisation got no reports.*: Gemeente Delta\. Clearing"):
         _sluit(samen)
@@ -50,10 +54,10 @@ def test_it_names_whose_it_was_after_all_else_is_done_and_closed(klaar: Opslag) 
 def test_what_can_be_mended_comes_first(klaar: Opslag) -> None:
     with pytest.raises(ControleFout, match="1 task failed"):
         _sluit(
-            [{"organisatie": "Gemeente Delta", "status": "vervallen"}],
+            [_tak("Gemeente Delta", "vervallen")],
             toestanden={"toetsing.uwv_ophalen_0": "failed"},
         )
 
 
 def test_nothing_lost(klaar: Opslag) -> None:
-    assert _sluit([{"organisatie": ALFA, "status": "correct"}])["gepubliceerd"] == 2
+    assert _sluit([_tak(ALFA, "correct")])["gepubliceerd"] == 2

@@ -9,10 +9,12 @@ import pytest
 from chromium import Page
 from kijken import AGAIN, READY, click, focused, rows, text, tile
 from site_rondes import Site, run
+from sqlalchemy import select
 from voorbeeld import EERDER, KLAAR, NU, ORGANISATIES, RONDE, RUN, TOESTANDEN, taak, taken, vul_groot
 
 from include.storage.database import Database
-from include.storage.models import RondeRow
+from include.storage.models import Organisatie, RondeRow
+from include.storage.rondes import refuse
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +69,22 @@ def test_what_failed_is_named_on_top_with_a_link_to_its_task(rondes: Page, site:
     assert links.count(expected) == 2
 
 
+def test_a_refused_publication_says_who_why_and_what_to_do(
+    page: Page, site: Site, database: Database
+) -> None:
+    with database.transaction() as sessie:
+        delft = sessie.scalars(select(Organisatie).where(Organisatie.naam == "Delft")).one()
+        refuse(sessie, RONDE, delft, door="ops", reden="Inkomen: 45% J", nu=NU)
+    site.tasks = taken(TOESTANDEN)
+    page.open(f"{site.page}?periode={RONDE}")
+    page.wait(READY)
+    # 10:00 UTC is 12:00 in Amsterdam.
+    assert text(page, "#aandacht").startswith(
+        "Delft: Turned down by ops on 2026-10-14 12:00 (Inkomen: 45% J): mend the cause and start a new run of the "
+        "ronde: uwv_ophalen"
+    )
+
+
 def test_charts_are_tables_of_the_same_figures(rondes: Page) -> None:
     # Almere's current version 4 J, 5 N, 1 Niet getoetst; Ede 2 J, 2 N.
     figures = rondes.js(
@@ -95,7 +113,7 @@ def test_durations_are_drawn_over_rondes_when_summaries_have_them(
         for ronde, seconds in (("2026-07", 60), ("2026-08", 90), (RONDE, 30)):
             samenvatting = {"duren": {"toetsing.uwv_ophalen": {"mediaan": seconds}}}
             vorige = sessie.get(RondeRow, ronde) or RondeRow(
-                ronde=ronde, deelnamedatum=date.fromisoformat(f"{ronde}-26"), geopend_op=NU
+                ronde=ronde, deelnamedatum=date.fromisoformat(f"{ronde}-26"), run=RUN, geopend_op=NU
             )
             vorige.samenvatting = samenvatting
             sessie.add(vorige)

@@ -203,16 +203,18 @@ def test_errors_add_up_the_most_frequent_first(module: Page) -> None:
 
 
 def test_durations_have_a_median_and_a_longest(module: Page) -> None:
-    durations = [4, 1, 3, 8]
-    lines = [{"taken": [["intake", {"state": "success", "duration": seconds}]]} for seconds in durations] + [
-        {"taken": [["intake", {"state": "running", "duration": None}]]}
-    ]
+    asked = ["toetsing.goedkeuren", {"state": "success", "duration": 90000}]  # it waited for a human
+    lines = [
+        {"taken": [["intake", {"state": "success", "duration": seconds}], asked]} for seconds in (4, 1, 3, 8)
+    ] + [{"taken": [["intake", {"state": "running", "duration": None}]]}]
+    steps = ["intake", "toetsing.goedkeuren", "toetsing.publiceren"]
     script = (
         "import('/bidn/rondes/pagina/stand.js').then((m) => m.durations("
-        f"{json.dumps(lines)}.map((line) => ({{ taken: new Map(line.taken) }})), ['intake', 'toetsing.publiceren']))"
+        f"{json.dumps(lines)}.map((line) => ({{ taken: new Map(line.taken) }})), {json.dumps(steps)}))"
     )
 
     assert module.js(script) == [
         ["intake", {"median": 3.5, "longest": 8, "n": 4}],
+        ["toetsing.goedkeuren", {"median": None, "longest": None, "n": 0}],
         ["toetsing.publiceren", {"median": None, "longest": None, "n": 0}],
     ]

@@ -227,7 +227,9 @@ def vul(database: Database) -> None:
         bouw = Bouwer(sessie)
         almere, borne, cuijk, delft, ede, fryslan = (bouw.organisatie(naam) for naam in ORGANISATIES)
         bouw.voeg_toe(
-            RondeRow(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13))
+            RondeRow(
+                ronde=RONDE, deelnamedatum=date(2026, 9, 26), run=RUN, geopend_op=NU - timedelta(days=13)
+            )
         )
         levering = bouw.levering(almere, RONDE, (10, 0))
         bouw.deelname(almere, levering, DeelnameStatus.GEPUBLICEERD)
@@ -258,7 +260,9 @@ def vul_groot(database: Database, aantal: int) -> None:
     with database.transaction() as sessie:
         bouw = Bouwer(sessie)
         bouw.voeg_toe(
-            RondeRow(ronde=RONDE, deelnamedatum=date(2026, 9, 26), geopend_op=NU - timedelta(days=13))
+            RondeRow(
+                ronde=RONDE, deelnamedatum=date(2026, 9, 26), run=RUN, geopend_op=NU - timedelta(days=13)
+            )
         )
         for nummer in range(aantal):
             organisatie = bouw.organisatie(f"Gemeente {nummer:03d}")

@@ -103,6 +103,7 @@ def _leveringen() -> None:
         "ronde",
         sa.Column("ronde", sa.String(7), primary_key=True),
         sa.Column("deelnamedatum", sa.Date(), nullable=False),
+        sa.Column("run", sa.String(250), nullable=False),
         sa.Column("geopend_op", MOMENT, nullable=False),
         sa.Column("afgesloten_op", MOMENT),
         sa.Column("samenvatting", JSON),
@@ -145,6 +146,9 @@ def _leveringen() -> None:
             "status", _choice("status", "open", "afgekeurd", "gepubliceerd", "mislukt"), nullable=False
         ),
         sa.Column("gewijzigd_op", MOMENT, nullable=False),
+        sa.Column("geweigerd_door", sa.String(200)),
+        sa.Column("geweigerd_om", MOMENT),
+        sa.Column("geweigerd_reden", sa.String(500)),
     )
 
 

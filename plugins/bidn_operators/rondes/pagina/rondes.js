@@ -239,15 +239,17 @@ function showTiles() {
 /** Name what failed at the top: among 300 organisations one is easily missed. */
 function showAttention() {
   const failed = data.lines.filter(({ stage }) => stage.soort === "failed");
-  const items = failed.slice(0, MOST_NAMED).map((line) => [line.organisatie, line.stage.about[0], line.stage.text]);
+  const items = failed
+    .slice(0, MOST_NAMED)
+    .map(({ organisatie, stage }) => [organisatie, stage.about[0], stage.text, stage.refused]);
   for (const ti of stand.failedElsewhere(data.instances, data.product)) items.push(["The run", ti, "Failed"]);
   const signature = JSON.stringify([items.map(([who, ti]) => [who, ti?.task_id, ti?.map_index]), failed.length]);
   if ($("aandacht").dataset.signature === signature) return;
   $("aandacht").dataset.signature = signature;
   const link = (ti, who) =>
     el("a", { href: airflow.taskUrl(ti), "data-airflow": true, target: "_top" }, stand.short(ti.task_id), el("span", { class: "sr" }, ` of ${who}`));
-  const list = items.map(([who, ti, text]) =>
-    el("li", {}, el("strong", {}, `${who}: `), ti ? ["failed in ", link(ti, who)] : text),
+  const list = items.map(([who, ti, text, refused]) =>
+    el("li", {}, el("strong", {}, `${who}: `), refused ? [text, ti && [": ", link(ti, who)]] : ti ? ["failed in ", link(ti, who)] : text),
   );
   const more = failed.length - MOST_NAMED;
   if (more > 0) list.push(el("li", {}, `and ${count(more, "other organisation")}`));

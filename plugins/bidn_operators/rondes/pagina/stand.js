@@ -1,9 +1,13 @@
 /** How far an organisation is, from the states of its tasks and from what the database knows. No DOM here. */
 
+import { moment } from "./opmaak.js";
+
 /** What an organisation can be, in the order in which it asks for attention. */
 export const SOORTEN = ["failed", "input", "retry", "running", "waiting", "open", "delivered", "afgekeurd", "published"];
 
 const RUNNING = new Set(["running", "restarting", "deferred"]);
+/** It may wait for a human, which is no work: its duration is left out. */
+const ASKS = "goedkeuren";
 const DONE = new Set(["success", "skipped", "removed"]);
 
 /** A task without the name of its group. */
@@ -48,7 +52,7 @@ export function failedElsewhere(instances, { stappen }) {
  * How far one organisation is: `soort` of SOORTEN, a sentence, the tasks it is about, and how many are done.
  * `active`: its run is still at work.
  */
-export function stage(tasks, stappen, status, active = true) {
+export function stage(tasks, stappen, status, active = true, geweigerd = null) {
   const known = tasks ? stappen.map((stap) => tasks.get(stap)).filter(Boolean) : [];
   const left = known.filter((ti) => !DONE.has(ti.state));
   const say = (soort, text, about = []) => ({
@@ -59,8 +63,13 @@ export function stage(tasks, stappen, status, active = true) {
     total: stappen.length,
   });
   const found = fromTasks(left, say) ?? fromDatabase(known, status, say);
+  if (geweigerd && found.soort === "failed") return { ...found, text: refusal(geweigerd), refused: true };
   return found.soort === "waiting" && !active ? say("failed", "Stopped: the run ended first", found.about) : found;
 }
+
+/** Who refused, why, and what to do. */
+const refusal = ({ door, om, reden }) =>
+  `Turned down by ${door} on ${moment(om)}${reden ? ` (${reden})` : ""}: mend the cause and start a new run of the ronde`;
 
 function fromTasks(left, say) {
   const are = (states) => left.filter((ti) => states.has(ti.state));
@@ -102,7 +111,7 @@ export function lines(overzicht, tasks, stappen, active) {
   return regels.map((regel) => ({
     ...regel,
     key: `${regel.organisatie} ${regel.gemeentecode ?? ""}`,
-    stage: stage(regel.taken, stappen, regel.status, active),
+    stage: stage(regel.taken, stappen, regel.status, active, regel.geweigerd),
   }));
 }
 
@@ -146,7 +155,7 @@ export function durations(regels, stappen) {
   return stappen.map((stap) => {
     const all = branches
       .map((taken) => taken.get(stap))
-      .filter((ti) => ti && ti.duration != null && (ti.state === "success" || ti.state === "failed"))
+      .filter((ti) => ti && short(stap) !== ASKS && ti.duration != null && (ti.state === "success" || ti.state === "failed"))
       .map((ti) => ti.duration)
       .sort((a, b) => a - b);
     const half = all.length >> 1;
