@@ -1,11 +1,13 @@
-"""The storage as a command finds it: made first on a developer's machine."""
+"""The storage as a command finds it: made first on a developer's machine; and whether its two halves are one."""
 
 from __future__ import annotations
 
 from sqlalchemy import inspect
 
+from include.errors import InstallatieFout
 from include.settings import Soort, omgeving
 from include.steps.verwerking import Opslag
+from include.storage.installation import Pair, bind, pair
 from include.storage.models import Organisatie
 
 
@@ -34,3 +36,19 @@ def prepare_database() -> None:
     from include.storage.migrations import migrate  # half a second, once
 
     migrate()
+
+
+def hoort_bijeen(opslag: Opslag) -> Pair:
+    """Return the marks of database and file store; when both hold nothing yet they get them first."""
+    return pair(opslag.database, opslag.bestanden, opslag.klok())
+
+
+def eis_bijeen(opslag: Opslag) -> None:
+    """Refuse to take anything in when database and file store do not belong together. Raises InstallatieFout."""
+    if misfit := hoort_bijeen(opslag).misfit:
+        raise InstallatieFout(f"nothing was kept: {misfit}")
+
+
+def bind_bijeen(opslag: Opslag, reden: str) -> Pair:
+    """Bind database and file store as a human decided; return the marks they had. Raises OpslagFout."""
+    return bind(opslag.database, opslag.bestanden, reden=reden, nu=opslag.klok())
