@@ -8,6 +8,7 @@ import typer
 
 from include.commands import registratie
 from include.commands.audit_log import logboek
+from include.commands.installatie import installatie
 from include.commands.leveren import lever
 from include.commands.normen import normen
 from include.commands.rapporten import detail, rapporten
@@ -40,6 +41,7 @@ for opdracht in (toets, lever, verslag, rapporten, detail):
     app.command()(opdracht)
 for naam in ("organisatie", "productbeheerder", "gebruikersbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)
+app.add_typer(installatie, name="installatie")
 app.add_typer(logboek, name="logboek")
 app.add_typer(normen, name="normen")
 

@@ -89,6 +89,14 @@ def omgeving() -> Omgeving:
     )
 
 
+def geheel_getal(naam: str, standaard: int) -> int:
+    """The setting ``naam``, a whole number from 0 up. Raises InstallatieFout when it is anything else."""
+    gezet = os.environ.get(naam) or str(standaard)
+    if not gezet.isdecimal():
+        raise InstallatieFout(f"{naam} is '{gezet}'; set it to a whole number")
+    return int(gezet)
+
+
 def database_op(server: str, naam: str) -> str:
     """SQLAlchemy's URL of database ``naam`` on ``server``, written ``postgresql://role:password@host:port``."""
     return urlsplit(server)._replace(scheme="postgresql+psycopg", path=f"/{naam}").geturl()

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import console, met_nette_fouten
+from include.commands.screen import console, met_nette_fouten, open_opslag
 from include.errors import GegevensFout
 from include.moments import AMSTERDAM
 from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
 from include.steps.raadplegen import lees_bsn
-from include.steps.verwerking import Opslag
 
 if TYPE_CHECKING:
     from include.storage.audit_models import AuditEntry
@@ -27,7 +26,7 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 @met_nette_fouten
 def controleer() -> None:
     """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
-    controle = controleer_logboek(Opslag())
+    controle = controleer_logboek(open_opslag())
     if found := controle.first_break:
         raise GegevensFout(
             f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. What is before it is as it was "
@@ -45,7 +44,7 @@ def lijst(
     ldv: Ldv = False,
 ) -> None:
     """Show the last logregels, oldest first."""
-    toon(laatste_regels(Opslag(), organisatie=organisatie, handeling=handeling, aantal=aantal), ldv=ldv)
+    toon(laatste_regels(open_opslag(), organisatie=organisatie, handeling=handeling, aantal=aantal), ldv=ldv)
 
 
 @logboek.command("betrokkene")
@@ -60,7 +59,7 @@ def betrokkene(
     ldv: Ldv = False,
 ) -> None:
     """Show every logregel about one person; asking is entered as well."""
-    toon(regels_over(Opslag(), lees_bsn(bsn)), ldv=ldv)
+    toon(regels_over(open_opslag(), lees_bsn(bsn)), ldv=ldv)
 
 
 def toon(regels: list[AuditEntry], *, ldv: bool) -> None:

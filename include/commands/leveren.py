@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import amsterdams, console, met_nette_fouten
+from include.commands.screen import amsterdams, console, met_nette_fouten, open_opslag
 from include.commands.toets import lees_bestand
 from include.schemas.controles import PER_CODE
 from include.schemas.domein import LeveringStatus
-from include.steps.installation import open_opslag
 from include.steps.leveren import Ingeleverd
 from include.steps.leveren import lever as lever_in
 

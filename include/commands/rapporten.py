@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import console, fouten, met_nette_fouten
+from include.commands.screen import console, fouten, met_nette_fouten, open_opslag
 from include.errors import BidnFout, ControleFout, GegevensFout
 from include.moments import day_of
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
-from include.steps.installation import open_opslag
 from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, leg_uit, zoek_detail
 from include.steps.verwerking import Opslag
 

@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import console, met_nette_fouten
+from include.commands.screen import console, met_nette_fouten, open_opslag
 from include.commands.toets import lees_gemeentecodes
 from include.errors import GegevensFout
 from include.moments import AMSTERDAM
 from include.schemas.domein import Product
-from include.steps.installation import open_opslag
 from include.steps.registreren import (
     Beheerder,
     Gebruikersbeheerder,

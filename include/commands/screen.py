@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -17,10 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from include.errors import BidnFout, soort_en_plaats
 from include.moments import AMSTERDAM
+from include.steps import installation
+from include.steps.verwerking import Opslag
 
 P = ParamSpec("P")
 R = TypeVar("R")
 NIET_GELUKT = 2
+HOORT_NIET_BIJEEN = 4
+"""Exit code of an answer from a database that does not belong to the file store: it may be the wrong one."""
 GEDULD = 2.0
 """Seconds after which a bar appears."""
 BREED = 200
@@ -31,13 +36,31 @@ console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ e
 fouten = Console(stderr=True, soft_wrap=True, markup=False)
 
 
+_AFLOOP: ContextVar[int] = ContextVar("afloop", default=0)
+
+
+def open_opslag() -> Opslag:
+    """Return the storage of this installation; raises as ``installation.open_opslag``.
+
+    When its database and file store do not belong together, that is said on stderr, and the command ends with
+    ``HOORT_NIET_BIJEEN`` after its answer: "nothing is published" beside a full store is a wrong one.
+    """
+    opslag = installation.open_opslag()
+    with suppress(BidnFout):  # a command that needs what is away says so itself
+        if misfit := installation.hoort_bijeen(opslag).misfit:
+            fouten.print(f"This may be wrong: {misfit}", highlight=False)
+            _AFLOOP.set(HOORT_NIET_BIJEEN)
+    return opslag
+
+
 def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
     """Turn errors into one line on stderr and exit code 2: of ours what they say, of others only kind and place."""
 
     @wraps(opdracht)
     def uitgevoerd(*args: P.args, **kwargs: P.kwargs) -> R:
+        _AFLOOP.set(0)
         try:
-            return opdracht(*args, **kwargs)
+            uitkomst = opdracht(*args, **kwargs)
         except BidnFout as fout:
             melding = f"{type(fout).__name__}: {fout}"
         except OSError as fout:
@@ -48,6 +71,10 @@ def met_nette_fouten(opdracht: Callable[P, R]) -> Callable[P, R]:
             melding = (
                 f"{soort_en_plaats(fout)}. This is a mistake in the program; its own words are left out."
             )
+        else:
+            if _AFLOOP.get():
+                raise typer.Exit(_AFLOOP.get())
+            return uitkomst
         fouten.print(" ".join(melding.splitlines()), markup=False, highlight=False)
         raise typer.Exit(NIET_GELUKT)
 

@@ -9,9 +9,8 @@ import typer
 from rich.table import Column, Table
 
 from include.commands.rapporten import eis_ronde, mapnaam
-from include.commands.screen import console, met_nette_fouten
+from include.commands.screen import console, met_nette_fouten, open_opslag
 from include.moments import AMSTERDAM
-from include.steps.installation import open_opslag
 from include.steps.raadplegen import alle_leveringen, haal_verslag
 
 if TYPE_CHECKING:

@@ -36,3 +36,11 @@ class DeelnameStatus(StrEnum):
     AFGEKEURD = "afgekeurd"
     GEPUBLICEERD = "gepubliceerd"
     MISLUKT = "mislukt"
+
+
+class Ondanks(StrEnum):
+    """What stopped a sweep that a human lets pass: the clock, how much is due, how many orphans there are (B55)."""
+
+    KLOK = "klok"
+    OMVANG = "omvang"
+    WEZEN = "wezen"

@@ -6,7 +6,7 @@ they are about. Here is what has no transaction of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,15 +16,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient
-from include.schemas.domein import Product
+from include.errors import InstallatieFout, OpslagFout
+from include.logfilter import zonder_bsns
+from include.schemas.domein import Ondanks, Product
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, AuditStatus, ProcessingActivity
 from include.storage.audit_models import AuditEntry
 from include.storage.bewaarklassen import BEWAARKLASSEN, Bewaarklasse, Removal
-from include.storage.bewaartermijn import SweepReport, preview_sweep, sweep
+from include.storage.bewaartermijn import SweepReport, bring_back, preview_sweep, sweep
 from include.storage.models import Levering, Publicatie
 from include.storage.runlogs import RunLogs
+from include.storage.sweep_guard import begin as begin_sweep
+from include.storage.sweep_guard import judge
 
 
 def noteer(opslag: Opslag, handeling: AuditEvent) -> str:
@@ -220,13 +224,57 @@ def alle_klassen(logs: Path | None, dags: Sequence[str]) -> list[Bewaarklasse]:
 
 
 def bekijk_opruiming(opslag: Opslag, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN) -> list[Removal]:
-    """Return what a sweep would remove now; changes nothing."""
-    return preview_sweep(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+    """Return what a sweep would remove now; changes nothing. Raises as ``ruim_op`` for what would hold it."""
+    nu = opslag.klok()
+    verdict = judge(opslag.database, opslag.bestanden, klassen, nu=nu)
+    if verdict.held:
+        raise InstallatieFout(_as_sentences("nothing was looked for", verdict.held))
+    return preview_sweep(opslag.database, opslag.bestanden, nu=nu, klassen=verdict.klassen)
 
 
-def ruim_op(opslag: Opslag, klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN) -> SweepReport:
-    """Sweep (besluit B55) and anchor the logboek. Raises as ``bewaartermijn.voer_uit``."""
+def ruim_op(
+    opslag: Opslag,
+    klassen: Sequence[Bewaarklasse] = BEWAARKLASSEN,
+    *,
+    ondanks: Collection[Ondanks] = (),
+    reden: str = "",
+) -> SweepReport:
+    """Sweep what may be swept (besluit B55) and anchor the logboek.
+
+    ``ondanks`` is what a human had it pass over, for ``reden``: entered in the logboek first.
+
+    Raises:
+        InstallatieFout: it did not do everything, for a human must look: says why and what to do.
+        OpslagFout: as ``bewaartermijn.sweep``.
+    """
+    nu, database, bestanden = opslag.klok(), opslag.database, opslag.bestanden
     try:
-        return sweep(opslag.database, opslag.bestanden, nu=opslag.klok(), klassen=klassen)
+        if ondanks:
+            details = {"ondanks": sorted(ondanks), "reden": zonder_bsns(reden)}
+            event = AuditEvent("opruimen-ondanks", ProcessingActivity.VERNIETIGING, bijzonderheden=details)
+            noteer(opslag, event)
+        verdict = judge(database, bestanden, klassen, nu=nu, ondanks=ondanks)
+        begin_sweep(database, nu)
+        try:
+            done = sweep(database, bestanden, nu=nu, klassen=verdict.klassen)
+        except OpslagFout as fout:
+            if verdict.held:
+                raise InstallatieFout(_as_sentences(str(fout), verdict.held)) from None
+            raise
+        if verdict.held:
+            raise InstallatieFout(_as_sentences(f"retention: {done}", verdict.held))
+        return done
+    finally:
+        veranker(opslag)
+
+
+def _as_sentences(done: str, held: Sequence[str]) -> str:
+    return ". ".join((done, *held))
+
+
+def haal_terug(opslag: Opslag, reden: str) -> int:
+    """Put what was put out of sight back where it was; return how many files. Raises OpslagFout."""
+    try:
+        return bring_back(opslag.database, opslag.bestanden, reden=reden)
     finally:
         veranker(opslag)

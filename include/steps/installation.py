@@ -1,11 +1,13 @@
-"""The storage as a command finds it: made first on a developer's machine."""
+"""The storage as a command finds it: made first on a developer's machine; and whether its two halves are one."""
 
 from __future__ import annotations
 
 from sqlalchemy import inspect, text
 
+from include.errors import InstallatieFout
 from include.settings import Soort, omgeving
 from include.steps.verwerking import Opslag
+from include.storage.installation import Pair, bind, pair
 from include.storage.models import Organisatie
 
 
@@ -40,3 +42,19 @@ def require_reachable(opslag: Opslag) -> None:
     """Ask the database something. Raises OpslagFout when it does not answer."""
     with opslag.database.reading() as sessie:
         sessie.execute(text("SELECT 1"))
+
+
+def hoort_bijeen(opslag: Opslag) -> Pair:
+    """Return the marks of database and file store; when both hold nothing yet they get them first."""
+    return pair(opslag.database, opslag.bestanden, opslag.klok())
+
+
+def eis_bijeen(opslag: Opslag) -> None:
+    """Refuse to take anything in when database and file store do not belong together. Raises InstallatieFout."""
+    if misfit := hoort_bijeen(opslag).misfit:
+        raise InstallatieFout(f"nothing was kept: {misfit}")
+
+
+def bind_bijeen(opslag: Opslag, reden: str) -> Pair:
+    """Bind database and file store as a human decided; return the marks they had. Raises OpslagFout."""
+    return bind(opslag.database, opslag.bestanden, reden=reden, nu=opslag.klok())

@@ -19,6 +19,7 @@ from include.normen.kalender import Maand, Ronde
 from include.rapportage.verwerkingsverslag import verslag_csv, verslag_json
 from include.schemas.domein import LeveringStatus, Product
 from include.steps.audit import veranker
+from include.steps.installation import eis_bijeen
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.verwerking import Opslag
 from include.storage.delivery_terms import delivery_terms
@@ -91,7 +92,9 @@ def ontvang(
         GegevensFout: the organisation is unknown; nothing was kept.
         NietAangemeld: it is not registered for Bijzondere Bijstand on the day of receipt; nothing was kept.
         OpslagFout: it could not be kept; nothing was registered.
+        InstallatieFout: database and file store do not belong together.
     """
+    eis_bijeen(opslag)
     dag = day_of(ontvangen)
     ronde = ronde_van_ontvangst(dag)
     with opslag.database.reading() as sessie:

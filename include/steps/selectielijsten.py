@@ -19,6 +19,7 @@ from include.schemas.bronberichten import AangekondigdeLevering
 from include.schemas.domein import LeveringStatus, Product
 from include.schemas.selectielijst import PER_CODE
 from include.steps.audit import recorded
+from include.steps.installation import eis_bijeen
 from include.steps.judged import basis_of, is_current, keep_accepted, keep_basis, read_accepted
 from include.steps.leveren import lees_samenvatting
 from include.steps.verwerking import Opslag
@@ -68,7 +69,9 @@ def haal_binnen(opslag: Opslag, client: Bronclient, aankondiging: Aankondiging) 
         BronFout: the source does not answer as it should.
         GegevensFout: other bytes came than announced (nothing is kept, the next run tries again), or the levering
             is afgekeurd as a whole: nothing of it is published, its verslag says why.
+        InstallatieFout: database and file store do not belong together.
     """
+    eis_bijeen(opslag)
     naam = aankondiging["levering"]
     audited = recorded(opslag, client, doelbinding=Product.ALLEENVERDIENERS, onderwerp=naam)
     inhoud = bron.haal_levering(audited, naam)

@@ -182,21 +182,23 @@ def record_change(sessie: Session, naam: str, organisatie: str, **bijzonderheden
     )
 
 
-def write_anchor(database: Database, bestanden: FileStore) -> None:
+def write_anchor(database: Database, bestanden: FileStore, *, accept: Anchor | None = None) -> None:
     """Write down in the file store where the logboek ends. Failing at it stops nothing: the next one does it.
 
-    An anchor that does not hold is all that is left of what was there: it stays, and every call says so.
+    An anchor that does not hold is all that is left of what was there: it stays, and every call says so. Unless it is
+    the one that a human accepted: ``accept``.
     """
     try:
         anker = read_anchor(bestanden)  # before the logboek is read: that only grows
         with database.reading() as sessie:
             laatste = _last(sessie)
-            houdt = anker is None or _holds(sessie, anker, laatste)
-        if not houdt:
+            houdt = anker is None or anchor_holds(sessie, anker)
+        aanvaard = anker is not None and anker == accept and not houdt
+        if not houdt and not aanvaard:
             log.error(
                 "the anchor in the file store does not hold for the logboek: not replaced. %s", _WHAT_NOW
             )
-        elif laatste and (anker is None or anker.aantal < laatste.volgnummer):
+        elif laatste and (aanvaard or anker is None or anker.aantal < laatste.volgnummer):
             nieuw = Anchor(laatste.volgnummer, laatste.zegel)
             bestanden.write(ANCHOR, json.dumps(nieuw._asdict()).encode())
     except BidnFout as fout:
@@ -218,6 +220,31 @@ def read_anchor(bestanden: FileStore) -> Anchor | None:
         case {"aantal": int(aantal), "zegel": str(zegel)} if aantal > 0:
             return Anchor(aantal, zegel)
     return NO_ANCHOR
+
+
+def anchor_holds(sessie: Session, anker: Anchor) -> bool:
+    """Whether the logregel that was anchored is there, and still the same: not so for an older or foreign database."""
+    laatste = _last(sessie)
+    if laatste is None or not 0 < anker.aantal <= laatste.volgnummer:
+        return False
+    regel = sessie.get(AuditEntry, anker.aantal)
+    return regel is not None and regel.zegel == anker.zegel
+
+
+def last_moment(sessie: Session) -> datetime | None:
+    """When the last logregel ended, by the clock of who entered it; None when there is none."""
+    laatste = _last(sessie)
+    return laatste.einde_op if laatste else None
+
+
+def moments_since(sessie: Session, begin: datetime) -> Iterator[datetime]:
+    """When each logregel after ``begin`` ended, in that order, a few at a time."""
+    yield from sessie.scalars(
+        select(AuditEntry.einde_op)
+        .where(AuditEntry.einde_op > begin)
+        .order_by(AuditEntry.einde_op)
+        .execution_options(yield_per=1000)
+    )
 
 
 def verify(sessie: Session, anker: Anchor | None, pseudoniemen: Pseudonyms | None = None) -> AuditCheck:
@@ -299,14 +326,6 @@ def as_ldv(regel: AuditEntry) -> dict[str, Any]:
 
 def _last(sessie: Session) -> AuditEntry | None:
     return sessie.scalar(select(AuditEntry).order_by(AuditEntry.volgnummer.desc()).limit(1))
-
-
-def _holds(sessie: Session, anker: Anchor, laatste: AuditEntry | None) -> bool:
-    """Whether the logregel that was anchored is still there, and still the same."""
-    if laatste is None or not 0 < anker.aantal <= laatste.volgnummer:
-        return False
-    regel = sessie.get(AuditEntry, anker.aantal)
-    return regel is not None and regel.zegel == anker.zegel
 
 
 def _entries(sessie: Session) -> Iterator[AuditEntry]:

@@ -50,6 +50,12 @@ class Backend(Protocol):
     def remove(self, key: str) -> bool:
         """Remove; False when it was already gone."""
 
+    def move(self, key: str, to: str) -> bool:
+        """Give what lies under ``key`` another one, replacing what was there; False when nothing does (any more)."""
+
+    def links(self) -> Iterator[str]:
+        """The names of what is neither file nor folder: a link, a pipe. An object store has none."""
+
     def list(self, folder: str) -> Iterator[StoredObject]:
         """Everything below a folder, in no particular order; links are neither listed nor followed.
 
@@ -177,6 +183,11 @@ class LocalBackend:
                 path.unlink()
             except FileNotFoundError:
                 return False
+        self._clear_up(path)
+        return True
+
+    def _clear_up(self, path: Path) -> None:
+        """Remove the folders that became empty when ``path`` went."""
         for folder in path.parents:
             if folder == self.root or folder.name == UNFINISHED:
                 break
@@ -184,7 +195,24 @@ class LocalBackend:
                 folder.rmdir()
             except OSError:
                 break
+
+    def move(self, key: str, to: str) -> bool:
+        """See Backend."""
+        source, target = self._path(key), self._path(to)
+        with _translated("move", key):
+            if not source.exists():
+                return False
+            self._put_down(source, target)
+        self._clear_up(source)
         return True
+
+    def links(self) -> Iterator[str]:
+        """See Backend."""
+        for path, folders, names in os.walk(self.root, followlinks=False):
+            for found in (Path(path) / name for name in (*folders, *names)):
+                with suppress(FileNotFoundError):  # removed while we were looking
+                    if stat.S_IFMT(found.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                        yield found.relative_to(self.root).as_posix()
 
     def list(self, folder: str) -> Iterator[StoredObject]:
         """See Backend."""
@@ -279,6 +307,18 @@ class ObjectStoreBackend:
             except FileNotFoundError:
                 return False
         return True
+
+    def move(self, key: str, to: str) -> bool:
+        """See Backend. A copy, and then the removal: killed in between, both are there."""
+        if self.stat(key) is None:
+            return False
+        with self._translated("move", key):
+            self.fs.cp_file(self._path(key), self._path(to))
+        return self.remove(key)
+
+    def links(self) -> Iterator[str]:
+        """See Backend."""
+        return iter(())
 
     def list(self, folder: str) -> Iterator[StoredObject]:
         """See Backend."""

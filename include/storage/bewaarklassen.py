@@ -6,10 +6,12 @@ outside the file store is a class of its own: see ``runlogs``.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import IntEnum
 from typing import Protocol
 
 from sqlalchemy import select
@@ -17,16 +19,35 @@ from sqlalchemy.orm import Session
 
 from include.moments import as_utc, day_of
 from include.schemas.domein import DeelnameStatus, Product
+from include.settings import geheel_getal
 from include.storage.backends import UNFINISHED, StoredObject
 from include.storage.delivery_terms import delivery_terms
-from include.storage.file_store import FileStore, Inventory, intermediates_folder, known_folder
+from include.storage.file_store import FOLDERS, FileStore, Inventory, intermediates_folder, known_folder
 from include.storage.models import Deelname, Levering, Publicatie, PublicatieBestand, Vernietiging
+from include.storage.publicaties import BEWAARTERMIJN
 
 GRACE = timedelta(hours=24)
 """Orphans younger than this may belong to a task that is still running: a sweep leaves them to a later one."""
 
 PATIENCE = timedelta(days=7)
 """So long at most a branch that failed or waits keeps what it fetched."""
+
+QUARANTINE = "quarantaine"
+QUARANTINE_TERM = timedelta(days=7)
+"""So long an orphan is kept out of sight, for who finds out that it was none; never beyond its 90 days."""
+_QUARANTINED = re.compile(QUARANTINE + r"/(\d{4}-\d\d-\d\d)/(.+)")
+_LONGEST = 250
+"""Characters of a key that still has room for the folder of the quarantine before it: ours are half of that."""
+
+
+class RestsOn(IntEnum):
+    """What must be sound before a class can tell what is to go; each includes those before it."""
+
+    NOTHING = 0
+    PAIR = 1
+    """The file store is that of this database: else a removal is entered and the file lies elsewhere."""
+    ALL_ROWS = 2
+    """No row is missing, as it is from an older database: what no row keeps goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,8 @@ class Removal:
     ronde: str | None = None
     obstacle: str = ""
     """Why it cannot go, when nothing but its folder is known; it then has no ``files``."""
+    quarantine_until: date | None = None
+    """When it is not removed but put out of sight: the day on which it goes."""
 
 
 class Bewaarklasse(Protocol):
@@ -58,6 +81,7 @@ class Bewaarklasse(Protocol):
     naam: str
     kinds: frozenset[str]
     """The soorten of its files in the register."""
+    rests_on: RestsOn
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """What is due at ``nu``; what is in the way of finding it is among it, as ``obstacle``, and hides no other."""
@@ -108,6 +132,7 @@ class PublicatieFiles(_InFileStore):
 
     naam = "rapport"
     kinds = frozenset({"rapport"})
+    rests_on = RestsOn.PAIR
 
     def find(
         self,
@@ -155,6 +180,7 @@ class LeveringFiles(_InFileStore):
 
     naam = "levering"
     kinds = frozenset({"levering", "verslag"})
+    rests_on = RestsOn.ALL_ROWS  # the publication that prolongs its term
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
         """See Bewaarklasse.
@@ -208,6 +234,7 @@ class IntermediateFiles(_InFileStore):
 
     naam = "tussenresultaat"
     kinds = frozenset({"tussenresultaat"})
+    rests_on = RestsOn.ALL_ROWS
 
     def __init__(self, patience: timedelta = PATIENCE) -> None:
         self.patience = patience
@@ -246,36 +273,144 @@ def _is_of_a_branch(bestand: StoredObject, folder: str, branches: Mapping[str, D
 
 
 class OrphanFiles(_InFileStore):
-    """Files no row points at: of a publication or registration that was killed halfway."""
+    """Files no row points at: of a publication or registration that was killed halfway.
+
+    Most go out of sight first. At once goes what never was a whole file, what the database knows to have had its days,
+    what has had its 90 days whoever it was of, and what has a key that we never make. When they are more than a small
+    share of the store, none is touched: then the database is likelier to be wrong than the store.
+    """
 
     naam = "wees"
     kinds = frozenset({"wees"})
+    rests_on = RestsOn.ALL_ROWS
 
-    def __init__(self, grace: timedelta = GRACE) -> None:
-        self.grace = grace
+    def __init__(self, grace: timedelta = GRACE, *, however_many: bool = False) -> None:
+        self.grace, self.however_many = grace, however_many
 
     def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
-        """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known."""
+        """See Bewaarklasse. Storage is listed before the database is asked: what appears between is known.
+
+        Raises InstallatieFout when BIDN_WEZEN_AANTAL or BIDN_WEZEN_PROCENT is no number.
+        """
         grens = nu - self.grace
         inventarissen = {
             map_: bestanden.inventory(map_) for map_ in ("publicaties", "leveringen", UNFINISHED)
         }
         bekend = set(sessie.scalars(select(PublicatieBestand.sleutel)))
-        leveringen = set(sessie.scalars(select(Levering.id).where(Levering.verwijderd_op.is_(None))))
+        removed = {
+            row.id: row.verwijderd_op is not None
+            for table in (Levering, Publicatie)
+            for row in sessie.execute(select(table.id, table.verwijderd_op))
+        }
 
-        def wezen(opgeslagen: Iterable[StoredObject]) -> list[str]:
+        def owner(sleutel: str) -> str:
+            parts = sleutel.split("/")
+            return parts[1] if parts[0] == "leveringen" else parts[2] if len(parts) > 3 else ""
+
+        def wezen(opgeslagen: Iterable[StoredObject]) -> list[StoredObject]:
             return [
-                sleutel
-                for sleutel in _older(opgeslagen, grens)
-                if sleutel not in bekend
-                and not (sleutel.startswith("leveringen/") and sleutel.split("/")[1] in leveringen)
+                bestand
+                for bestand in opgeslagen
+                if bestand.modified_at <= as_utc(grens)
+                and bestand.key not in bekend
+                and not (bestand.key.startswith("leveringen/") and removed.get(owner(bestand.key)) is False)
             ]
 
-        sleutels = [sleutel for een in inventarissen.values() for sleutel in wezen(een.files)]
-        vondsten = _per_folder(self.naam, sleutels, being_removed(sessie))
+        at_once: list[str] = []
+        aside: dict[str, date] = {}
+        for bestand in (een for inventaris in inventarissen.values() for een in wezen(inventaris.files)):
+            own_term = day_of(bestand.modified_at) + BEWAARTERMIJN
+            known = bestand.key.startswith(f"{UNFINISHED}/") or removed.get(owner(bestand.key), False)
+            if known or own_term <= day_of(nu) or len(bestand.key) > _LONGEST:
+                at_once.append(bestand.key)
+            else:
+                aside[bestand.key] = min(day_of(nu) + QUARANTINE_TERM, own_term)
+        unknown = [
+            *aside,
+            *(key for key in at_once if not key.startswith(UNFINISHED) and owner(key) not in removed),
+        ]
+        in_all = sum(len(inventarissen[map_].files) for map_ in ("publicaties", "leveringen"))
+        begonnen = being_removed(sessie)
+        if self.however_many or not _are_many(len(unknown), in_all):
+            vondsten = _per_folder(self.naam, at_once, begonnen)
+            for vondst in _per_folder(self.naam, aside, begonnen):
+                until = min(aside[stuk.sleutel] for stuk in vondst.files)
+                vondsten.append(replace(vondst, quarantine_until=until))
+        else:
+            vondsten = [Removal(self.naam, "/", (), obstacle=_too_many(len(unknown), in_all))]
         for map_, een in inventarissen.items():
-            vondsten += _obstacles(self.naam, map_, een, wezen(een.foreign))
+            vondsten += _obstacles(self.naam, map_, een, (stuk.key for stuk in wezen(een.foreign)))
         return vondsten
+
+
+def _are_many(orphans: int, in_all: int) -> bool:
+    allowed = geheel_getal("BIDN_WEZEN_AANTAL", 20)
+    return orphans > allowed and orphans * 100 > in_all * geheel_getal("BIDN_WEZEN_PROCENT", 10)
+
+
+def _too_many(orphans: int, in_all: int) -> str:
+    return (
+        f"Of the {in_all} files of deliveries and publications in the file store the database does not know {orphans}: "
+        "more than BIDN_WEZEN_AANTAL and BIDN_WEZEN_PROCENT allow, so none of them was touched. Find out whether rows "
+        "are missing, after a restore for instance. When these files may go: "
+        "python -m include.cli installatie veeg --ondanks wezen"
+    )
+
+
+def quarantine_key(sleutel: str, until: date) -> str:
+    """Where an orphan lies until the day on which it goes."""
+    return f"{QUARANTINE}/{until}/{sleutel}"
+
+
+def read_quarantine_key(key: str) -> tuple[str, str] | None:
+    """The day on which it goes, JJJJ-MM-DD, and where it lay before; None for what was put there by hand."""
+    found = _QUARANTINED.fullmatch(key)
+    return (found[1], found[2]) if found else None
+
+
+class QuarantinedFiles(_InFileStore):
+    """Orphans that were put out of sight, on the day that their key says."""
+
+    naam = "quarantaine"
+    kinds = frozenset({"quarantaine"})
+    rests_on = RestsOn.ALL_ROWS
+
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:
+        """See Bewaarklasse."""
+        inventaris = bestanden.inventory(QUARANTINE)
+        ours = {bestand.key: read_quarantine_key(bestand.key) for bestand in inventaris.files}
+        due = [key for key, read in ours.items() if read and read[0] <= str(day_of(nu))]
+        foreign = [key for key, read in ours.items() if not read] + _older(inventaris.foreign, nu - GRACE)
+        obstacles = _obstacles(self.naam, QUARANTINE, inventaris, foreign)
+        return [*_per_folder(self.naam, due, being_removed(sessie)), *obstacles]
+
+
+class UnknownFiles(_InFileStore):
+    """What is not of this program, or is no file: told by number and folder, never touched."""
+
+    naam = "vreemd"
+    kinds: frozenset[str] = frozenset()
+    rests_on = RestsOn.NOTHING
+
+    def find(self, sessie: Session, bestanden: FileStore, nu: datetime) -> list[Removal]:  # noqa: ARG002
+        """See Bewaarklasse. A folder that cannot be listed is told by the class whose it is."""
+        inventory = bestanden.inventory()
+        old = _older([*inventory.files, *inventory.foreign], nu - GRACE)
+        told = {
+            "files outside our folders": [key for key in old if key.split("/")[0] not in FOLDERS],
+            "links, or no files at all": bestanden.links(),
+        }
+        return [
+            Removal(
+                self.naam,
+                folder,
+                (),
+                obstacle=f"In {folder} of the file store lies what is not ours ({what}: {count}): look whose it is, "
+                "and remove it",
+            )
+            for what, names in told.items()
+            for folder, count in Counter(map(known_folder, names)).items()
+        ]
 
 
 BEWAARKLASSEN: tuple[Bewaarklasse, ...] = (
@@ -283,6 +418,8 @@ BEWAARKLASSEN: tuple[Bewaarklasse, ...] = (
     LeveringFiles(),
     IntermediateFiles(),
     OrphanFiles(),
+    QuarantinedFiles(),
+    UnknownFiles(),
 )
 """All classes, in the order of sweeping: publications before the deliveries they used."""
 

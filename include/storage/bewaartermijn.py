@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from include.errors import BidnFout, OpslagFout
+from include.logfilter import zonder_bsns
 from include.schemas.domein import Product
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, ProcessingActivity
 from include.storage.bewaarklassen import (
     BEWAARKLASSEN,
+    QUARANTINE,
     Bewaarklasse,
     FileToRemove,
     IntermediateFiles,
     Removal,
+    quarantine_key,
+    read_quarantine_key,
 )
 from include.storage.database import Database, take_turns
 from include.storage.file_store import FileStore, intermediates_folder
@@ -35,10 +39,11 @@ _REASONS = 5
 
 @dataclass(slots=True)
 class SweepReport:
-    """What a sweep did, by soort: files removed, the rows in them, and what it could not remove."""
+    """What a sweep did, by soort: files removed, the rows in them, put out of sight, and what it could not remove."""
 
     files: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
+    set_aside: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     reasons: list[str] = field(default_factory=list)
     """Why, of what never came to the register."""
@@ -50,9 +55,14 @@ class SweepReport:
             self.reasons.append(reden)
 
     def __str__(self) -> str:
-        weg = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.files.items()))
-        bleef = ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(self.failed.items()))
-        return f"removed {weg or 'nothing'}" + (f"; could not remove {bleef}" if bleef else "")
+        def told(counts: Counter[str]) -> str:
+            return ", ".join(f"{aantal} {soort}" for soort, aantal in sorted(counts.items()))
+
+        return (
+            f"removed {told(self.files) or 'nothing'}"
+            + (f"; put out of sight {told(self.set_aside)}" if self.set_aside else "")
+            + (f"; could not remove {told(self.failed)}" if self.failed else "")
+        )
 
 
 def preview_sweep(
@@ -97,8 +107,48 @@ def sweep(
     _erase(database, [regel for regel in begonnen if regel.klasse in wissers], maak_af, nu, verslag)
     for klasse in klassen:
         for vondst in _find(database, bestanden, klasse, nu, verslag):
-            _remove(database, bestanden, klasse, vondst, nu, verslag)
+            if vondst.quarantine_until:
+                _set_aside(database, bestanden, vondst, vondst.quarantine_until, verslag)
+            else:
+                _remove(database, bestanden, klasse, vondst, nu, verslag)
     return _checked(verslag)
+
+
+def bring_back(database: Database, bestanden: FileStore, *, reden: str) -> int:
+    """Put everything in quarantine back where it was; return how many files. Entered in the logboek, with the reason.
+
+    What the database does not know by the next sweep is put out of sight again. Raises OpslagFout.
+    """
+    found = {file.key: read_quarantine_key(file.key) for file in bestanden.list(QUARANTINE)}
+    keys = {key: read[1] for key, read in found.items() if read}
+    with database.transaction() as sessie:
+        _record_move(sessie, "quarantaine-terug", len(keys), reden=zonder_bsns(reden))
+    return sum(bestanden.move(key, back) for key, back in keys.items() if not bestanden.exists(back))
+
+
+def _set_aside(
+    database: Database, bestanden: FileStore, vondst: Removal, until: date, verslag: SweepReport
+) -> None:
+    """Enter in the logboek that these go out of sight, and move them; the register has them when they are removed."""
+    with database.transaction() as sessie:
+        _record_move(sessie, "quarantaine", len(vondst.files), tot=str(until))
+    for stuk in vondst.files:
+        try:
+            moved = bestanden.move(stuk.sleutel, quarantine_key(stuk.sleutel, until))
+        except BidnFout as fout:
+            verslag.failed[stuk.soort] += 1
+            verslag.reasons.append(str(fout))
+        else:
+            verslag.set_aside[stuk.soort] += moved
+
+
+def _record_move(sessie: Session, naam: str, aantal: int, **bijzonderheden: str) -> None:
+    audit_log.record(
+        sessie,
+        AuditEvent(
+            naam, ProcessingActivity.VERNIETIGING, bijzonderheden={"bestanden": aantal, **bijzonderheden}
+        ),
+    )
 
 
 def remove_intermediates(

@@ -8,6 +8,8 @@ names of organisations or of delivered files:
     tussenresultaten/alleenverdieners/<hash of verwerking>/<name>
     publicaties/<product>/<publicatie>/{overzicht.csv,detail.xml,manifest.json,…}
     onvoltooid/<uuid>                                   (being written)
+    quarantaine/<day on which it goes>/<key>            (an orphan, out of sight)
+    logboek/anker.json, installatie/kenmerk.json        (of the installation itself)
 
 sha-256 and size are those of the contents, whatever the Envelope makes of them in storage.
 """
@@ -34,7 +36,11 @@ Content = bytes | Path | BinaryIO
 """What can be stored: the bytes, a local file, or anything open for reading bytes."""
 
 _PART = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_FOLDERS = frozenset({"leveringen", "tussenresultaten", "publicaties", UNFINISHED, *Product})
+FOLDERS = frozenset(
+    {"leveringen", "tussenresultaten", "publicaties", UNFINISHED, "quarantaine", "logboek", "installatie"}
+)
+"""All that this program makes in the root of a file store."""
+_NAMES = FOLDERS | {*Product}
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -177,6 +183,14 @@ class FileStore:
         """Remove the file under ``key``; False when there was none."""
         return self._backend.remove(_checked(key))
 
+    def move(self, key: str, to: str) -> bool:
+        """Give the file under ``key`` another key, as it lies there; False when there was none."""
+        return self._backend.move(_checked(key), _checked(to))
+
+    def links(self) -> Sequence[str]:
+        """What is in storage and is no file or folder: never read, followed or removed. Names may be anything."""
+        return list(self._backend.links())
+
     def list(self, folder: str = "") -> Sequence[StoredObject]:
         """What lies below folder ``folder`` (everything by default), by key; sizes are those in storage."""
         inventory = self.inventory(folder)
@@ -222,7 +236,7 @@ def intermediate_key(verwerking: str, name: str, product: Product = Product.BIJZ
 def known_folder(name: str) -> str:
     """The folder of a file with a name that is not ours, as far as we named it: the rest may name a person."""
     folders = name.split("/")[:-1]
-    return "/".join(takewhile(lambda part: part in _FOLDERS or _ID.fullmatch(part), folders)) or "/"
+    return "/".join(takewhile(lambda part: part in _NAMES or _ID.fullmatch(part), folders)) or "/"
 
 
 def _is_key(name: str) -> bool:

@@ -185,6 +185,21 @@ class Aanmelding(Base):
     getekend_door: Mapped[str | None] = mapped_column(String(200))
 
 
+class Installatie(Base):
+    """The one row with the mark that the file store of this database carries too: see include/storage/installation.py.
+
+    ``geveegd_op`` is when the last sweep that was let through began: tells that a clock jumped (besluit B55).
+    """
+
+    __tablename__ = "installatie"
+    __table_args__ = (CheckConstraint("id = 1", name="enige"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kenmerk: Mapped[str] = mapped_column(String(32))
+    gemaakt_op: Mapped[datetime]
+    geveegd_op: Mapped[datetime | None]
+
+
 # -- what comes in -------------------------------------------------------------------------------------
 
 

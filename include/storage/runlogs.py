@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from include.errors import OpslagFout
 from include.moments import day_of, start_of
 from include.storage.backends import BLOCK, LocalBackend, StoredObject
-from include.storage.bewaarklassen import FileToRemove, Removal, being_removed
+from include.storage.bewaarklassen import FileToRemove, Removal, RestsOn, being_removed
 from include.storage.file_store import FileStore
 from include.storage.publicaties import BEWAARTERMIJN
 
@@ -31,6 +31,7 @@ class RunLogs:
 
     naam = "airflow-log"
     kinds = frozenset({"airflow-log"})
+    rests_on = RestsOn.NOTHING
 
     def __init__(self, map_: Path, dags: Collection[str]) -> None:
         """``folder`` is Airflow's ``[logging] base_log_folder``; of other DAGs than ``dags`` nothing is touched."""

@@ -10,6 +10,7 @@ from include.errors import GegevensFout
 from include.moments import day_of
 from include.normen import laden
 from include.schemas.domein import LeveringStatus, Product
+from include.steps.installation import hoort_bijeen
 from include.steps.leveren import actualiseer, lees_aanvragen, lees_samenvatting, ronde_van_ontvangst, tel
 from include.steps.registreren import Productaanmelding, meld_aan, registreer
 from include.steps.verwerking import Opslag
@@ -203,6 +204,7 @@ def test_what_was_accepted_stays_so_when_the_organisation_serves_other_gemeenten
 
 def test_a_delivery_whose_judgement_was_cut_short_is_judged_when_it_comes_again(opslag: Opslag) -> None:
     organisatie = schrijf_in(opslag, ALFA)
+    hoort_bijeen(opslag)
     kaal = register_levering(
         opslag.database,
         opslag.bestanden,
@@ -241,4 +243,4 @@ def test_an_unknown_organisation_leaves_nothing_behind(opslag: Opslag) -> None:
         lever_in(opslag, "Gemeente Nergens", GOED)
     with opslag.database.reading() as sessie:
         assert find_leveringen(sessie) == []
-    assert opslag.bestanden.list() == []
+    assert [een.key for een in opslag.bestanden.list()] == ["installatie/kenmerk.json"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from include.errors import GegevensFout, OpslagFout
+from include.moments import day_of
 from include.schemas.domein import DeelnameStatus, LeveringStatus, Product
 from include.storage.bewaarklassen import (
     BEWAARKLASSEN,
@@ -19,6 +21,8 @@ from include.storage.bewaarklassen import (
     LeveringFiles,
     OrphanFiles,
     PublicatieFiles,
+    QuarantinedFiles,
+    UnknownFiles,
 )
 from include.storage.bewaartermijn import preview_sweep, remove_intermediates, sweep, vernietigingsregister
 from include.storage.delivery_terms import delivery_terms
@@ -28,6 +32,8 @@ from include.storage.models import Levering, Publicatie, PublicatieBestand
 from include.storage.publicaties import TePubliceren, find_publicaties, publish
 from include.storage.rondes import set_status
 from tests.storage.moord import sterf_na
+
+WEZEN = (OrphanFiles(), QuarantinedFiles())
 
 
 def utc(tekst: str) -> datetime:
@@ -341,24 +347,102 @@ def test_a_branch_is_kept_or_removed_as_a_whole(database, bestanden, levering, w
 
 
 @pytest.mark.parametrize(
-    "sleutel",
+    ("sleutel", "uit_zicht"),
     [
-        "onvoltooid/5f0c",
-        "leveringen/5f0c/vraagbestand.csv",
-        "publicaties/bijzondere-bijstand/5f0c/overzicht.csv",
+        ("onvoltooid/5f0c", False),  # never was a whole file
+        ("leveringen/5f0c/vraagbestand.csv", True),
+        ("publicaties/bijzondere-bijstand/5f0c/overzicht.csv", True),
     ],
 )
-def test_what_nobody_knows_goes_after_a_day_of_rest(database, bestanden, levering, publiceer_, nu, sleutel):
+def test_what_nobody_knows_goes_after_a_day_of_rest_and_a_week_out_of_sight(
+    database, bestanden, levering, publiceer_, nu, sleutel, uit_zicht
+):
     publiceer_(nu)
     bekend = {bestand.key for bestand in bestanden.list()}
     bestanden.write(sleutel, b"x")
     geschreven = bestanden.stat(sleutel).modified_at
+    dan = geschreven + GRACE
 
-    sweep(database, bestanden, nu=geschreven + GRACE - timedelta(seconds=1))
+    sweep(database, bestanden, nu=dan - timedelta(seconds=1), klassen=WEZEN)
     assert bestanden.exists(sleutel)
-    verslag = sweep(database, bestanden, nu=geschreven + GRACE)
-    assert sum(verslag.files.values()) == 1
+    verslag = sweep(database, bestanden, nu=dan, klassen=WEZEN)
+    if uit_zicht:
+        assert (verslag.files, verslag.set_aside) == ({}, {"wees": 1})
+        [elders] = {bestand.key for bestand in bestanden.list()} - bekend
+        assert elders == f"quarantaine/{day_of(dan) + timedelta(days=7)}/{sleutel}"
+        assert bestanden.read(elders) == b"x"
+        assert sweep(database, bestanden, nu=dan + timedelta(days=6), klassen=WEZEN).files == {}
+        assert sweep(database, bestanden, nu=dan + timedelta(days=7), klassen=WEZEN).files == {
+            "quarantaine": 1
+        }
+    else:
+        assert verslag.files == {"wees": 1}
     assert {bestand.key for bestand in bestanden.list()} == bekend
+
+
+def test_out_of_sight_is_not_beyond_the_term(database, bestanden, levering, publiceer_, nu, wortel):
+    """What the database knows to be removed, and what was written 90 days ago, goes at once."""
+    publicatie = publiceer_(nu)
+    sweep(database, bestanden, nu=nu + timedelta(days=90))
+    nu = datetime.now(UTC) + GRACE
+    for sleutel, oud in (
+        (levering.sleutel_verslag, 0),
+        (f"publicaties/bijzondere-bijstand/{publicatie.id}/overzicht.csv", 0),
+        ("leveringen/5f0c/a.csv", 91),
+        ("leveringen/5f0d/a.csv", 88),
+    ):
+        bestanden.write(sleutel, b"x")
+        os.utime(wortel / sleutel, ((nu - timedelta(days=oud or 1)).timestamp(),) * 2)
+    verslag = sweep(database, bestanden, nu=nu, klassen=WEZEN)
+    assert (verslag.files, verslag.set_aside) == ({"wees": 3}, {"wees": 1})
+    [elders] = bestanden.list()
+    assert (
+        elders.key
+        == f"quarantaine/{day_of(nu - timedelta(days=88)) + timedelta(days=90)}/leveringen/5f0d/a.csv"
+    )
+
+
+@pytest.mark.parametrize(
+    ("aantal", "procent", "blijft"),
+    [
+        # 3 orphans beside the 3 files of the fixture: half of all
+        ("2", "49", True),
+        ("3", "49", False),
+        ("2", "50", False),
+    ],
+)
+def test_many_orphans_are_left_alone(
+    database, bestanden, publiceer_, nu, monkeypatch, aantal, procent, blijft
+):
+    publiceer_(nu)
+    monkeypatch.setenv("BIDN_WEZEN_AANTAL", aantal)
+    monkeypatch.setenv("BIDN_WEZEN_PROCENT", procent)
+    wezen = [f"publicaties/bijzondere-bijstand/{nummer}/overzicht.csv" for nummer in range(3)]
+    for sleutel in wezen:
+        bestanden.write(sleutel, b"x")
+    bestanden.write("onvoltooid/5f0c", b"x")
+    dan = datetime.now(UTC) + GRACE
+    if blijft:
+        with pytest.raises(OpslagFout, match=r"Of the 6 files .* does not know 3"):
+            sweep(database, bestanden, nu=dan, klassen=WEZEN)
+    else:
+        assert sweep(database, bestanden, nu=dan, klassen=WEZEN).set_aside == {"wees": 3}
+    assert all(bestanden.exists(sleutel) is blijft for sleutel in wezen)
+
+
+def test_what_is_not_ours_is_told_by_number_and_folder(database, bestanden, levering, wortel, tmp_path):
+    for naam in ("Jansen 999900018/a.csv", "Jansen.csv", "leveringen/Pietersen/a.csv"):
+        zet_neer(wortel, naam)
+    (wortel / levering.map / "Klaassen").symlink_to(tmp_path)
+    (wortel / "pijp").symlink_to(wortel / levering.sleutel)
+    dan = datetime.now(UTC) + GRACE
+    with pytest.raises(OpslagFout) as fout:
+        sweep(database, bestanden, nu=dan, klassen=[UnknownFiles()])
+    assert "In / of the file store lies what is not ours (files outside our folders: 2)" in str(fout.value)
+    assert "In / of the file store lies what is not ours (links, or no files at all: 1)" in str(fout.value)
+    assert f"In {levering.map} of the file store lies what is not ours (links" in str(fout.value)
+    assert not {"Jansen", "Klaassen", "Pietersen", "999900018"} & set(re.split(r"\W+", str(fout.value)))
+    assert bestanden.exists(levering.sleutel)
 
 
 def test_what_others_keep_in_the_store_is_left_alone(database, bestanden):

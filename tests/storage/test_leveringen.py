@@ -188,10 +188,10 @@ def test_killed_between_any_two_steps_a_delivery_is_whole_or_not_there(database,
     assert gelukt
     assert stap > 8, "steps were not counted"
     assert len(alle) < len(bestanden.list()), "no kill left an orphan"
-    sweep(
-        database, bestanden, nu=lokaal("2026-09-13T10:00"), klassen=[OrphanFiles(grace=-timedelta(days=1000))]
-    )
-    assert {bestand.key for bestand in bestanden.list()} == {levering.sleutel for levering in alle}
+    wezen = OrphanFiles(grace=-timedelta(days=1000))
+    sweep(database, bestanden, nu=lokaal("2026-09-13T10:00"), klassen=[wezen])
+    in_zicht = {een.key for een in bestanden.list() if not een.key.startswith("quarantaine/")}
+    assert in_zicht == {levering.sleutel for levering in alle}
 
 
 # -- judging -------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _leveringen()
     _publicaties()
     _audit_log()
+    _installatie()
     if op.get_bind().dialect.name == "postgresql":
         _refuse_changes_on_postgresql()
     else:
@@ -32,7 +33,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        *("logboek_stand", "logboek_betrokkenen", "logboek", "vernietiging", "notificatie"),
+        *("installatie", "logboek_stand", "logboek_betrokkenen", "logboek", "vernietiging", "notificatie"),
         *("publicatie_bestand", "publicatie", "deelname", "levering", "ronde", "aanmelding"),
         *("instellingen", "gebruikersbeheerder", "productbeheerder", "organisatie_gemeente", "organisatie"),
     ):
@@ -95,6 +96,17 @@ def _organisaties() -> None:
         sa.Column("getekend_door", sa.String(200)),
         sa.UniqueConstraint("organisatie_id", "product", "begin"),
         sa.CheckConstraint("einde IS NULL OR einde > begin", name="periode"),
+    )
+
+
+def _installatie() -> None:
+    op.create_table(
+        "installatie",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("kenmerk", sa.String(32), nullable=False),
+        sa.Column("gemaakt_op", MOMENT, nullable=False),
+        sa.Column("geveegd_op", MOMENT),
+        sa.CheckConstraint("id = 1", name="enige"),
     )
 
 
