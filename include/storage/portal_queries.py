@@ -75,7 +75,7 @@ def fetched(sessie: Session, account_id: str, bestanden: Collection[int]) -> Map
         .where(PortaalOphaling.account_id == account_id, PortaalOphaling.bestand_id.in_(bestanden))
         .group_by(PortaalOphaling.bestand_id)
     )
-    return dict(sessie.execute(vraag).tuples())
+    return dict(sessie.execute(vraag).all())
 
 
 def fetchers(sessie: Session, bestanden: Collection[int]) -> Mapping[int, int]:
@@ -85,7 +85,7 @@ def fetchers(sessie: Session, bestanden: Collection[int]) -> Mapping[int, int]:
         .where(PortaalOphaling.bestand_id.in_(bestanden))
         .group_by(PortaalOphaling.bestand_id)
     )
-    return dict(sessie.execute(vraag).tuples())
+    return dict(sessie.execute(vraag).all())
 
 
 def record_fetch(sessie: Session, account_id: str, bestand_id: int, *, nu: datetime) -> None:
