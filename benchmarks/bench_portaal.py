@@ -1,7 +1,7 @@
 """The portal beside the bare steps, in one run: a large vraagbestand, and many people at many organisations.
 
-A file of 1,000,000 rows from click to verslag, against ``lever`` on the same bytes; and Dashboard and Ophalen for a user
-of 300 organisations with 5,000 publications, 50 people at once, on PostgreSQL (BIDN_POSTGRES).
+A file of 1,000,000 rows from click to verslag, against ``lever`` on the same bytes; and Dashboard and Ophalen for a
+user of 300 organisations with 5,000 publications, 50 people at once, on PostgreSQL (BIDN_POSTGRES).
 """
 
 from __future__ import annotations
