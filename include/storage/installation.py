@@ -52,8 +52,11 @@ def pair(database: Database, bestanden: FileStore, nu: datetime) -> Pair:
     with database.reading() as sessie:
         found = _read(sessie, bestanden)
         fresh = not found.store and _has_no_data(sessie)
-    if not fresh or not _is_empty(database, bestanden):
+    if not found.misfit:
         return found
+    if not fresh or not _is_empty(database, bestanden):
+        with database.reading() as sessie:  # another process may have made them meanwhile
+            return _read(sessie, bestanden)
     with database.transaction() as sessie:
         take_turns(sessie, "installatie")
         row = sessie.get(Installatie, 1)

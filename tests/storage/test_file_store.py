@@ -129,6 +129,15 @@ def test_removing_says_whether_there_was_something(opslag):
     assert opslag.list() == []
 
 
+def test_moving_gives_another_key_and_says_whether_there_was_something(opslag):
+    opslag.write("leveringen/5f0c/a.csv", b"nieuw")
+    opslag.write("quarantaine/2026-10-14/leveringen/5f0c/a.csv", b"oud")
+    for found in (True, False):
+        assert opslag.move("leveringen/5f0c/a.csv", "quarantaine/2026-10-14/leveringen/5f0c/a.csv") is found
+        assert [een.key for een in opslag.list()] == ["quarantaine/2026-10-14/leveringen/5f0c/a.csv"]
+        assert opslag.read("quarantaine/2026-10-14/leveringen/5f0c/a.csv") == b"nieuw"
+
+
 def test_removing_the_last_file_removes_its_folders(wortel, bestanden):
     bestanden.write(SLEUTEL, b"weg")
     bestanden.remove(SLEUTEL)
