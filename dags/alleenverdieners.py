@@ -91,8 +91,7 @@ with DAG(
         )
 
     takken = verdeling.expand(verdeling=maken.output)
-    stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
     afsluiten = RunAfsluitenOperator(task_id="run_afsluiten", gezocht=zoeken.output, **SLOT)
-    stappen >> bewaartermijn
-    [*stappen, bewaartermijn] >> afsluiten
+    takken >> bewaartermijn
+    [takken, bewaartermijn] >> afsluiten

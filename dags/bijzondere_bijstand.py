@@ -79,7 +79,7 @@ with DagMetTermijn(
             pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
             title="Ronde",
             description=(
-                "Month of the deelnamedatum, as JJJJ-MM; only for a run started by hand without a partition key. "
+                "Month of the deelnamedatum, as JJJJ-MM (2026-09), for a run started by hand without a partition key. "
                 "Its rapportagemaand (the month after it) must have begun."
             ),
         )
@@ -116,8 +116,7 @@ with DagMetTermijn(
             cross_downstream(before, after)
 
     takken = toetsing.expand(verwerking=samenstellen.output)
-    stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
     afsluiten = RondeAfsluitenOperator(task_id="ronde_afsluiten", **SLOT)
-    stappen >> bewaartermijn
-    [*stappen, bewaartermijn] >> afsluiten
+    takken >> bewaartermijn
+    [takken, bewaartermijn] >> afsluiten
