@@ -26,7 +26,9 @@ const TILES = [
 const noun = () => (data.product.groep === "verdeling" ? "list" : "organisation");
 
 const $ = (id) => document.getElementById(id);
-const address = new URLSearchParams(location.search);
+/** Airflow shows this page in a frame: the choice is in the address of the page around it, where people copy it. */
+const outside = frameElement ? parent : null;
+const address = new URLSearchParams([...new URLSearchParams(location.search), ...new URLSearchParams(outside?.location.search)]);
 /** What the reader chose; `onlyRun` when this is the tab of one run. */
 const chosen = {
   dag: address.get("dag") ?? "bijzondere_bijstand",
@@ -304,10 +306,15 @@ function matches() {
 function remember() {
   const query = new URLSearchParams({ dag: chosen.dag });
   if (chosen.onlyRun) query.set("run", chosen.onlyRun);
-  if (chosen.periode) query.set("periode", chosen.periode);
+  query.set("periode", data.periode); // also when it is only the newest: an address that is passed on stays the same
   if (chosen.tile !== "all") query.set("show", chosen.tile);
   if (chosen.search) query.set("q", chosen.search);
   history.replaceState(null, "", `?${query}`);
+  if (!outside) return;
+  const around = new URLSearchParams(outside.location.search);
+  for (const name of ["periode", "show", "q"]) around.delete(name);
+  for (const [name, value] of query) around.set(name, value);
+  outside.history.replaceState(outside.history.state, "", `?${around}`);
 }
 
 function choose(choice, { again = false } = {}) {
