@@ -155,6 +155,7 @@ function render() {
   showProgress();
   showTiles();
   showAttention();
+  showMissing(overzicht.niet_geleverd);
   const shown = data.lines.filter(matches());
   showCharts(shown, overzicht, stappen);
   showTable(shown, overzicht, groep);
@@ -258,6 +259,15 @@ function showAttention() {
   $("aandacht").replaceChildren(...(list.length ? [el("ul", { class: "callout warning" }, list)] : []));
 }
 
+/** Who takes part and handed nothing in: they have no line, and it may be a mistake. */
+function showMissing(names) {
+  const more = names.length - MOST_NAMED;
+  const named = names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${count(more, "other")}` : "");
+  const text = `Registered, and nothing handed in for this ronde (${whole(names.length)}): ${named}`;
+  $("ontbreekt").hidden = !names.length;
+  if ($("ontbreekt").textContent !== text) $("ontbreekt").textContent = text;
+}
+
 function showCharts(shown, overzicht, stappen) {
   const leveringen = overzicht.levering ? [overzicht.levering] : shown.map(({ levering }) => levering);
   const published = shown.filter(({ publicatie }) => Object.keys(publicatie?.oordelen ?? {}).length);
@@ -312,8 +322,10 @@ function remember() {
   history.replaceState(null, "", `?${query}`);
   if (!outside) return;
   const around = new URLSearchParams(outside.location.search);
-  for (const name of ["periode", "show", "q"]) around.delete(name);
-  for (const [name, value] of query) around.set(name, value);
+  for (const name of chosen.onlyRun ? ["periode", "show", "q"] : ["dag", "periode", "show", "q"]) {
+    if (query.has(name)) around.set(name, query.get(name));
+    else around.delete(name);
+  }
   outside.history.replaceState(outside.history.state, "", `?${around}`);
 }
 
