@@ -16,6 +16,9 @@ registration publishes them, up to and including the 90th day after the delivery
 published before. A list that changed then gets a new version, and the previous one stays retrievable until its own 90
 days end. Of a list that did not change nothing is published and nobody is mailed.
 
+**Starts paused**, as every DAG here, so that no list goes out before the installation is complete and the
+organisations are registered: unpause it then.
+
 **Clear or start anew?** To finish a failed task in this run, clear it *with everything after it* (*Downstream*).
 Clearing never publishes or mails twice. Or leave it: the next run finds what is not published and publishes it. A mail
 that was not sent is sent only by clearing.
@@ -41,6 +44,7 @@ from include.pipeline import ALLEENVERDIENERS, BELASTINGDIENST
 with DAG(
     dag_id=ALLEENVERDIENERS.dag_id,
     dag_display_name="Alleenverdieners: doelgroepselectielijst",
+    description="Brings every gemeente the list of the households that the Belastingdienst selected in it.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 6 * * *", timezone="Europe/Amsterdam"),
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone
@@ -91,8 +95,7 @@ with DAG(
         )
 
     takken = verdeling.expand(verdeling=maken.output)
-    stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
     afsluiten = RunAfsluitenOperator(task_id="run_afsluiten", gezocht=zoeken.output, **SLOT)
-    stappen >> bewaartermijn
-    [*stappen, bewaartermijn] >> afsluiten
+    takken >> bewaartermijn
+    [takken, bewaartermijn] >> afsluiten

@@ -8,6 +8,9 @@ the legal limit from being overshot in between.
 
 Trigger it by hand with `voorbeeld` to see what would go, without removing anything.
 
+**Starts paused**, as every DAG here, so that nothing is removed before the installation is complete. While it is
+paused, data is kept too long: unpause it then.
+
 **Clear or start anew?** Either. A sweep that was cut short is finished by the next, this one or that of the monthly
 DAG; a file that cannot be removed fails the task after everything else is gone.
 """
@@ -23,7 +26,8 @@ from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperato
 
 with DAG(
     dag_id="bewaartermijn",
-    dag_display_name="Bewaartermijn: removal after 90 days",
+    dag_display_name="Bewaartermijn: opruimen na 90 dagen",
+    description="Removes every night what has had its 90 days, and enters it in the destruction register.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 0 * * *", timezone="Europe/Amsterdam"),
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone

@@ -17,6 +17,9 @@ cleared and a source now answers differently.
 delivery nor its accepted rows can be read, nobody can say that: the reports of the others then fail in
 `rapporten_maken`, name that organisation, and come along when its `intake` is cleared with everything after it.
 
+**Starts paused**, as every DAG here, so that no source is asked before the installation is complete and the
+organisations are registered: unpause it then.
+
 **Clear or start anew?** Clear to finish what failed. Start a new run of the same ronde to reprocess it: what
 changed is published as a new version, and the previous one stays retrievable until its own 90 days end. When the
 content is the same, nothing is published and nobody is mailed.
@@ -62,6 +65,7 @@ from include.pipeline import BIJZONDERE_BIJSTAND
 with DagMetTermijn(
     dag_id=BIJZONDERE_BIJSTAND.dag_id,
     dag_display_name="Bijzondere Bijstand: inkomens- en vermogenstoets",
+    description="Tests, once a month, the households that organisations handed in, and publishes their reports.",
     doc_md=__doc__,
     # At 00:00, so that a run by hand and a backfill of the same ronde know each other.
     schedule=CronPartitionTimetable(
@@ -79,7 +83,7 @@ with DagMetTermijn(
             pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
             title="Ronde",
             description=(
-                "Month of the deelnamedatum, as JJJJ-MM; only for a run started by hand without a partition key. "
+                "Month of the deelnamedatum, as JJJJ-MM (2026-09), for a run started by hand without a partition key. "
                 "Its rapportagemaand (the month after it) must have begun."
             ),
         )
@@ -116,8 +120,7 @@ with DagMetTermijn(
             cross_downstream(before, after)
 
     takken = toetsing.expand(verwerking=samenstellen.output)
-    stappen = list(takken.children.values())
     bewaartermijn = BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen", trigger_rule="all_done")
     afsluiten = RondeAfsluitenOperator(task_id="ronde_afsluiten", **SLOT)
-    stappen >> bewaartermijn
-    [*stappen, bewaartermijn] >> afsluiten
+    takken >> bewaartermijn
+    [takken, bewaartermijn] >> afsluiten

@@ -12,6 +12,9 @@ Looks every morning at what no run can tell, because there is none:
 The deadline itself, five days ahead and when the rapportagemaand is over, is an alert of the run of
 `bijzondere_bijstand`, and silent for organisations that have their reports.
 
+**Starts paused**, as every DAG here, so that nobody is alarmed before the installation is complete. While it is
+paused, nobody is warned: unpause it then.
+
 **Clear or start anew?** Neither is needed: mend the cause, and the next morning is green. Trigger it by hand to see
 at once whether it is mended.
 """
@@ -27,7 +30,8 @@ from bidn_operators.operators.termijn import TermijnenBewakenOperator
 
 with DAG(
     dag_id="termijnbewaking",
-    dag_display_name="Termijnbewaking: does everything run in time",
+    dag_display_name="Termijnbewaking: loopt alles op tijd",
+    description="Tells ops when a ronde did not start, a delivery is about to be lost, or norms run out.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("0 7 * * *", timezone="Europe/Amsterdam"),
     start_date=datetime(2022, 1, 1),  # noqa: DTZ001 - Airflow reads it in the timetable's zone

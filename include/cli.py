@@ -8,6 +8,7 @@ import typer
 
 from include.commands import registratie
 from include.commands.audit_log import logboek
+from include.commands.backfill import backfill
 from include.commands.installatie import installatie
 from include.commands.leveren import lever
 from include.commands.normen import normen
@@ -37,7 +38,7 @@ def begin() -> None:
     logging.getLogger("include").addHandler(logging.NullHandler())
 
 
-for opdracht in (toets, lever, verslag, rapporten, detail):
+for opdracht in (toets, lever, verslag, rapporten, detail, backfill):
     app.command()(opdracht)
 for naam in ("organisatie", "productbeheerder", "gebruikersbeheerder", "instellingen", "aanmelding"):
     app.add_typer(getattr(registratie, naam), name=naam)

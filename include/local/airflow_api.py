@@ -123,7 +123,7 @@ class AirflowApi:
 
     def trigger(self, dag_id: str, partition_key: str | None, note: str) -> DAGRunResponse:
         """Start a run of ``dag_id``, for one partition (a ronde here) where it has those."""
-        run_id = f"manual__{datetime.now(UTC).isoformat()}"
+        run_id = "__".join(filter(None, ("manual", partition_key, datetime.now(UTC).isoformat())))
         body = self._models.TriggerDAGRunPostBody(
             dag_run_id=run_id, logical_date=None, note=note, partition_key=partition_key
         )

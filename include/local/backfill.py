@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from datetime import time as clock
 
 from rich.console import Console
-from rich.table import Table
 
+from include.commands.backfill import show, warn
 from include.errors import RondeFout
 from include.local.airflow_api import FINISHED, AirflowApi
-from include.moments import AMSTERDAM, day_of
+from include.moments import AMSTERDAM
 from include.steps.backfill import Rondeplan, niet_uitgekomen, plan
 from include.steps.verwerking import Opslag
 
@@ -51,16 +51,10 @@ def backfill(
     if strange := sorted(set(to_run) - {one.ronde.naam for one in plans}):
         raise RondeFout(f"Airflow would run {', '.join(strange)} too; nothing was started.")
     for one in plans:
-        _show(one, console, runs=one.ronde.naam in to_run)
+        show(one, console, runs=one.ronde.naam in to_run)
     running = [one for one in plans if one.ronde.naam in to_run]
     for one in running:
-        if one.vervallen:
-            console.print(
-                f"Not promised: ronde {one.ronde} for {', '.join(one.vervallen)}. What they delivered is past its term "
-                "(besluit B55), so that run will end failed.",
-                style="bold red",
-                highlight=False,
-            )
+        warn(one, console)
     if not to_run:
         console.print("Nothing to run. A ronde that ran before is run again with OPNIEUW=ja.")
         return 0
@@ -75,49 +69,6 @@ def backfill(
 
 def _begin(day: date) -> datetime:
     return datetime.combine(day, clock(), tzinfo=AMSTERDAM)
-
-
-def _show(one: Rondeplan, console: Console, *, runs: bool) -> None:
-    ronde, norms = one.ronde, one.normen
-    console.print(f"\nRonde {ronde}: {_verdict(one, runs=runs)}", style="bold")
-    amounts = ", ".join(
-        f"{name} {cents // 100}.{cents % 100:02d}"
-        for name, cents in (
-            ("alleenstaand", norms.bijstandsnorm_alleenstaand),
-            ("gehuwd", norms.bijstandsnorm_gehuwd),
-        )
-    )
-    console.print(
-        f"deelnamedatum {ronde.deelnamedatum}, rapportagemaand {ronde.rapportagemaand}, peilmaand {ronde.peilmaand}, "
-        f"belastingjaar {ronde.belastingjaar}; norms of that day: {amounts} ({norms.normvariant})",
-        highlight=False,
-    )
-    if not one.deelnames:
-        console.print("nobody delivered")
-        return
-    table = Table("Organisation", "Delivery that counts", "Rows", "Instellingen", "What happens", box=None)
-    for deelname in one.deelnames:
-        levering, gekozen = deelname.telling.levering, deelname.instellingen
-        ja_nee = {True: "ja", False: "nee"}
-        table.add_row(
-            deelname.organisatie,
-            f"{day_of(levering.ontvangen_op)} {levering.status or ''}",
-            str(levering.rijen_goedgekeurd or 0),
-            f"v{gekozen.versie}: {gekozen.percentage} %, vermogen {ja_nee[gekozen.vermogen]}, "
-            f"voertuigen {ja_nee[gekozen.voertuigen]}",
-            deelname.gevolg if runs else "stays as it is",
-        )
-    console.print(table, highlight=False)
-
-
-def _verdict(one: Rondeplan, *, runs: bool) -> str:
-    if not runs:
-        return "ran before, left alone"
-    if one.vervallen:
-        return (
-            f"will end failed, with reports for {len(one.beloofd)} of {len(one.beloofd) + len(one.vervallen)}"
-        )
-    return "will run"
 
 
 def _agreed(console: Console, to_run: Sequence[str]) -> bool:

@@ -113,6 +113,8 @@ class Overzicht:
     regels: list[Regel]
     omschrijvingen: Mapping[str, str]
     """What the error codes stand for, in the words of the verwerkingsverslag."""
+    niet_geleverd: list[str] = field(default_factory=list)
+    """Who is registered on the deelnamedatum and handed nothing in for this ronde, by name."""
 
 
 def lezer() -> Database:
@@ -226,7 +228,7 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
             geweigerd=_weigering(deelname),
         )
     dag = periode.deelnamedatum or laden.ronde(naam).deelnamedatum
-    aangemeld = {wie.id for wie in find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, dag)}
+    aangemeld = {wie.id: wie.naam for wie in find_aangemeld(sessie, Product.BIJZONDERE_BIJSTAND, dag)}
     for levering in find_leveringen(sessie, product=Product.BIJZONDERE_BIJSTAND, ronde=naam):
         if levering.organisatie is not None and _zonder_deelname(regels.get(levering.organisatie.id)):
             regels[levering.organisatie.id] = Regel(
@@ -239,7 +241,13 @@ def _van_ronde(sessie: Session, naam: str, *, nu: datetime, run: str | None) -> 
             )
     op_naam = sorted(regels.values(), key=lambda regel: regel.organisatie.casefold())
     fouten = (regel.levering.fouten for regel in op_naam if regel.levering)
-    return Overzicht(periode, None, op_naam, _omschrijvingen(Product.BIJZONDERE_BIJSTAND, fouten))
+    return Overzicht(
+        periode,
+        None,
+        op_naam,
+        _omschrijvingen(Product.BIJZONDERE_BIJSTAND, fouten),
+        sorted((naam for wie, naam in aangemeld.items() if wie not in regels), key=str.casefold),
+    )
 
 
 def _weigering(deelname: Deelname) -> Weigering | None:

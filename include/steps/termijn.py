@@ -66,7 +66,7 @@ def niet_begonnen(opslag: Opslag) -> str | None:
     return (
         f"ronde {ronde} has not run: {len(wachtend)} organisations delivered and wait for their reports, due on "
         f"{ronde.rapportagemaand.laatste_dag}. See in Airflow whether bijzondere_bijstand is paused or its run failed, "
-        f"and start it: make backfill VAN={ronde}, or a run by hand with the parameter ronde."
+        f"and start it: Trigger, with Ronde {ronde}."
     )
 
 
@@ -87,7 +87,7 @@ def verloren_dreigend(opslag: Opslag) -> str | None:
         return None
     return (
         f"{len(regels)} deliveries count, were never published, and will be removed on the day named (besluit B55): "
-        f"{'; '.join(regels)}. Publish them before that day: make backfill VAN=<ronde>, or mend and clear the run of "
+        f"{'; '.join(regels)}. Publish them before that day: Trigger with that Ronde, or mend and clear the run of "
         "that ronde; a levering of the Belastingdienst waits for a registration. Or let them go, knowing it."
     )
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from airflow.sdk import BaseNotifier
 
 from bidn_operators.operators.run import gevraagde_ronde, toestanden
-from bidn_operators.operators.task import soort
+from bidn_operators.operators.task import OnverwachteFout, soort
 from include import errors
 from include.errors import BidnFout
 from include.pipeline import PIPELINES
@@ -92,22 +92,22 @@ class Foutmelding(BaseNotifier):
     """For every task: end its log with what ops need, and leave a line for the mail of the run."""
 
     def notify(self, context: Context) -> None:
-        """Log and leave the melding."""
-        melding = Melding.van(context)
-        self.log.error(
-            "Failed for good: %s. Citizens: %s What to do: %s",
-            melding,
-            melding.gevolg,
-            " and ".join(melding.links),
-        )
+        """Leave the melding, and log: what it means, where to read on, and last what to do."""
+        melding, fout = Melding.van(context), context.get("exception")
         context["ti"].xcom_push(SLEUTEL, asdict(melding))
+        # Airflow folds away what callbacks log: the fold ends here.
+        log.info("::endgroup::")
+        log.error("Failed for good: %s. Citizens: %s", melding, melding.gevolg)
+        log.error("What to do: %s", " and ".join(melding.links))
+        if isinstance(fout, (BidnFout, OnverwachteFout)):  # of others the words stay out
+            log.error("%s", fout)
 
 
 class Alarm(BaseNotifier):
     """For the closing task of a run: one mail about everything that failed in it, to BIDN_ALARM_AAN."""
 
     def notify(self, context: Context) -> None:
-        """Gather what the failed tasks left, and mail."""
+        """Gather what the failed tasks left, and mail; not of a run by hand that asked for a wrong ronde."""
         eigen = Melding.van(context)
         mislukt = {taak for taak, toestand in toestanden(context).items() if toestand == "failed"}
         meldingen = [
@@ -115,6 +115,9 @@ class Alarm(BaseNotifier):
         ]
         gewacht = sum(toestand == "upstream_failed" for toestand in toestanden(context).values())
         zonder = sorted(mislukt - {melding.kenmerk for melding in meldingen} - {eigen.kenmerk})
+        if _vergissing(context, meldingen) and not zonder:
+            log.info("nobody is alarmed: whoever started this run by hand asked for a ronde that cannot run")
+            return
         verzend(
             f"{len(meldingen) + len(zonder) or 1} failed, {eigen.dag} {eigen.periode}",
             tekst(meldingen or [eigen], zonder=zonder, gewacht=gewacht, run=run_url(context)),
@@ -207,6 +210,12 @@ def eigen_fouten() -> list[type[BidnFout]]:
     return [
         soort for soort in vars(errors).values() if isinstance(soort, type) and issubclass(soort, BidnFout)
     ]
+
+
+def _vergissing(context: Context, meldingen: Sequence[Melding]) -> bool:
+    """Tell whether nothing went wrong but the ronde that somebody asked for, who sees the run end."""
+    met_de_hand = getattr(context["dag_run"], "run_type", None) == "manual"
+    return met_de_hand and [melding.klasse for melding in meldingen] == [errors.RondeFout.__name__]
 
 
 def _achtergelaten(context: Context) -> list[Melding]:

@@ -18,8 +18,8 @@ STANDAARD: dict[str, Any] = {
 }
 """The ``default_args`` of a DAG."""
 
-ALARM = [Foutmelding(), Alarm()]
-"""The ``on_failure_callback`` of the one task whose failure is the failure of the run."""
+ALARM = [Alarm(), Foutmelding()]
+"""The ``on_failure_callback`` of the one task whose failure is the failure of the run; its log ends with what to do."""
 
 SLOT: dict[str, Any] = {"trigger_rule": "all_done", "retries": 0, "on_failure_callback": ALARM}
 """The closing task of a run: always runs, and its failure is the one alert of the run."""

@@ -1,4 +1,4 @@
-"""What this project adds to Airflow itself: the page "Rondes" and the deadline of a ronde.
+"""What this project adds to Airflow itself: the page "Rondes", the deadline of a ronde, and its trigger.
 
 The plugin loader runs this module in every component, so it imports next to nothing; the page's own application
 is imported by the api-server, at the first request to it.
@@ -32,12 +32,26 @@ class LazyApp:
         await app(scope, receive, send)
 
 
+class LazyTrigger:
+    """An ASGI middleware that is imported where an application is made of it: in the api-server."""
+
+    def __init__(self, app: Any) -> None:  # noqa: ANN401 - any ASGI application
+        from bidn_operators.trigger import RondeOfTrigger
+
+        self._middleware = RondeOfTrigger(app)
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        """Pass the request on."""
+        await self._middleware(scope, receive, send)
+
+
 class BidnPlugin(AirflowPlugin):
-    """The page "Rondes" in the navigation, and the same as a tab on a DAG run; and the deadline of a ronde."""
+    """The page "Rondes" in the navigation, and the same as a tab on a DAG run; the deadline of a ronde; its trigger."""
 
     name = "bidn"
     deadline_references = [EindeRapportagemaand]  # noqa: RUF012 - Airflow's interface
     fastapi_apps = [{"app": LazyApp(), "url_prefix": PREFIX, "name": "Rondes"}]  # noqa: RUF012 - Airflow's interface
+    fastapi_root_middlewares = [{"middleware": LazyTrigger, "name": "The ronde of a run by hand"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": "Rondes",

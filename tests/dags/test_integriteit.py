@@ -36,6 +36,7 @@ def test_every_dag_explains_itself(dagbag: Any) -> None:
         assert len((dag.doc_md or "").split()) > 30, dag_id
         assert "**Clear or start anew?**" in dag.doc_md, dag_id
         assert dag.tags, dag_id
+        assert (dag.description or "").endswith("."), dag_id
         assert dag.dag_display_name != dag_id
         for naam, param in dag.params.items():
             assert dag.params.get_param(naam).description, f"{dag_id}.{naam}: {param}"

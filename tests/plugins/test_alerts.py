@@ -11,7 +11,7 @@ import pytest
 
 from bidn_operators import alerts
 from bidn_operators.alerts import Alarm, Foutmelding, Melding, tekst, verzend
-from include.errors import BronFout
+from include.errors import BronFout, RondeFout
 from include.steps.notificeren import Bezorging
 
 
@@ -75,6 +75,19 @@ class TestFoutmelding:
         ]
         assert "999900018" not in str(ti.xcoms)
 
+    def test_the_log_ends_outside_a_fold_with_what_to_do(self, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.INFO):
+            Foutmelding().notify(
+                _context(Ti("ronde_openen", {}, []), RondeFout("ronde 2031-01 cannot run yet: wait."))
+            )
+        assert caplog.messages[0] == "::endgroup::"
+        assert caplog.messages[-1] == "ronde 2031-01 cannot run yet: wait."
+
+    def test_the_words_of_others_are_not_repeated(self, caplog: pytest.LogCaptureFixture) -> None:
+        Foutmelding().notify(_context(Ti("ronde_openen", {}, []), KeyError("999900018")))
+        assert caplog.messages[-1].startswith("What to do: docs/runbook.md#")
+        assert "999900018" not in caplog.text
+
     def test_without_an_exception_nobody_knows_the_class(self) -> None:
         ti = Ti("ronde_openen", {}, [])
         Foutmelding().notify(_context(ti))
@@ -113,6 +126,20 @@ class TestAlarm:
             "* ronde_afsluiten (ronde 2026-10): KeyError\n  Citizens: what was published is right and stays"
             in inhoud
         )
+
+    @pytest.mark.parametrize(
+        ("how", "klasse", "alarms"),
+        [("manual", "RondeFout", 0), ("scheduled", "RondeFout", 1), ("manual", "NormFout", 1)],
+    )
+    def test_a_wrong_ronde_asked_for_by_hand_alarms_nobody(
+        self, mails: list[tuple[str, str]], how: str, klasse: str, alarms: int
+    ) -> None:
+        toestanden = {"ronde_openen": "failed", "ronde_afsluiten": "failed", "intake": "upstream_failed"}
+        achtergelaten = [_melding("ronde_openen", -1, klasse=klasse)]
+        context = _context(Ti("ronde_afsluiten", toestanden, achtergelaten), RondeFout("no ronde"))
+        context["dag_run"].run_type = how
+        Alarm().notify(context)
+        assert len(mails) == alarms
 
     def test_stays_readable_when_everything_fails(self) -> None:
         inhoud = tekst([_melding(plaats=nr) for nr in range(340)], zonder=[], gewacht=0, run="http://airflow")

@@ -163,7 +163,7 @@ class TestNietBegonnen:
         assert melding is not None
         assert melding.startswith("ronde 2026-09 has not run: 2 organisations delivered")
         assert "due on 2026-10-31" in melding
-        assert "make backfill VAN=2026-09" in melding
+        assert "start it: Trigger, with Ronde 2026-09" in melding
 
     def test_silent_on_the_first_day_and_once_it_ran(self, opslag: Opslag) -> None:
         eerste = Opslag(opslag.database, opslag.bestanden, lambda: datetime(2026, 10, 1, 21, 59, tzinfo=UTC))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bidn_operators.operators.run import mislukte_taken, noem
+from bidn_operators.operators.run import mislukte_taken, noem, readable
 from bidn_operators.operators.step import ask
 from bidn_operators.operators.task import Task
 from include.errors import ControleFout
@@ -106,7 +106,7 @@ class RunAfsluitenOperator(Task):
         namen = [aankondiging["levering"] for aankondiging in self.gezocht or []]
         samenvatting = verantwoord(Opslag(), context["run_id"], [*namen, *([gevraagd] if gevraagd else [])])
         for regel in samenvatting:
-            self.log.info("levering %s: %s", regel["levering"], regel)
+            self.log.info("%s", readable(regel))
             for organisatie in regel.get("niemand_bericht", []):
                 self.log.warning("%s: its lists are published and nobody is told of them", organisatie)
         if mislukt := mislukte_taken(context):

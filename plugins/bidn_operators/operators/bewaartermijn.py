@@ -36,6 +36,7 @@ class BewaartermijnToepassenOperator(Task):
             vondsten = bekijk_opruiming(opslag, klassen)
             for vondst in vondsten:
                 self.log.info("would remove %s %s", vondst.klasse, vondst.onderwerp)
+            self.log.info("preview: %d would be removed, nothing was", len(vondsten))
             return {"voorbeeld": len(vondsten)}
         verslag = ruim_op(opslag, klassen)
         self.log.info("retention: %s", verslag)

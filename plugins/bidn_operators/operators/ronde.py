@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bidn_operators.operators.run import (
@@ -10,6 +10,7 @@ from bidn_operators.operators.run import (
     mislukte_taken,
     noem,
     overgeslagen,
+    readable,
     uitkomsten,
 )
 from bidn_operators.operators.task import Task
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _ALLEEN_BEWAARD = ("per_organisatie", "duren", "bronnen", "fouten", "redenen")
 """What is in the summary of the ronde and not in the XCom: it grows with the number of organisations and tasks."""
+
+_PER_REGEL = ("per_organisatie", "duren", "bronnen")
+"""What is told line by line."""
 
 
 class RondeOpenenOperator(Task):
@@ -78,7 +82,9 @@ class RondeSamenstellenOperator(Task):
         from include.steps.verwerking import Opslag
 
         ingenomen = [uitkomst for uitkomst in self.ingenomen or [] if uitkomst]
-        return stel_samen(Opslag(), list(self.deelnemers), ingenomen)
+        samen = stel_samen(Opslag(), list(self.deelnemers), ingenomen)
+        self.log.info("%d organisations, of which taken in by this run: %d", len(samen), len(ingenomen))
+        return samen
 
 
 class RondeAfsluitenOperator(Task):
@@ -133,14 +139,22 @@ class RondeAfsluitenOperator(Task):
 
     def _vertel(self, samenvatting: dict[str, Any]) -> None:
         for organisatie, deel in samenvatting["per_organisatie"].items():
-            self.log.info("%s: %s", organisatie, deel)
+            self.log.info("%s: %s", organisatie, readable(_geteld(deel)))
             for verschuiving in deel["verschuivingen"]:
                 self.log.warning("%s has shifted: %s", organisatie, verschuiving)
             if deel["toetsen"] and not deel["vergeleken_met"]:
                 self.log.info("%s: no earlier ronde with the same instellingen to compare with", organisatie)
         for organisatie in samenvatting["niemand_bericht"]:
             self.log.warning("%s: its reports are published and nobody is told of them", organisatie)
-        self.log.info(
-            "as a whole: %s",
-            {naam: waarde for naam, waarde in samenvatting.items() if naam != "per_organisatie"},
-        )
+        if not samenvatting["per_organisatie"]:
+            self.log.info("nobody takes part in this ronde: there was nothing to test")
+        geheel = {naam: waarde for naam, waarde in samenvatting.items() if naam not in _PER_REGEL}
+        self.log.info("as a whole: %s", readable(geheel))
+        for soort in _PER_REGEL[1:]:
+            for naam, telling in samenvatting.get(soort, {}).items():
+                self.log.info("%s of %s: %s", soort, naam, readable(telling))
+
+
+def _geteld(deel: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an organisation goes on one line: its shifts have their own."""
+    return {naam: waarde for naam, waarde in deel.items() if naam != "verschuivingen" and waarde is not False}

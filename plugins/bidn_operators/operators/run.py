@@ -46,11 +46,13 @@ def gevraagde_ronde(context: Context) -> str | None:
 
 
 def readable(uitkomst: Mapping[str, Any]) -> str:
-    """Return the counts of a task as a line to read."""
+    """Return the counts of a task as a line to read; what holds nothing is left out."""
     delen = (
-        f"{naam} ({readable(waarde)})" if isinstance(waarde, Mapping) else f"{naam} {waarde}"
+        f"{naam} ({readable(waarde)})"
+        if isinstance(waarde, Mapping)
+        else f"{naam} {'; '.join(map(str, waarde)) if isinstance(waarde, list) else waarde}"
         for naam, waarde in uitkomst.items()
-        if waarde != {}
+        if waarde not in ({}, [], None)
     )
     return ", ".join(delen).replace("_", " ")
 

@@ -46,3 +46,7 @@ class TermijnenBewakenOperator(Task):
             raise RondeFout(" ".join(rondes))
         if normen and opslag.vandaag.weekday() == MAANDAG:
             raise NormFout(normen)
+        if not normen:
+            self.log.info(
+                "nothing found: the ronde runs, no delivery is about to be lost, and the norms last"
+            )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from bidn_operators.operators.run import bepaal_ronde, mislukte_taken, sla_over
+from bidn_operators.operators.run import bepaal_ronde, mislukte_taken, readable, sla_over
 from include.errors import RondeFout
 from tests.plugins.operators.hulp import context
 
@@ -53,6 +53,17 @@ def test_a_run_of_an_airflow_without_partitions_has_its_parameter() -> None:
     zonder = context(ronde="2026-10")
     zonder["dag_run"] = SimpleNamespace(dag_id="x", run_id="y")
     assert bepaal_ronde(zonder).naam == "2026-10"
+
+
+def test_counts_are_a_line_to_read() -> None:
+    counts = {
+        "rijen": 3,
+        "fouten": {"V053": 1},
+        "niemand_bericht": ["Alfa", "Beta"],
+        "redenen": {},
+        "over": [],
+    }
+    assert readable(counts) == "rijen 3, fouten (V053 1), niemand bericht Alfa; Beta"
 
 
 def test_skipping_says_why() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bidn_operators.operators.bewaartermijn import BewaartermijnToepassenOperator
 from bidn_operators.operators.goedkeuring import GoedkeurenOperator
 from bidn_operators.operators.step import (
     IntakeStep,
@@ -19,7 +21,7 @@ from include.errors import BronFout
 from include.steps.verwerking import Opslag
 from tests.dags.wereld import ALFA, BETA, NAMEN, PERSONEN
 from tests.plugins.operators.hulp import context
-from tests.steps.hulp import begin_run, gepubliceerde, versies
+from tests.steps.hulp import Klok, begin_run, gepubliceerde, versies
 
 MIDDEN = (
     "bijstand_ophalen",
@@ -77,6 +79,37 @@ def test_a_source_that_is_away_is_named_with_the_organisation(
     bronnen.beheer.storing("brp", 503)
     with pytest.raises(BronFout, match=f"^organisation {ALFA}, ronde 2026-10: source brp, POST .* HTTP 503"):
         _tak(installatie, ALFA, "huishouden_brp")
+
+
+def test_an_outage_over_a_weekend_is_mended_by_clearing(
+    installatie: Opslag, klok: Klok, bronnen: SimpleNamespace
+) -> None:
+    """Besluit B55: the sweeps of three nights leave what an unfinished branch has fetched."""
+    wie, toen = begin_run(installatie)[ALFA], klok.nu
+
+    def neem(*taken: str) -> None:
+        for taak in taken:
+            VerwerkingStep(task_id=taak, verwerking=wie).execute(context())
+
+    neem("huishouden_brp", "bijstand_ophalen")
+    bronnen.beheer.storing("uwv", 503)
+    with pytest.raises(BronFout):
+        neem("uwv_ophalen")
+    for nacht in (1, 2, 3):
+        klok.nu = datetime.now(UTC) + timedelta(days=nacht)  # of files the store tells when they were written
+        BewaartermijnToepassenOperator(task_id="bewaartermijn_toepassen").execute(context())
+    klok.nu = toen
+    bronnen.beheer.herstel("uwv")
+
+    neem(
+        "uwv_ophalen",
+        "belastingdienst_ophalen",
+        "rdw_ophalen",
+        "regels_toetsen",
+        "rapporten_maken",
+        "publiceren",
+    )
+    assert [publicatie.versie for publicatie in versies(installatie, ALFA)] == [1]
 
 
 @pytest.mark.parametrize(

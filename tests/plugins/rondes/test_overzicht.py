@@ -47,6 +47,18 @@ def test_rondes_are_listed_with_how_many_are_how_far(database: Database) -> None
     assert nu.afgesloten_op is None
 
 
+def test_who_is_registered_and_handed_nothing_in_is_named(database: Database) -> None:
+    assert overzicht(database, BB, RONDE, nu=NU).niet_geleverd == []
+    # Only Almere delivered for the next one.
+    assert overzicht(database, BB, VOLGENDE, nu=NU).niet_geleverd == [
+        "Borne",
+        "Cuijk",
+        "Delft",
+        "Ede",
+        "Fryslân",
+    ]
+
+
 # organisation, status, (read, accepted, rejected), version, rows published
 STANDEN = [
     ("Almere", "gepubliceerd", (10, 10, 0), 2, 10),

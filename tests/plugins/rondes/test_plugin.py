@@ -48,6 +48,9 @@ def test_airflow_finds_the_page_and_the_tab() -> None:
     views = {view["destination"]: view["href"] for view in plugin["external_views"]}
     assert views == {"nav": "bidn/rondes/", "dag_run": "bidn/rondes/?dag={DAG_ID}&run={RUN_ID}"}
     assert [app["url_prefix"] for app in plugin["fastapi_apps"]] == ["/bidn/rondes"]
+    assert [middleware["name"] for middleware in plugin["fastapi_root_middlewares"]] == [
+        "The ronde of a run by hand"
+    ]
 
 
 def test_the_page_knows_both_services() -> None:

@@ -35,6 +35,28 @@ def test_a_link_goes_to_airflow_and_out_of_the_frame(framed: Page, site: Site) -
     assert framed.js("location.pathname").endswith("/tasks/toetsing.uwv_ophalen/mapped/3")
 
 
+def test_the_chosen_ronde_is_in_the_address_of_airflow_and_a_reload_comes_back_to_it(framed: Page) -> None:
+    assert "periode=2026-09" in framed.js("location.search")
+    framed.js(f"{IN_FRAME}.querySelector('[data-tile=afgekeurd]').click()")
+    framed.js("location.reload()")
+    framed.wait(f"{IN_FRAME}?.querySelector('[data-tile=afgekeurd][aria-pressed=true]')")
+    assert "show=afgekeurd" in framed.js("location.search")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_falls_outside_its_card(page: Page, site: Site, database: Database, width: int) -> None:
+    site.tasks = taken(TOESTANDEN)
+    page.size(width, 900)
+    page.open(site.page)
+    page.wait(READY)
+    assert page.js("document.documentElement.scrollWidth") <= width
+    outside = (
+        "[...document.querySelectorAll('.card:not([hidden])')].filter((card) => card.scrollWidth > card.clientWidth"
+        " && getComputedStyle(card).overflowX === 'visible').map(({ id }) => id)"
+    )
+    assert page.js(outside) == []
+
+
 def test_the_page_follows_the_theme_of_airflow(framed: Page) -> None:
     colours = f"(() => {{ const s = {IN_FRAME}.defaultView.getComputedStyle({IN_FRAME}.body);"
     colours += " return [s.backgroundColor, s.color] })()"

@@ -26,7 +26,9 @@ const TILES = [
 const noun = () => (data.product.groep === "verdeling" ? "list" : "organisation");
 
 const $ = (id) => document.getElementById(id);
-const address = new URLSearchParams(location.search);
+/** Airflow shows this page in a frame: the choice is in the address of the page around it, where people copy it. */
+const outside = frameElement ? parent : null;
+const address = new URLSearchParams([...new URLSearchParams(location.search), ...new URLSearchParams(outside?.location.search)]);
 /** What the reader chose; `onlyRun` when this is the tab of one run. */
 const chosen = {
   dag: address.get("dag") ?? "bijzondere_bijstand",
@@ -153,6 +155,7 @@ function render() {
   showProgress();
   showTiles();
   showAttention();
+  showMissing(overzicht.niet_geleverd);
   const shown = data.lines.filter(matches());
   showCharts(shown, overzicht, stappen);
   showTable(shown, overzicht, groep);
@@ -256,6 +259,15 @@ function showAttention() {
   $("aandacht").replaceChildren(...(list.length ? [el("ul", { class: "callout warning" }, list)] : []));
 }
 
+/** Who takes part and handed nothing in: they have no line, and it may be a mistake. */
+function showMissing(names) {
+  const more = names.length - MOST_NAMED;
+  const named = names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${count(more, "other")}` : "");
+  const text = `Registered, and nothing handed in for this ronde (${whole(names.length)}): ${named}`;
+  $("ontbreekt").hidden = !names.length;
+  if ($("ontbreekt").textContent !== text) $("ontbreekt").textContent = text;
+}
+
 function showCharts(shown, overzicht, stappen) {
   const leveringen = overzicht.levering ? [overzicht.levering] : shown.map(({ levering }) => levering);
   const published = shown.filter(({ publicatie }) => Object.keys(publicatie?.oordelen ?? {}).length);
@@ -304,10 +316,17 @@ function matches() {
 function remember() {
   const query = new URLSearchParams({ dag: chosen.dag });
   if (chosen.onlyRun) query.set("run", chosen.onlyRun);
-  if (chosen.periode) query.set("periode", chosen.periode);
+  query.set("periode", data.periode); // also when it is only the newest: an address that is passed on stays the same
   if (chosen.tile !== "all") query.set("show", chosen.tile);
   if (chosen.search) query.set("q", chosen.search);
   history.replaceState(null, "", `?${query}`);
+  if (!outside) return;
+  const around = new URLSearchParams(outside.location.search);
+  for (const name of chosen.onlyRun ? ["periode", "show", "q"] : ["dag", "periode", "show", "q"]) {
+    if (query.has(name)) around.set(name, query.get(name));
+    else around.delete(name);
+  }
+  outside.history.replaceState(outside.history.state, "", `?${around}`);
 }
 
 function choose(choice, { again = false } = {}) {
