@@ -1,6 +1,6 @@
 """The portal in a real browser: every page, with and without JavaScript, wide and narrow, for everybody.
 
-With BIDN_SCHERMEN=1 the pictures in docs/schermen are made anew.
+With SCHERMEN=1 the pictures in docs/schermen are made anew.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, expect
 
-from include.mock_sources.inlogdienst import maak_app as maak_inlogdienst
+from include.mock_sources.draaien import mock_inlogdienst
+from include.mock_sources.inlogdienst import Gebruiker
 from include.portaal.app import maak_app
 from include.portaal.oidc import oidc_settings
 from include.portaal.settings import portal_settings
@@ -75,21 +75,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def adres(gepubliceerd: Opslag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def adres(gepubliceerd: Opslag, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The portal with its people, and the development identity provider that they log in with."""
     bevolk(gepubliceerd)
-    users = tmp_path / "gebruikers.yaml"
-    people = [{"sub": f"sub-{email}", "naam": naam, "email": email} for email, naam in NAMEN.items()]
-    users.write_text(yaml.safe_dump({"gebruikers": people}, allow_unicode=True), encoding="utf-8")
-    portal, provider = _free_port(), _free_port()
-    adres, uitgever = f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{provider}"
-    monkeypatch.setenv("BIDN_OIDC_ISSUER", uitgever)
-    settings = replace(portal_settings(url=adres), max_upload=1024 * 1024)
-    with (
-        serve(maak_inlogdienst(uitgever, users), provider),
-        serve(maak_app(gepubliceerd, settings, oidc_settings(settings)), portal),
-    ):
-        yield adres
+    people = [Gebruiker(f"sub-{email}", naam, email) for email, naam in NAMEN.items()]
+    port = _free_port()
+    adres = f"http://127.0.0.1:{port}"
+    with mock_inlogdienst(people) as provider:
+        monkeypatch.setenv("BIDN_OIDC_ISSUER", provider.issuer)
+        settings = replace(portal_settings(url=adres), max_upload=1024 * 1024)
+        with serve(maak_app(gepubliceerd, settings, oidc_settings(settings)), port):
+            yield adres
 
 
 @pytest.fixture
@@ -122,7 +118,7 @@ def _upload(window: Window, inhoud: str, naam: str = "vraagbestand-november.csv"
 
 
 def _picture(window: Window, naam: str) -> None:
-    if os.environ.get("BIDN_SCHERMEN"):
+    if os.environ.get("SCHERMEN"):
         window.page.screenshot(path=SCHERMEN / f"portaal_{naam}.png", full_page=True)
 
 
