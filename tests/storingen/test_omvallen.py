@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -103,6 +105,33 @@ def test_a_run_in_which_every_task_is_killed_ends_with_the_same_reports(hele_run
     )
     assert wezen() == []
     assert beeld(nu) | {"": {}} == voor | {"": {}}
+
+
+@pytest.mark.parametrize(("naam", "stappen"), [(f"publiceren[{ALFA}]", 1), (f"notificeren[{ALFA}]", 2)])
+def test_a_new_run_after_a_crash_publishes_what_was_not_out_and_tells_everybody_once(
+    haltes_bb: dict[str, Halte], bronnen: SimpleNamespace, werk: Path, naam: str, stappen: int
+) -> None:
+    """Beta is published and told, or Alfa is told in part; then killed, and not resumed but started anew (B56)."""
+    halte, einde = haltes_bb[naam], haltes_bb["ronde_afsluiten"].na
+    nu = halte.begin(werk)
+    assert not _sterf_na(stappen, halte.taak, nu)
+    nu = replace(nu, run="run-2", xcom={})
+    for taak in BIJZONDERE_BIJSTAND[1:]:  # all but the deliveries
+        taak.draai(nu)
+    assert _gepubliceerd(nu) == _gepubliceerd(einde)
+    # Of one mail nobody knows whether it went: it is not sent again (besluit B54).
+    onzeker = [ding for wat in beeld(nu).values() for ding, deel in wat.items() if deel == "claimed"]
+    assert len(onzeker) <= 1
+    assert Counter(nu.gemaild) <= Counter(einde.gemaild)
+    assert (Counter(einde.gemaild) - Counter(nu.gemaild)).total() <= len(onzeker)
+
+
+def _gepubliceerd(installatie: Installatie) -> Beeld:
+    """Every version of every report that is out, with its contents."""
+    return {
+        van: {ding: deel for ding, deel in wat.items() if ding.startswith("publicatie ")}
+        for van, wat in beeld(installatie).items()
+    }
 
 
 def test_reports_made_anew_are_never_mixed_with_those_that_wait(
