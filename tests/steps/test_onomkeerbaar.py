@@ -87,7 +87,7 @@ def _richt_in(map_: Path, leeg: Path) -> Installatie:
     hoort_bijeen(opslag)
     with opslag.database.transaction() as sessie:
         organisatie = register_organisatie(sessie, "Gemeente Stichtse Vecht", ["1904"], nu=BEGIN)
-        open_ronde(sessie, "2026-09", deelnamedatum=BEGIN.date(), nu=BEGIN)
+        open_ronde(sessie, "2026-09", deelnamedatum=BEGIN.date(), run="run-a", nu=BEGIN)
     levering = register_levering(
         opslag.database,
         opslag.bestanden,
