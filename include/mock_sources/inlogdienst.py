@@ -245,8 +245,14 @@ class Inlogdienst:
         return token[: len(token) // 2] if "token-vervormd" in self.fouten else token
 
 
+def maak_app(issuer: str, gebruikers: Path | None) -> FastAPI:
+    """The provider with the users of a file, or those of the demo. Raises as ``lees_gebruikers``."""
+    bekend = demogebruikers() if gebruikers is None else lees_gebruikers(gebruikers)
+    return maak_inlogdienst(Inlogdienst(issuer, bekend))
+
+
 def maak_inlogdienst(dienst: Inlogdienst) -> FastAPI:
-    """The provider over HTTP."""
+    """A provider over HTTP."""
     app = FastAPI(title="BIDN inlogdienst", docs_url=None, redoc_url=None, openapi_url=None)
     web = _Web(dienst)
     app.add_route("/.well-known/openid-configuration", web.discovery, ["GET"])
