@@ -14,14 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from include.errors import InstallatieFout
+from include.mock_sources import inlogdienst
 from include.mock_sources.app import maak_app
-from include.mock_sources.inlogdienst import (
-    Gebruiker,
-    Inlogdienst,
-    demogebruikers,
-    lees_gebruikers,
-    maak_inlogdienst,
-)
+from include.mock_sources.inlogdienst import Gebruiker, Inlogdienst, maak_inlogdienst
 
 _STARTTIJD = 30.0
 
@@ -67,12 +62,12 @@ def serveer_inlogdienst(gebruikers: Path | None, host: str, port: int) -> None:
 
     Raises InstallatieFout: the file cannot be read, or the port is taken.
     """
-    bekend = demogebruikers() if gebruikers is None else lees_gebruikers(gebruikers)
     sock = _luister(host, port)
     issuer = f"http://{host}:{sock.getsockname()[1]}"
-    sys.stdout.write(f"development identity provider on {issuer} ({len(bekend)} users, no passwords)\n")
+    app = inlogdienst.maak_app(issuer, gebruikers)
+    sys.stdout.write(f"development identity provider, without passwords, on {issuer}\n")
     sys.stdout.flush()
-    _server(maak_inlogdienst(Inlogdienst(issuer, bekend))).run(sockets=[sock])
+    _server(app).run(sockets=[sock])
 
 
 @contextmanager

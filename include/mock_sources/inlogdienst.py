@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
@@ -48,6 +49,7 @@ CLAIMFOUTEN: Mapping[str, Callable[[Claims, float], Claims]] = {
     "aud-anders": lambda claims, _: claims | {"aud": "een-andere-client"},
     "azp-anders": lambda claims, _: claims | {"aud": [claims["aud"], "ander"], "azp": "ander"},
     "azp-weg": lambda claims, _: claims | {"aud": [claims["aud"], "ander"]},
+    "sub-raar": lambda claims, _: claims | {"sub": claims["sub"] + "\0"},
     "sub-weg": lambda claims, _: _zonder(claims, "sub"),
     "exp-voorbij": lambda claims, nu: claims | {"iat": int(nu) - 2 * _UUR, "exp": int(nu) - _UUR},
     "exp-weg": lambda claims, _: _zonder(claims, "exp"),
@@ -235,7 +237,7 @@ class Inlogdienst:
             geheim = OctKey.import_key(CLIENT_SECRET.ljust(32, "0"))
             return jwt.encode({"alg": "HS256", "kid": sleutel.kid}, claims, geheim)
         if "sleutel-vreemd" in self.fouten or "sleutel-onbekend" in self.fouten:
-            vreemd = _sleutel(self.alg)
+            vreemd = _vreemde_sleutel(self.alg)
             if "sleutel-onbekend" in self.fouten:
                 kop["kid"] = "nooit-van-gehoord"
             return jwt.encode(kop, claims, vreemd, registry=JWSRegistry(algorithms=[self.alg]))
@@ -243,8 +245,14 @@ class Inlogdienst:
         return token[: len(token) // 2] if "token-vervormd" in self.fouten else token
 
 
+def maak_app(issuer: str, gebruikers: Path | None) -> FastAPI:
+    """The provider with the users of a file, or those of the demo. Raises as ``lees_gebruikers``."""
+    bekend = demogebruikers() if gebruikers is None else lees_gebruikers(gebruikers)
+    return maak_inlogdienst(Inlogdienst(issuer, bekend))
+
+
 def maak_inlogdienst(dienst: Inlogdienst) -> FastAPI:
-    """The provider over HTTP."""
+    """A provider over HTTP."""
     app = FastAPI(title="BIDN inlogdienst", docs_url=None, redoc_url=None, openapi_url=None)
     web = _Web(dienst)
     app.add_route("/.well-known/openid-configuration", web.discovery, ["GET"])
@@ -361,6 +369,12 @@ def _bladzij(inhoud: str) -> str:
 def _sleutel(alg: str) -> RSAKey:
     kenmerken: Any = {"use": "sig", "alg": alg, "kid": f"{alg.lower()}-{secrets.token_hex(4)}"}
     return RSAKey.generate_key(2048, kenmerken)
+
+
+@cache
+def _vreemde_sleutel(alg: str) -> RSAKey:
+    """A key that no provider ever told of."""
+    return _sleutel(alg)
 
 
 def _zonder(claims: Claims, naam: str) -> Claims:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from include.portaal.oidc import OidcFout, inlogdienst
-from include.portaal.settings import PortalSettings
+from include.portaal.settings import PortalSettings, is_this_machine
 from include.portaal.weergave import naar, pagina
 from include.steps.portaal import sessies
 from include.steps.portaal.sessies import Aangemeld, InlogGeweigerd, Inlogpoging
@@ -158,7 +158,9 @@ async def inloggen(request: Request) -> Response:
     if request.state.aangemeld is not None:
         return naar(doel)
     settings: PortalSettings = request.app.state.settings
-    if request.url.netloc != urlsplit(settings.url).netloc:  # its cookie would not be there on the way back
+    eigen = urlsplit(settings.url)
+    # Of two names of this machine the one does not get the cookies of the other on the way back.
+    if request.url.netloc != eigen.netloc and is_this_machine(eigen.hostname or ""):
         return RedirectResponse(f"{settings.url}/inloggen?{urlencode({'naar': doel})}", 303)
     return await anyio.to_thread.run_sync(_begin, request, doel, limiter=_limiet)
 
@@ -174,7 +176,7 @@ def uitloggen(request: Request) -> Response:
     """End this session."""
     if token := request.cookies.get(_cookie(request)):
         sessies.log_uit(request.state.opslag, token)
-    return _vergeet(request, naar("/inloggen", reden="uitgelogd"), _cookie(request))
+    return _vergeet(request, naar("/inloggen", reden="uitgelogd"))
 
 
 @router.post("/overal-uitloggen")
@@ -183,7 +185,7 @@ def overal_uitloggen(request: Request) -> Response:
     aangemeld: Aangemeld | None = request.state.aangemeld
     if aangemeld is not None:
         sessies.log_overal_uit(request.state.opslag, aangemeld.gebruiker.account_id)
-    return _vergeet(request, naar("/inloggen", reden="overal-uitgelogd"), _cookie(request))
+    return _vergeet(request, naar("/inloggen", reden="overal-uitgelogd"))
 
 
 @router.post("/sessie/verlengen")
@@ -246,7 +248,7 @@ def _rond_af(request: Request) -> Response:
         sessies.log_uit(opslag, oud)
     antwoord = naar(poging.naar)
     _zet(request, antwoord, _cookie(request), token)
-    return _vergeet(request, antwoord, _pogingcookie(request))
+    return antwoord  # the cookie of the attempt stays for its ten minutes: another tab may be on its way back
 
 
 def _log_in(request: Request, poging: Inlogpoging) -> str:
@@ -296,6 +298,6 @@ def _zet(request: Request, antwoord: Response, naam: str, waarde: str, *, max_ag
     antwoord.set_cookie(naam, waarde, max_age=max_age, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def _vergeet(request: Request, antwoord: Response, naam: str) -> Response:
-    _zet(request, antwoord, naam, "", max_age=0)
+def _vergeet(request: Request, antwoord: Response) -> Response:
+    _zet(request, antwoord, _cookie(request), "", max_age=0)
     return antwoord

@@ -21,7 +21,7 @@ import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
-from joserfc.errors import ClaimError, JoseError
+from joserfc.errors import ClaimError, JoseError, MissingClaimError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
@@ -35,6 +35,8 @@ WACHTTIJD = 5.0
 """How long to wait for it, in seconds; an answer as a whole may take twice that."""
 GROOTSTE_ANTWOORD = 256 * 1024
 """Bytes; discovery, keys and a token take a few thousand."""
+LANGSTE_SUB = 255
+"""ASCII characters, says OpenID Connect."""
 BEWAAR = 3600
 """How long discovery and keys are kept, in seconds; an unknown key is asked for at once."""
 _TIJDEN = frozenset({"exp", "iat", "nbf"})
@@ -191,7 +193,7 @@ class Inlogdienst:
         try:
             register.validate(claims)
         except ClaimError as fout:
-            if fout.claim in _TIJDEN:
+            if fout.claim in _TIJDEN and not isinstance(fout, MissingClaimError):
                 raise OidcFout(
                     "klok", f"the times of its ID token are not those of now ({fout.claim})"
                 ) from None
@@ -201,10 +203,12 @@ class Inlogdienst:
             raise OidcFout("ongeldig", "its ID token was given to another client (azp)")
         if settings.acr and claims.get("acr") not in settings.acr:
             raise OidcFout("acr", "somebody proved who they are less strongly than BIDN_OIDC_ACR demands")
-        email, naam = claims.get("email"), claims.get("name")
+        sub, email, naam = claims["sub"], claims.get("email"), claims.get("name")
+        if not (sub.isascii() and sub.isprintable() and 0 < len(sub) <= LANGSTE_SUB):
+            raise OidcFout("ongeldig", "its ID token has a sub that OpenID Connect does not allow")
         return Identiteit(
             settings.issuer,
-            claims["sub"],
+            sub,
             email if isinstance(email, str) and email else None,
             claims.get("email_verified") is True,
             naam if isinstance(naam, str) else None,
@@ -220,7 +224,7 @@ class Inlogdienst:
             if kid is not None and all(sleutel.kid != kid for sleutel in sleutels):
                 sleutels = self._vraag_sleutels(opnieuw=True)
             return jwt.decode(token, sleutels.get_by_kid(kid), registry=register).claims
-        except (JoseError, ValueError, AttributeError) as fout:
+        except (JoseError, ValueError, AttributeError, RecursionError) as fout:
             raise OidcFout(
                 "handtekening", f"its ID token is not signed as it should ({type(fout).__name__})"
             ) from None
@@ -292,11 +296,11 @@ def _vraag(
                     raise Onbereikbaar("its answer is larger than it can be")
                 if time.monotonic() > tot:
                     raise Onbereikbaar("its answer takes too long")
-    except httpx.HTTPError as fout:
+    except (httpx.HTTPError, httpx.InvalidURL) as fout:
         raise Onbereikbaar(f"it cannot be reached ({type(fout).__name__})") from None
     try:
         gelezen = json.loads(inhoud)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Onbereikbaar(f"its answer is no JSON (HTTP {antwoord.status_code})") from None
     if not isinstance(gelezen, dict):
         raise Onbereikbaar(f"its answer is no object (HTTP {antwoord.status_code})")

@@ -7,12 +7,14 @@ is left. Only hashes of tokens are stored.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from include.email_address import as_address
 from include.errors import BidnFout
 from include.steps.audit import noteer, wijziging
 from include.steps.portaal.toegang import Gebruiker, NietGevonden, gebruiker_in
@@ -242,7 +244,8 @@ def _beeindig(opslag: Opslag, id_hash: str, *, reden: str) -> None:
 def _werk_bij(account: PortaalAccount, *, naam: str | None, email: str | None, nu: datetime) -> None:
     schoon = " ".join((naam or "").split())[:200]
     account.naam = schoon if schoon.isprintable() and schoon else account.naam
-    account.email = email[:254] if email else account.email
+    with suppress(ValueError):
+        account.email = as_address(email or account.email)
     account.laatst_ingelogd_op = nu
 
 

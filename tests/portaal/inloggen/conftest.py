@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import anyio
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
-from sqlalchemy import Engine, event
 
 from include.mock_sources.draaien import mock_inlogdienst
 from include.mock_sources.inlogdienst import CLIENT_ID, CLIENT_SECRET, Gebruiker, Inlogdienst
@@ -32,9 +27,6 @@ from include.steps.registreren import Beheerder, Inschrijving, schrijf_in
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_models import AuditEntry
-from include.storage.database import Database
-from include.storage.file_store import FileStore
-from include.storage.migrations import migrate
 
 ANNA = Gebruiker("sub-anna", "Anna de Wit", "anna@alfa.test")
 VREEMDE = Gebruiker("sub-vreemd", "Vera Vreemd", "vera@elders.test")
@@ -42,35 +34,9 @@ GEBRUIKERS = (ANNA, VREEMDE)
 EXTRA_CONTROLE = "urn:test:twee-factoren"
 
 
-@pytest.fixture(autouse=True, scope="session")
-def geen_fsync() -> Iterator[None]:
-    """Do not wait for the disk."""
-
-    def _zonder_wachten(verbinding: object, _: object) -> None:
-        if isinstance(verbinding, sqlite3.Connection):
-            verbinding.execute("PRAGMA synchronous = OFF")
-
-    event.listen(Engine, "connect", _zonder_wachten)
-    with pytest.MonkeyPatch.context() as zonder:
-        zonder.setattr(os, "fsync", lambda _: None)
-        yield
-    event.remove(Engine, "connect", _zonder_wachten)
-
-
-@pytest.fixture(scope="session")
-def lege_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pad = tmp_path_factory.mktemp("sqlite") / "leeg.sqlite"
-    migrate(f"sqlite:///{pad}")
-    return pad
-
-
 @pytest.fixture
-def opslag(tmp_path: Path, lege_sqlite: Path) -> Opslag:
+def opslag(opslag: Opslag) -> Opslag:
     """One organisation, of which ANNA is productbeheerder."""
-    shutil.copy(lege_sqlite, tmp_path / "bidn.sqlite")
-    opslag = Opslag(
-        Database(f"sqlite:///{tmp_path / 'bidn.sqlite'}"), FileStore((tmp_path / "opslag").as_uri())
-    )
     anna = Beheerder(naam=ANNA.naam, email=ANNA.email, product=Product.BIJZONDERE_BIJSTAND)
     schrijf_in(opslag, Inschrijving(naam="Gemeente Alfa", gemeentecodes=["0014"], productbeheerders=[anna]))
     return opslag
@@ -123,34 +89,24 @@ class Browser(httpx.Client):
         )
 
 
-@contextmanager
-def draaiend(app: FastAPI, sock: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-    draad = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    draad.start()
-    while not server.started:
-        assert draad.is_alive()
-        time.sleep(0.005)
-    yield
-    server.should_exit = True
-    draad.join(timeout=10)
-
-
 @pytest.fixture
 def acr() -> tuple[str, ...]:
     return ()
 
 
-def maak_app(opslag: Opslag, provider: Inlogdienst, url: str, acr: tuple[str, ...] = ()) -> FastAPI:
-    """The routes of the log-in alone, behind a layer that knows who is logged in, as the guard does."""
+def maak_app(provider: Inlogdienst, url: str) -> FastAPI:
+    """The routes of the log-in alone, behind a layer that knows who is logged in, as the guard does.
+
+    On ``app.state.opslag``, which is to be set.
+    """
     app = FastAPI()
     app.state.settings = PortalSettings(url=url, max_upload=1, limits="memory://", productie=False)
-    app.state.oidc = OidcSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET, f"{url}/inloggen/terug", acr)
+    app.state.oidc = OidcSettings(provider.issuer, CLIENT_ID, CLIENT_SECRET, f"{url}/inloggen/terug")
 
     @app.middleware("http")
     async def wie(request: Request, verder):
         token = request.cookies.get(app.state.settings.cookie)
-        request.state.opslag = opslag
+        opslag = request.state.opslag = app.state.opslag
         request.state.aangemeld = (
             await anyio.to_thread.run_sync(vind_sessie, opslag, token) if token else None
         )
@@ -166,14 +122,29 @@ def maak_app(opslag: Opslag, provider: Inlogdienst, url: str, acr: tuple[str, ..
     return app
 
 
-@pytest.fixture
-def portaal(opslag: Opslag, provider: Inlogdienst, acr: tuple[str, ...]) -> Iterator[str]:
-    """The address of the running log-in."""
+@pytest.fixture(scope="session")
+def _app(_provider: Inlogdienst) -> Iterator[FastAPI]:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    with draaiend(maak_app(opslag, provider, url, acr), sock):
-        yield url
+    app = maak_app(_provider, f"http://127.0.0.1:{sock.getsockname()[1]}")
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    draad = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    draad.start()
+    while not server.started:
+        assert draad.is_alive()
+        time.sleep(0.005)
+    yield app
+    server.should_exit = True
+    draad.join(timeout=10)
+
+
+@pytest.fixture
+def portaal(_app: FastAPI, opslag: Opslag, acr: tuple[str, ...]) -> str:
+    """The address of the running log-in, on the storage of this test."""
+    _app.state.opslag = opslag
+    _app.state.oidc = replace(_app.state.oidc, acr=acr)
+    url: str = _app.state.settings.url
+    return url
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from include.steps.registreren import trek_beheerder_in
 from include.steps.verwerking import Opslag
 from include.storage.portal_models import PortaalSessie
 from tests.portaal.inloggen.conftest import ANNA, EXTRA_CONTROLE, VREEMDE, Browser, maak_app, regels
+from tests.steps.hulp import Klok
 
 SERVICEDESK = "0800 222 11 22"
 
@@ -51,6 +52,7 @@ KAPOT = [
     ("aud-anders", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
     ("azp-anders", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
     ("azp-weg", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
+    ("sub-raar", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
     ("sub-weg", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
     ("exp-weg", 502, "Voor uw veiligheid hebben wij u niet ingelogd", "ongeldig"),
     ("exp-voorbij", 502, "De klok van de inlogdienst loopt niet gelijk", "klok"),
@@ -87,6 +89,7 @@ def test_every_fault_that_the_provider_can_show_is_tried():
 def test_a_provider_that_misbehaves_ends_on_a_page_that_says_what_to_do(
     bezoeker: Browser, provider: Inlogdienst, opslag: Opslag, caplog, monkeypatch, fout, status, zin, reden
 ):
+    caplog.set_level("DEBUG")
     provider.fouten.add(fout)
     with monkeypatch.context() as ongeduldig:
         if fout.endswith("traag"):
@@ -106,7 +109,12 @@ def test_a_provider_that_misbehaves_ends_on_a_page_that_says_what_to_do(
     overal = f"{caplog.text} {vars(regel)}"
     assert not [waarde for waarde in (ANNA.email, ANNA.sub, ANNA.naam) if waarde in overal]
 
-    provider.fouten.clear()  # it was mended: the same browser gets in at once
+
+def test_once_the_provider_was_mended_the_same_browser_gets_in(bezoeker: Browser, provider: Inlogdienst):
+    for fout in ("discovery-500", "jwks-500", "token-500"):
+        provider.fouten.add(fout)
+        assert bezoeker.log_in().status_code == 502
+        provider.fouten.clear()
     assert bezoeker.log_in().json()["naam"] == ANNA.naam
 
 
@@ -153,6 +161,12 @@ def test_an_attempt_works_once_and_in_the_browser_that_began_it(
     assert bezoeker.volg(bezoeker.get(terug)).json()["naam"] == ANNA.naam
     assert bezoeker.get(terug).status_code == 400
     assert _sessies(opslag) == 1
+
+
+def test_an_attempt_lasts_ten_minutes(bezoeker: Browser, klok: Klok):
+    terug = _halverwege(bezoeker)
+    klok.verder(minutes=10)
+    assert "Deze inlogpoging is niet meer geldig" in bezoeker.get(terug).text
 
 
 def test_two_tabs_may_log_in_at_once(bezoeker: Browser):
@@ -203,7 +217,8 @@ def test_how_strongly_is_asked_for_with_a_fresh_challenge(bezoeker: Browser):
 def test_behind_tls_the_cookies_are_bound_to_this_host_and_hidden_from_scripts(
     opslag: Opslag, provider: Inlogdienst
 ):
-    app = maak_app(opslag, provider, "https://portaal.test")
+    app = maak_app(provider, "https://portaal.test")
+    app.state.opslag = opslag
     with TestClient(app, base_url="https://portaal.test", follow_redirects=False) as bezoeker:
         heen = bezoeker.get("/inloggen")
         with Browser("https://portaal.test", provider) as bij_provider:
@@ -240,9 +255,9 @@ def test_logging_out_ends_the_session_here_or_everywhere(
         token = bezoeker.cookies["bidn"]
         uit = bezoeker.post("/uitloggen")
         assert (uit.status_code, uit.headers["location"]) == (303, "/inloggen?reden=uitgelogd")
-        assert (
-            bezoeker.get("/", cookies={"bidn": token}).json()["naam"] is None
-        )  # also for who kept the cookie
+        bezoeker.cookies["bidn"] = token  # of who kept it
+        assert bezoeker.get("/").json()["naam"] is None
+        bezoeker.cookies.clear()
         bezoeker.log_in()
         assert thuis.post("/overal-uitloggen").headers["location"] == "/inloggen?reden=overal-uitgelogd"
     assert bezoeker.get("/").json()["naam"] is None
