@@ -35,6 +35,8 @@ from include.steps.portaal.aanleveren import (
 
 router = APIRouter()
 
+Blad = Annotated[int, Query(ge=1, le=1_000_000)]
+
 TAB = "/bijzondere-bijstand/aanleveren"
 AANLEVERING = "/bijzondere-bijstand/aanleveringen/{id}"
 STAPPEN = ("Bestand ontvangen", "Rijen inlezen", "Rijen controleren", "Verslag maken")
@@ -75,11 +77,9 @@ class Geweigerd(Exception):
 
 
 @router.get(TAB)
-def toon(
-    request: Request, pagina_: Annotated[int, Query(alias="pagina", ge=1, le=1_000_000)] = 1
-) -> Response:
+def toon(request: Request, blad: Blad = 1) -> Response:
     """The form and the history."""
-    return _tab(request, blad=pagina_)
+    return _tab(request, blad=blad)
 
 
 @router.post(TAB)
@@ -108,10 +108,10 @@ def toon_aanlevering(
     request: Request,
     id: str,  # noqa: A002 - its name in the address
     code: Annotated[str | None, Query(max_length=8)] = None,
-    pagina_: Annotated[int, Query(alias="pagina", ge=1, le=1_000_000)] = 1,
+    blad: Blad = 1,
 ) -> Response:
     """Procesvoortgang while the delivery is judged, and then its verwerkingsverslag."""
-    return pagina(request, "aanlevering.html", _aanlevering(request, id, code, pagina_))
+    return pagina(request, "aanlevering.html", _aanlevering(request, id, code, blad))
 
 
 @router.get(AANLEVERING + "/voortgang")

@@ -38,7 +38,7 @@ GROOTSTE_BESTAND = GRENZEN.bytes
 """Bytes of the largest vraagbestand that can be judged."""
 PER_BLAD = 20
 """Deliveries of the history on one page."""
-FOUTEN_PER_BLAD = 50
+FOUTEN_PER_BLAD = 25
 EERSTE_REGELS = 5
 """Line numbers that are shown of each error."""
 _BLOK = 1 << 16
