@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import console, met_nette_fouten, open_opslag
+from include.commands.screen import console, fouten, met_nette_fouten, open_opslag
 from include.errors import GegevensFout
 from include.moments import AMSTERDAM
 from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
@@ -25,14 +25,17 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 @logboek.command("controleer")
 @met_nette_fouten
 def controleer() -> None:
-    """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
+    """Verify that nothing was changed, removed or added behind the program's back; name every place if so."""
     controle = controleer_logboek(open_opslag())
+    for breuk in controle.breaks:
+        fouten.print(f"logregel {breuk.volgnummer}: {breuk.reason}", highlight=False)
     if found := controle.first_break:
+        more = ", after which it stopped" if controle.stopped else "; the rest is as it was written"
         raise GegevensFout(
-            f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. What is before it is as it was "
-            "written. Leave database and file store as they are, and tell the privacy officer"
+            f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. {len(controle.breaks)} breaks in "
+            f"all{more}. Leave database and file store as they are, and tell the privacy officer"
         )
-    console.print(f"Het logboek is gaaf: {controle.aantal} logregels.", highlight=False)
+    console.print(f"Het logboek is gaaf: tot en met logregel {controle.aantal}.", highlight=False)
 
 
 @logboek.command("lijst")

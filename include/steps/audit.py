@@ -19,10 +19,12 @@ from include.bronnen.client import Bronclient
 from include.errors import InstallatieFout, OpslagFout
 from include.logfilter import zonder_bsns
 from include.schemas.domein import Ondanks, Product
+from include.settings import logboek_maanden
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, AuditStatus, ProcessingActivity
 from include.storage.audit_models import AuditEntry
+from include.storage.audit_retention import KLASSE, shorten
 from include.storage.bewaarklassen import BEWAARKLASSEN, Bewaarklasse, Removal
 from include.storage.bewaartermijn import SweepReport, bring_back, preview_sweep, sweep
 from include.storage.models import Levering, Publicatie
@@ -246,6 +248,7 @@ def ruim_op(
     Raises:
         InstallatieFout: it did not do everything, for a human must look: says why and what to do.
         OpslagFout: as ``bewaartermijn.sweep``.
+        ControleFout: as ``kort_in``, which comes last.
     """
     nu, database, bestanden = opslag.klok(), opslag.database, opslag.bestanden
     try:
@@ -263,9 +266,10 @@ def ruim_op(
             raise
         if verdict.held:
             raise InstallatieFout(_as_sentences(f"retention: {done}", verdict.held))
-        return done
     finally:
         veranker(opslag)
+    kort_in(opslag, done)
+    return done
 
 
 def _as_sentences(done: str, held: Sequence[str]) -> str:
@@ -278,3 +282,15 @@ def haal_terug(opslag: Opslag, reden: str) -> int:
         return bring_back(opslag.database, opslag.bestanden, reden=reden)
     finally:
         veranker(opslag)
+
+
+def kort_in(opslag: Opslag, verslag: SweepReport) -> None:
+    """Remove the months of the logboek that have expired (besluit B55a), and count them in the report.
+
+    Raises ControleFout when that part of it is not as it was written; InstallatieFout for a term that is none.
+    """
+    punt = shorten(opslag.database, opslag.bestanden, nu=opslag.klok(), maanden=logboek_maanden())
+    if punt:
+        veranker(opslag)
+        verslag.files[KLASSE] += 1
+        verslag.rows[KLASSE] += punt.aantal
