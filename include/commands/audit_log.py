@@ -11,7 +11,7 @@ from rich.table import Table
 from include.commands.screen import console, fouten, met_nette_fouten, open_opslag
 from include.errors import GegevensFout
 from include.moments import AMSTERDAM
-from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
+from include.steps.audit import aanvaard_breuk, als_ldv, controleer_logboek, laatste_regels, regels_over
 from include.steps.raadplegen import lees_bsn
 
 if TYPE_CHECKING:
@@ -35,7 +35,25 @@ def controleer() -> None:
             f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. {len(controle.breaks)} breaks in "
             f"all{more}. Leave database and file store as they are, and tell the privacy officer"
         )
+    for breuk, regel in controle.accepted:
+        note = regel.bijzonderheden
+        told = f"logregel {breuk.volgnummer}: {breuk.reason}. Aanvaard met logregel {regel.volgnummer}"
+        console.print(f"{told} door {note['door']}: {note['reden']}", highlight=False)
     console.print(f"Het logboek is gaaf: tot en met logregel {controle.aantal}.", highlight=False)
+
+
+@logboek.command("aanvaard")
+@met_nette_fouten
+def aanvaard(
+    volgnummer: Annotated[int, typer.Argument(help="The logregel that `controleer` named.")],
+    reden: Annotated[str, typer.Option(help="What is known about it, and where that is kept.")],
+    door: Annotated[str, typer.Option(help="Who decided so: the privacy officer, by name.")],
+) -> None:
+    """Accept a break that is known: a sealed note in the logboek, after which checking goes on past it."""
+    if not reden.strip() or not door.strip():
+        raise GegevensFout("say why and who: --reden and --door may not be empty. Nothing was entered")
+    for breuk in aanvaard_breuk(open_opslag(), volgnummer, reden=reden, door=door):
+        console.print(f"Aanvaard: logregel {breuk.volgnummer}, {breuk.reason}.", highlight=False)
 
 
 @logboek.command("lijst")

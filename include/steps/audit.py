@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient
-from include.errors import InstallatieFout, OpslagFout
+from include.errors import GegevensFout, InstallatieFout, OpslagFout
 from include.logfilter import zonder_bsns
 from include.schemas.domein import Ondanks, Product
 from include.settings import logboek_maanden
@@ -188,6 +188,44 @@ def controleer_logboek(opslag: Opslag) -> audit_log.AuditCheck:
     anker = audit_log.read_anchor(opslag.bestanden)
     with opslag.database.reading() as sessie:
         return audit_log.verify(sessie, anker)
+
+
+def aanvaard_breuk(opslag: Opslag, volgnummer: int, *, reden: str, door: str) -> list[audit_log.AuditBreak]:
+    """Enter that somebody accepts what is known to be wrong at one place, and why; return the breaks it is about.
+
+    The note is sealed and stays in the chain. It holds for what is there now: another change at that place is a break
+    again. An anchor that does not hold makes way for a new one.
+
+    Raises:
+        GegevensFout: nothing is wrong there that was not accepted.
+    """
+
+    def open_breaks() -> list[audit_log.AuditBreak]:
+        return [breuk for breuk in controleer_logboek(opslag).breaks if breuk.volgnummer == volgnummer]
+
+    breuken = open_breaks()
+    if not breuken:
+        raise GegevensFout(
+            f"nothing is wrong at logregel {volgnummer} that was not accepted; nothing was entered"
+        )
+    if not all(breuk.kenmerk for breuk in breuken):
+        # An end that was cut off becomes a gap with the next logregel: that gap is what can be accepted.
+        noteer(opslag, AuditEvent("logboek-controleren", ProcessingActivity.RAADPLEGING))
+        breuken = open_breaks()
+    anker = audit_log.read_anchor(opslag.bestanden)
+    with opslag.database.transaction() as sessie:
+        for breuk in breuken:
+            note = {
+                **breuk._asdict(),
+                "reden": zonder_bsns(reden),
+                "door": zonder_bsns(door),
+            }
+            audit_log.record(
+                sessie, AuditEvent(audit_log.ACCEPTED, ProcessingActivity.RAADPLEGING, bijzonderheden=note)
+            )
+    of_anchor = any(breuk.is_of_anchor for breuk in breuken)
+    audit_log.write_anchor(opslag.database, opslag.bestanden, accept=anker if of_anchor else None)
+    return breuken
 
 
 def laatste_regels(

@@ -102,6 +102,11 @@ class AuditBreak(NamedTuple):
     reason: str
     kenmerk: str = ""
 
+    @property
+    def is_of_anchor(self) -> bool:
+        """Whether it is the anchor that does not fit: one that is accepted makes way for another."""
+        return "anchor" in self.reason
+
 
 class Anchor(NamedTuple):
     """What is in the file store: how many logregels there were, and the seal of the last."""
