@@ -15,7 +15,8 @@ from psycopg import sql
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-import include.storage.audit_models  # noqa: F401 - its tables are in the metadata too
+import include.storage.audit_models
+import include.storage.portal_models  # noqa: F401 - their tables are in the metadata too
 from include.errors import InstallatieFout
 from include.settings import omgeving
 from include.storage.database import make_engine

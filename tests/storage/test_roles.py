@@ -111,6 +111,8 @@ def test_each_can_do_its_work(writer, logins, bestanden):
     with Database(logins[Role.READER]).reading() as sessie:
         assert sessie.scalar(text("SELECT naam FROM organisatie")) == "Gemeente Stichtse Vecht"
     portal = Database(logins[Role.PORTAL])
+    with portal.reading() as sessie:
+        assert sessie.scalar(text("SELECT count(*) FROM portaal_sessie")) == 0
     with portal.transaction() as sessie:
         audit_log.record(sessie, _handeling("detail", betrokkenen=[RIJK]))
     audit_log.write_anchor(portal, bestanden)
