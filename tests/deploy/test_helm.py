@@ -316,7 +316,7 @@ def test_the_portal_runs_as_compose_runs_it():
     assert deployment["spec"]["replicas"] == 2
     own, shared = pod["volumes"][0]["projected"]["sources"]
     from_both = {item["key"] for item in shared["secret"]["items"]}
-    assert from_both == set(compose["secrets"]) & {
+    assert from_both == {one["target"] if isinstance(one, dict) else one for one in compose["secrets"]} & {
         "BIDN_SLEUTELS", "BIDN_HASHSLEUTEL", "AIRFLOW_CONN_OPSLAG"
     }  # fmt: skip
     assert own["secret"]["name"] == "bidn-portaal"
