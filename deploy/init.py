@@ -1,7 +1,7 @@
 """``python -m deploy.init``: bring a cluster to where its components can start, as often as one likes.
 
-Both databases are migrated, and what is not there yet is made: the bucket, the pools, the roles and their
-first users. It ends before anything else starts, and changes nothing on a second run.
+Both databases are migrated, each login of ours is given its rights, and what is not there yet is made: the bucket,
+the pools, the roles and their first users. It ends before anything else starts, and changes nothing on a second run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from include.errors import InstallatieFout
 from include.settings import omgeving
 from include.storage.backends import ObjectStoreBackend, backend_for
 from include.storage.migrations import migrate
+from include.storage.roles import apply_roles
 
 SECRETS = Path(os.environ.get("BIDN_GEHEIMEN_MAP", "/run/secrets"))
 
@@ -107,6 +108,7 @@ def main() -> None:
     """Do all of it, in order."""
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
     migrate()
+    apply_roles()
     make_bucket()
     make_pools()
     make_roles_and_users()

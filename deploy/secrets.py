@@ -18,11 +18,12 @@ import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bidn_operators.pools import pools
 from bidn_operators.roles import ROLES
 from include.storage.keys import new_hash_key, new_identity
+from include.storage.roles import Role
 
 FOLDER = Path("secrets")
 BRON_POORT, MAIL_POORT = 8500, 8025
@@ -54,6 +55,9 @@ def files(known: dict[str, str], random: Callable[[], str]) -> dict[str, str]:
     one("AIRFLOW__API__SECRET_KEY", random)
     one("AIRFLOW__API_AUTH__JWT_SECRET", lambda: random() + random())
     one("BIDN_DATABASE_URL", lambda: f"postgresql+psycopg://bidn:{_quoted(bidn)}@postgres-bidn:5432/bidn")
+    for role in Role:
+        login, password = f"bidn_{role.lower()}", one(f"postgres_bidn_{role.lower()}", random)
+        one(f"BIDN_DATABASE_URL_{role}", lambda: _as(login, password, found["BIDN_DATABASE_URL"]))  # noqa: B023
     one("BIDN_SLEUTELS", new_identity)
     one("BIDN_HASHSLEUTEL", new_hash_key)
     bron = {"conn_type": "http", "schema": "http", "host": "bronnen", "port": BRON_POORT, "password": token}
@@ -89,6 +93,12 @@ def write(folder: Path) -> list[str]:
 def _quoted(password: str) -> str:
     """As a password stands in a URL."""
     return quote(password, safe="")
+
+
+def _as(login: str, password: str, url: str) -> str:
+    """The owner's URL with another login."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{login}:{_quoted(password)}@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 def _smtp() -> dict[str, object]:

@@ -97,6 +97,19 @@ def geheel_getal(naam: str, standaard: int) -> int:
     return int(gezet)
 
 
+def logboek_maanden() -> int:
+    """How long the logboek is kept, in months: BIDN_LOGBOEK_MAANDEN, 18 by default (besluit B55a).
+
+    Raises InstallatieFout for anything but a whole number from 6 to 84.
+    """
+    gezet = os.environ.get("BIDN_LOGBOEK_MAANDEN") or "18"
+    if not gezet.isascii() or not gezet.isdecimal() or not 6 <= int(gezet) <= 84:
+        raise InstallatieFout(
+            f"BIDN_LOGBOEK_MAANDEN is '{gezet}'; set it to a whole number of months from 6 to 84 (besluit B55a)"
+        )
+    return int(gezet)
+
+
 def database_op(server: str, naam: str) -> str:
     """SQLAlchemy's URL of database ``naam`` on ``server``, written ``postgresql://role:password@host:port``."""
     return urlsplit(server)._replace(scheme="postgresql+psycopg", path=f"/{naam}").geturl()

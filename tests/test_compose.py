@@ -21,6 +21,13 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_tex
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONCE = {"init", "objectopslag-map", "populatie"}
 AIRFLOW = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker-1", "worker-2"}
+
+
+def secrets_of(service: dict[str, Any], which: str = "target") -> set[str]:
+    """The secrets of a service: by the file they come from (``source``) or the name it gets them under."""
+    return {one[which] if isinstance(one, dict) else one for one in service.get("secrets", [])}
+
+
 every_service = pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
 
 
@@ -102,16 +109,17 @@ def test_every_secret_that_is_asked_for_is_one_that_deploy_secrets_makes(tmp_pat
     assert {name: one["file"] for name, one in declared.items()} == {
         name: f"${{BIDN_SECRETS:-./secrets}}/{name}" for name in declared
     }
-    asked = {name for service in SERVICES.values() for name in service.get("secrets", [])}
+    asked = {name for service in SERVICES.values() for name in secrets_of(service, "source")}
     assert asked == set(declared)
-    # The token stands in the connections of the sources.
-    assert made - asked == {"bron_token"}
+    # These stand in the connections of the sources and in the URLs of the logins.
+    logins = {f"postgres_bidn_{role}" for role in ("writer", "reader", "portal")}
+    assert made - asked == {"bron_token"} | logins
     assert asked <= made
 
 
 def test_a_worker_gets_every_setting_that_a_component_of_the_local_installation_gets(tmp_path: Path) -> None:
     worker = SERVICES["worker-1"]
-    given = {*worker["environment"], *worker["secrets"]}
+    given = {*worker["environment"], *secrets_of(worker)}
     only_local = {name for name in _local(tmp_path) if "SIMPLE_AUTH_MANAGER" in name}
     # Where tasks find what they need is told once: a new setting there must come here too.
     assert set(_local(tmp_path)) - only_local <= given
@@ -128,7 +136,7 @@ def test_all_of_airflow_has_the_same_settings_and_shares_its_secrets(name: str) 
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "AIRFLOW__CELERY__BROKER_URL",
     }
-    assert shared <= set(SERVICES[name]["secrets"])
+    assert shared <= secrets_of(SERVICES[name])
 
 
 def test_no_more_runs_at_once_than_the_workers_take() -> None:
@@ -153,13 +161,37 @@ def test_no_more_runs_at_once_than_the_workers_take() -> None:
     ],
 )
 def test_sources_are_for_the_workers_and_keys_for_who_reads_files(secret: str, holders: set[str]) -> None:
-    assert {name for name, service in SERVICES.items() if secret in service.get("secrets", [])} == holders
+    assert {name for name, service in SERVICES.items() if secret in secrets_of(service)} == holders
 
 
 @pytest.mark.parametrize("name", ["portaal-1", "portaal-2"])
 def test_the_portal_knows_nothing_of_airflow(name: str) -> None:
-    secrets = SERVICES[name]["secrets"]
+    secrets = secrets_of(SERVICES[name])
     assert [secret for secret in secrets if secret.startswith("AIRFLOW_")] == ["AIRFLOW_CONN_OPSLAG"]
+
+
+@pytest.mark.parametrize(
+    ("service", "login"),
+    [
+        ("init", "BIDN_DATABASE_URL"),
+        ("worker-1", "BIDN_DATABASE_URL_WRITER"),
+        ("worker-2", "BIDN_DATABASE_URL_WRITER"),
+        ("api-server", "BIDN_DATABASE_URL_READER"),
+        ("portaal-1", "BIDN_DATABASE_URL_PORTAL"),
+        ("portaal-2", "BIDN_DATABASE_URL_PORTAL"),
+        ("scheduler", None),
+        ("dag-processor", None),
+        ("triggerer", None),
+    ],
+)
+def test_each_has_a_login_of_the_database_for_its_own_work(service: str, login: str | None) -> None:
+    """The owner's is for the migrations: whoever has it can drop what guards the logboek."""
+    used = [
+        one["source"] if isinstance(one, dict) else one
+        for one in SERVICES[service]["secrets"]
+        if (one["target"] if isinstance(one, dict) else one) == "BIDN_DATABASE_URL"
+    ]
+    assert used == ([login] if login else [])
 
 
 def test_the_example_names_every_variable_of_the_file_and_no_other() -> None:

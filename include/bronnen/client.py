@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from include.bronnen.traffic import Grenzen, Mislukt, Statistiek, Verkeer, Wacht
 from include.errors import BronAntwoordFout, InstallatieFout
+from include.wire import require_tls
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -239,6 +240,12 @@ def _basis_url(basis_url: str, bron: str) -> str:
             f"Source {bron}: its address is not of the form http(s)://host[:port][/path]; mend its Airflow "
             "connection (the token goes in the password, not in the address)."
         )
+    require_tls(
+        f"source {bron}",
+        delen.hostname,
+        encrypted=delen.scheme == "https",
+        remedy="set the schema of its Airflow connection to https",
+    )
     return basis_url.rstrip("/")
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from include.commands.screen import console, met_nette_fouten, open_opslag
+from include.commands.screen import console, fouten, met_nette_fouten, open_opslag
 from include.errors import GegevensFout
 from include.moments import AMSTERDAM
-from include.steps.audit import als_ldv, controleer_logboek, laatste_regels, regels_over
+from include.steps.audit import aanvaard_breuk, als_ldv, controleer_logboek, laatste_regels, regels_over
 from include.steps.raadplegen import lees_bsn
 
 if TYPE_CHECKING:
@@ -25,14 +25,35 @@ Ldv = Annotated[bool, typer.Option("--ldv", help="As JSON lines, with the names 
 @logboek.command("controleer")
 @met_nette_fouten
 def controleer() -> None:
-    """Verify that nothing was changed, removed or added behind the program's back; tell the first place if so."""
+    """Verify that nothing was changed, removed or added behind the program's back; name every place if so."""
     controle = controleer_logboek(open_opslag())
+    for breuk in controle.breaks:
+        fouten.print(f"logregel {breuk.volgnummer}: {breuk.reason}", highlight=False)
     if found := controle.first_break:
+        more = ", after which it stopped" if controle.stopped else "; the rest is as it was written"
         raise GegevensFout(
-            f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. What is before it is as it was "
-            "written. Leave database and file store as they are, and tell the privacy officer"
+            f"the logboek is broken at logregel {found.volgnummer}: {found.reason}. {len(controle.breaks)} breaks in "
+            f"all{more}. Leave database and file store as they are, and tell the privacy officer"
         )
-    console.print(f"Het logboek is gaaf: {controle.aantal} logregels.", highlight=False)
+    for breuk, regel in controle.accepted:
+        note = regel.bijzonderheden
+        told = f"logregel {breuk.volgnummer}: {breuk.reason}. Aanvaard met logregel {regel.volgnummer}"
+        console.print(f"{told} door {note['door']}: {note['reden']}", highlight=False)
+    console.print(f"Het logboek is gaaf: tot en met logregel {controle.aantal}.", highlight=False)
+
+
+@logboek.command("aanvaard")
+@met_nette_fouten
+def aanvaard(
+    volgnummer: Annotated[int, typer.Argument(help="The logregel that `controleer` named.")],
+    reden: Annotated[str, typer.Option(help="What is known about it, and where that is kept.")],
+    door: Annotated[str, typer.Option(help="Who decided so: the privacy officer, by name.")],
+) -> None:
+    """Accept a break that is known: a sealed note in the logboek, after which checking goes on past it."""
+    if not reden.strip() or not door.strip():
+        raise GegevensFout("say why and who: --reden and --door may not be empty. Nothing was entered")
+    for breuk in aanvaard_breuk(open_opslag(), volgnummer, reden=reden, door=door):
+        console.print(f"Aanvaard: logregel {breuk.volgnummer}, {breuk.reason}.", highlight=False)
 
 
 @logboek.command("lijst")

@@ -19,22 +19,27 @@ Masker: TypeAlias = "np.ndarray | pa.BooleanArray"
 
 _SOORT = pa.large_string()
 _NIETS = pa.scalar("", _SOORT)
-_ONMOGELIJK_IN_XML = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+_ONMOGELIJK_IN_XML = r"\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}"
+_KEREN_TEKST_OM = r"\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}"
+"""Bidirectional control characters: what is read is then not what stands there."""
+_NIET_TONEN = f"[{_ONMOGELIJK_IN_XML}{_KEREN_TEKST_OM}]"
+FORMULE = r"^[=+\-@\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""How a cell begins that a spreadsheet runs: also with the full-width ``＝＋－＠``, which some take for the same."""
 _IN_XML_GECODEERD = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 
 
 def tekst(reeks: pd.Series) -> Kolom:
     """Return a text or categorical column; a missing value becomes empty.
 
-    A character that XML 1.0 cannot hold becomes U+FFFD, here and thereby in both reports: dropping it could
-    join what it kept apart, and a NUL breaks readers of CSV just as well.
+    A character that XML 1.0 cannot hold, or that turns the direction of text, becomes U+FFFD, here and thereby in both
+    reports: dropping it could join what it kept apart, and a NUL breaks readers of CSV just as well.
     """
     kolom = pa.array(reeks, from_pandas=True)
     if isinstance(kolom, pa.ChunkedArray):
         kolom = kolom.combine_chunks()
     kolom = pc.fill_null(kolom.cast(_SOORT), _NIETS)
-    if pc.any(pc.match_substring_regex(kolom, _ONMOGELIJK_IN_XML)).as_py():
-        kolom = pc.replace_substring_regex(kolom, _ONMOGELIJK_IN_XML, "\ufffd")
+    if pc.any(pc.match_substring_regex(kolom, _NIET_TONEN)).as_py():
+        kolom = pc.replace_substring_regex(kolom, _NIET_TONEN, "\ufffd")
     return kolom
 
 

@@ -101,6 +101,6 @@ def _datum(iso: Kolom, bekend: Masker) -> Kolom:
 
 def _cel(kolom: Kolom) -> Kolom:
     """Return a text cell: not run as a formula by a spreadsheet, and quoted where it has to be."""
-    kolom = k.kies(k.past(kolom, r"^[=+\-@\t\r]"), k.voeg("'", kolom), kolom)
+    kolom = k.kies(k.past(kolom, k.FORMULE), k.voeg("'", kolom), kolom)
     aangehaald = k.voeg('"', k.vervang(kolom, '"', '""'), '"')
     return k.kies(k.past(kolom, '[;"\r\n]'), aangehaald, kolom)

@@ -68,9 +68,9 @@ def verslag_json(intake: Intake, feiten: Mapping[str, Any] | None = None) -> byt
 
 def _cel(kolom: Kolom) -> Kolom:
     """Return a text cell: not run as a formula by a spreadsheet, and quoted where it has to be."""
-    if not pc.any(k.past(kolom, '^[=+\\-@\t]|[;"\r\n]'), min_count=0).as_py():
+    if not pc.any(k.past(kolom, k.FORMULE + '|[;"\r\n]'), min_count=0).as_py():
         return kolom
-    formule = pc.and_not(k.past(kolom, r"^[=+\-@\t\r]"), k.past(kolom, r"^[+-]?[0-9.,]*%?$"))
+    formule = pc.and_not(k.past(kolom, k.FORMULE), k.past(kolom, r"^[+-]?[0-9.,]*%?$"))
     kolom = k.kies(formule, k.voeg("'", kolom), kolom)
     aangehaald = k.voeg('"', k.vervang(kolom, '"', '""'), '"')
     return k.kies(k.past(kolom, '[;"\r\n]'), aangehaald, kolom)

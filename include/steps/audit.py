@@ -16,13 +16,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from include.bronnen.client import Bronclient
-from include.errors import InstallatieFout, OpslagFout
+from include.errors import GegevensFout, InstallatieFout, OpslagFout
 from include.logfilter import zonder_bsns
 from include.schemas.domein import Ondanks, Product
+from include.settings import logboek_maanden
 from include.steps.verwerking import Opslag
 from include.storage import audit_log
 from include.storage.audit_log import AuditEvent, AuditStatus, ProcessingActivity
 from include.storage.audit_models import AuditEntry
+from include.storage.audit_retention import KLASSE, shorten
 from include.storage.bewaarklassen import BEWAARKLASSEN, Bewaarklasse, Removal
 from include.storage.bewaartermijn import SweepReport, bring_back, preview_sweep, sweep
 from include.storage.models import Levering, Publicatie
@@ -188,6 +190,44 @@ def controleer_logboek(opslag: Opslag) -> audit_log.AuditCheck:
         return audit_log.verify(sessie, anker)
 
 
+def aanvaard_breuk(opslag: Opslag, volgnummer: int, *, reden: str, door: str) -> list[audit_log.AuditBreak]:
+    """Enter that somebody accepts what is known to be wrong at one place, and why; return the breaks it is about.
+
+    The note is sealed and stays in the chain. It holds for what is there now: another change at that place is a break
+    again. An anchor that does not hold makes way for a new one.
+
+    Raises:
+        GegevensFout: nothing is wrong there that was not accepted.
+    """
+
+    def open_breaks() -> list[audit_log.AuditBreak]:
+        return [breuk for breuk in controleer_logboek(opslag).breaks if breuk.volgnummer == volgnummer]
+
+    breuken = open_breaks()
+    if not breuken:
+        raise GegevensFout(
+            f"nothing is wrong at logregel {volgnummer} that was not accepted; nothing was entered"
+        )
+    if not all(breuk.kenmerk for breuk in breuken):
+        # An end that was cut off becomes a gap with the next logregel: that gap is what can be accepted.
+        noteer(opslag, AuditEvent("logboek-controleren", ProcessingActivity.RAADPLEGING))
+        breuken = open_breaks()
+    anker = audit_log.read_anchor(opslag.bestanden)
+    with opslag.database.transaction() as sessie:
+        for breuk in breuken:
+            note = {
+                **breuk._asdict(),
+                "reden": zonder_bsns(reden),
+                "door": zonder_bsns(door),
+            }
+            audit_log.record(
+                sessie, AuditEvent(audit_log.ACCEPTED, ProcessingActivity.RAADPLEGING, bijzonderheden=note)
+            )
+    of_anchor = any(breuk.is_of_anchor for breuk in breuken)
+    audit_log.write_anchor(opslag.database, opslag.bestanden, accept=anker if of_anchor else None)
+    return breuken
+
+
 def laatste_regels(
     opslag: Opslag, *, organisatie: str | None, handeling: str | None, aantal: int
 ) -> list[AuditEntry]:
@@ -246,6 +286,7 @@ def ruim_op(
     Raises:
         InstallatieFout: it did not do everything, for a human must look: says why and what to do.
         OpslagFout: as ``bewaartermijn.sweep``.
+        ControleFout: as ``kort_in``, which comes last.
     """
     nu, database, bestanden = opslag.klok(), opslag.database, opslag.bestanden
     try:
@@ -263,9 +304,10 @@ def ruim_op(
             raise
         if verdict.held:
             raise InstallatieFout(_as_sentences(f"retention: {done}", verdict.held))
-        return done
     finally:
         veranker(opslag)
+    kort_in(opslag, done)
+    return done
 
 
 def _as_sentences(done: str, held: Sequence[str]) -> str:
@@ -278,3 +320,15 @@ def haal_terug(opslag: Opslag, reden: str) -> int:
         return bring_back(opslag.database, opslag.bestanden, reden=reden)
     finally:
         veranker(opslag)
+
+
+def kort_in(opslag: Opslag, verslag: SweepReport) -> None:
+    """Remove the months of the logboek that have expired (besluit B55a), and count them in the report.
+
+    Raises ControleFout when that part of it is not as it was written; InstallatieFout for a term that is none.
+    """
+    punt = shorten(opslag.database, opslag.bestanden, nu=opslag.klok(), maanden=logboek_maanden())
+    if punt:
+        veranker(opslag)
+        verslag.files[KLASSE] += 1
+        verslag.rows[KLASSE] += punt.aantal

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from include.errors import BidnFout, ControleFout
 from include.moments import as_utc
 from include.storage.actor import actor, trace_id
-from include.storage.audit_models import AuditEntry, AuditHead, AuditSubjects
+from include.storage.audit_models import AuditCheckpoint, AuditEntry, AuditHead, AuditSubjects
 from include.storage.database import Database, take_turns
 from include.storage.file_store import FileStore
 from include.storage.pseudonyms import Pseudonyms
@@ -35,10 +35,13 @@ log = logging.getLogger(__name__)
 ANCHOR = "logboek/anker.json"
 START = "0" * 64
 _WHAT_NOW = (
-    "Run `logboek controleer`, which names the first logregel that is not as it was written; leave database and file "
+    "Run `logboek controleer`, which names what is not as it was written; leave database and file "
     "store as they are, and tell the privacy officer"
 )
-_SEALED = tuple(kolom.name for kolom in AuditEntry.__table__.columns if kolom.name != "zegel")
+ACCEPTED = "logboek-aanvaarden"
+"""The logregel by which a human accepts a break that is known."""
+MOST_BREAKS = 1000
+"""So many are named; with more something is wrong with all of it, such as another hashsleutel."""
 
 
 class ProcessingActivity(StrEnum):
@@ -90,10 +93,19 @@ class AuditEvent:
 
 
 class AuditBreak(NamedTuple):
-    """The first place where the logboek is not what was written, and why."""
+    """A place where the logboek is not what was written, and why.
+
+    ``kenmerk`` is a hash of what is there instead: who accepts this break accepts no other change at that place.
+    """
 
     volgnummer: int
     reason: str
+    kenmerk: str = ""
+
+    @property
+    def is_of_anchor(self) -> bool:
+        """Whether it is the anchor that does not fit: one that is accepted makes way for another."""
+        return "anchor" in self.reason
 
 
 class Anchor(NamedTuple):
@@ -108,10 +120,21 @@ NO_ANCHOR = Anchor(0, "")
 
 
 class AuditCheck(NamedTuple):
-    """What ``verify`` found: how many logregels there are, and the first breuk if there is one."""
+    """What ``verify`` found: the number of the last logregel, the breaks, and those that a human has accepted."""
 
     aantal: int
-    first_break: AuditBreak | None
+    breaks: tuple[AuditBreak, ...] = ()
+    accepted: tuple[tuple[AuditBreak, AuditEntry], ...] = ()
+
+    @property
+    def first_break(self) -> AuditBreak | None:
+        """The first break that nobody accepted."""
+        return self.breaks[0] if self.breaks else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether there were so many that the rest was not looked at."""
+        return len(self.breaks) + len(self.accepted) > MOST_BREAKS
 
 
 def record(sessie: Session, handeling: AuditEvent, pseudoniemen: Pseudonyms | None = None) -> AuditEntry:
@@ -247,26 +270,54 @@ def moments_since(sessie: Session, begin: datetime) -> Iterator[datetime]:
     )
 
 
-def verify(sessie: Session, anker: Anchor | None, pseudoniemen: Pseudonyms | None = None) -> AuditCheck:
-    """Go through the whole logboek, in bounded memory, and tell the first thing that is not as it was written.
+def verify(
+    sessie: Session,
+    anker: Anchor | None,
+    pseudoniemen: Pseudonyms | None = None,
+    *,
+    tot: int | None = None,
+) -> AuditCheck:
+    """Go through the whole logboek, in bounded memory, and name everything that is not as it was written.
 
-    Read the anchor first and give a session that read nothing yet: others may go on writing meanwhile.
+    It begins at the last sealed checkpoint: what that covers has expired and is gone (besluit B55a). With ``tot`` it
+    ends at that logregel, and does not look at the end. Read the anchor first and give a session that read nothing
+    yet: others may go on writing meanwhile.
     """
     pseudoniemen = pseudoniemen or Pseudonyms()
     if sessie.connection().dialect.name == "postgresql":  # SQLite shows one moment by itself
         sessie.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    zegels = {0: START}
-    vorige = 0
+    accepted = _accepted(sessie, pseudoniemen)
+    breaks, begin = _checkpoints(sessie, pseudoniemen)
+    verwacht, zegel, anchored = begin.laatste + 1, begin.laatste_zegel or None, False
     for regel in _entries(sessie):
-        if regel.volgnummer != vorige + 1:
-            return AuditCheck(vorige, AuditBreak(vorige + 1, "it was removed, or the stand was changed"))
-        if breuk := _break_in(sessie, regel, zegels[vorige], pseudoniemen):
-            return AuditCheck(vorige, AuditBreak(regel.volgnummer, breuk))
-        zegels = {regel.volgnummer: regel.zegel}
-        if anker and regel.volgnummer == anker.aantal and regel.zegel != anker.zegel:
-            return AuditCheck(vorige, AuditBreak(regel.volgnummer, "it is another one than was anchored"))
-        vorige = regel.volgnummer
-    return AuditCheck(vorige, _break_at_the_end(sessie, vorige, zegels[vorige], anker, pseudoniemen))
+        nummer = regel.volgnummer
+        if (tot is not None and nummer > tot) or len(breaks) > MOST_BREAKS:
+            break
+        if nummer < verwacht:
+            breaks.append(_break(nummer, "it is from before the first that can be there", regel.zegel))
+            continue
+        if nummer > verwacht:
+            breaks.append(
+                _break(verwacht, "it was removed, or the stand was changed", nummer, regel.vorig_zegel)
+            )
+            zegel = None
+        if breuk := _break_in(sessie, regel, zegel, pseudoniemen):
+            breaks.append(breuk)
+        if anker and nummer == anker.aantal:
+            anchored = True
+            if regel.zegel != anker.zegel:
+                breaks.append(_break(nummer, "it is another one than was anchored", *anker))
+        # After one that was changed the next proves nothing about it that is not said already.
+        verwacht, zegel = nummer + 1, None if breuk else regel.zegel
+    laatste = verwacht - 1
+    if tot is None and len(breaks) <= MOST_BREAKS:
+        breaks += _breaks_at_the_end(sessie, laatste, anker, pseudoniemen, anchored=anchored)
+    breaks.sort(key=lambda breuk: breuk.volgnummer)
+    return AuditCheck(
+        laatste,
+        tuple(breuk for breuk in breaks if breuk.kenmerk not in accepted),
+        tuple((breuk, accepted[breuk.kenmerk]) for breuk in breaks if breuk.kenmerk in accepted),
+    )
 
 
 def entries_about(sessie: Session, bsn: int, pseudoniemen: Pseudonyms | None = None) -> Iterator[AuditEntry]:
@@ -346,41 +397,97 @@ def _entries(sessie: Session) -> Iterator[AuditEntry]:
         sessie.expunge_all()
 
 
-def _break_in(sessie: Session, regel: AuditEntry, vorig_zegel: str, pseudoniemen: Pseudonyms) -> str | None:
-    if regel.zegel != _seal(regel, pseudoniemen):
-        return "its seal does not fit: it was changed, or the hashsleutel is another one"
-    if regel.vorig_zegel != vorig_zegel:
-        return "it does not follow the one before it"
+def _break(volgnummer: int, reason: str, *stand: object) -> AuditBreak:
+    """A break, with a hash of what is there now."""
+    gezien = json.dumps([volgnummer, reason, *stand])
+    return AuditBreak(volgnummer, reason, hashlib.sha256(gezien.encode()).hexdigest()[:32])
+
+
+def _accepted(sessie: Session, pseudoniemen: Pseudonyms) -> dict[str, AuditEntry]:
+    """The breaks that a human accepted, by kenmerk, with the logregel that says so: only where that is sealed."""
+    regels = sessie.scalars(select(AuditEntry).where(AuditEntry.naam == ACCEPTED)).all()
+    found = {
+        regel.bijzonderheden["kenmerk"]: regel
+        for regel in regels
+        if regel.zegel == _seal(regel, pseudoniemen)
+    }
+    for regel in found.values():
+        sessie.expunge(regel)
+    return found
+
+
+NO_CHECKPOINT = AuditCheckpoint(nummer=0, laatste=0, laatste_zegel=START, zegel=START)
+"""Where a logboek of which nothing was removed begins."""
+
+
+def _checkpoints(sessie: Session, pseudoniemen: Pseudonyms) -> tuple[list[AuditBreak], AuditCheckpoint]:
+    """What is wrong with the chain of checkpoints, and the last one that is sealed: there the logboek begins."""
+    breaks: list[AuditBreak] = []
+    vorige = begin = NO_CHECKPOINT
+    for punt in sessie.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.nummer)):
+        gezien = (punt.nummer, punt.zegel)
+        if punt.nummer != vorige.nummer + 1:
+            reason = f"checkpoint {vorige.nummer + 1} was removed"
+            breaks.append(_break(vorige.laatste + 1, reason, *gezien))
+        if not hmac.compare_digest(punt.zegel.encode(), seal_of_checkpoint(punt, pseudoniemen).encode()):
+            reason = f"checkpoint {punt.nummer} was changed or made outside this program"
+            breaks.append(_break(vorige.laatste + 1, reason, seal_of_checkpoint(punt, pseudoniemen), *gezien))
+            vorige = punt
+            continue
+        if punt.nummer == vorige.nummer + 1 and punt.vorig_zegel != vorige.zegel:
+            reason = f"checkpoint {punt.nummer} does not follow the one before it"
+            breaks.append(_break(vorige.laatste + 1, reason, vorige.zegel, *gezien))
+        vorige = begin = punt
+    return breaks, begin
+
+
+def _break_in(
+    sessie: Session, regel: AuditEntry, vorig_zegel: str | None, pseudoniemen: Pseudonyms
+) -> AuditBreak | None:
+    zegel = _seal(regel, pseudoniemen)
+    if regel.zegel != zegel:
+        reason = "its seal does not fit: it was changed, or the hashsleutel is another one"
+        return _break(regel.volgnummer, reason, zegel, regel.zegel)
+    if vorig_zegel is not None and regel.vorig_zegel != vorig_zegel:
+        return _break(regel.volgnummer, "it does not follow the one before it", regel.zegel, vorig_zegel)
     if regel.lijst_sha256 is None:
         return None
     lijst = sessie.get(AuditSubjects, regel.volgnummer)
     if lijst is None:
-        return "its list of betrokkenen was removed"
-    if hashlib.sha256(lijst.hashes).hexdigest() != regel.lijst_sha256:
-        return "its list of betrokkenen was changed"
+        return _break(regel.volgnummer, "its list of betrokkenen was removed", regel.zegel)
+    sha256 = hashlib.sha256(lijst.hashes).hexdigest()
     sessie.expunge(lijst)
+    if sha256 != regel.lijst_sha256:
+        return _break(regel.volgnummer, "its list of betrokkenen was changed", regel.zegel, sha256)
     return None
 
 
-def _break_at_the_end(
-    sessie: Session, aantal: int, zegel: str, anker: Anchor | None, pseudoniemen: Pseudonyms
-) -> AuditBreak | None:
-    stand = sessie.get(AuditHead, 1)
+def _breaks_at_the_end(
+    sessie: Session, aantal: int, anker: Anchor | None, pseudoniemen: Pseudonyms, *, anchored: bool
+) -> list[AuditBreak]:
+    """What the stand and the anchor tell of what is not there; without a kenmerk where the next logregel changes it."""
+    stand, laatste = sessie.get(AuditHead, 1), sessie.get(AuditEntry, aantal)
     if stand is None and not aantal and not anker:
-        return None
-    if anker and anker.aantal > aantal:
-        return AuditBreak(aantal + 1, f"the end was removed: {anker.aantal} logregels were anchored")
+        return []
+    breaks = []
     if stand is None or stand.aantal > aantal:
-        return AuditBreak(aantal + 1, "the end was removed")
-    if not _is_head(stand, aantal, zegel, pseudoniemen):
-        return AuditBreak(stand.aantal + 1, "it was added outside this program, or the stand was changed")
-    if anker is None:
-        return AuditBreak(aantal, "there is no anchor in the file store, so the end may have been removed")
-    if anker == NO_ANCHOR:
-        return AuditBreak(
-            aantal, "the anchor in the file store was damaged, so the end may have been removed"
+        breaks.append(AuditBreak(aantal + 1, "the end was removed"))
+    elif not _is_head(stand, aantal, laatste.zegel if laatste else START, pseudoniemen):
+        breaks.append(
+            AuditBreak(stand.aantal + 1, "it was added outside this program, or the stand was changed")
         )
-    return None
+    if anker is None:
+        reason = "there is no anchor in the file store, so the end may have been removed"
+        breaks.append(_break(aantal, reason))
+    elif anker == NO_ANCHOR:
+        reason = "the anchor in the file store was damaged, so the end may have been removed"
+        breaks.append(_break(aantal, reason))
+    elif anker.aantal > aantal:
+        reason = f"the end was removed: {anker.aantal} logregels were anchored"
+        breaks.append(_break(anker.aantal, reason, *anker))
+    elif not anchored:
+        breaks.append(_break(anker.aantal, "it was anchored, and is not there", *anker))
+    return breaks
 
 
 def _is_head(stand: AuditHead | None, aantal: int, zegel: str, pseudoniemen: Pseudonyms) -> bool:
@@ -391,11 +498,24 @@ def _is_head(stand: AuditHead | None, aantal: int, zegel: str, pseudoniemen: Pse
 
 
 def _seal(regel: AuditEntry, pseudoniemen: Pseudonyms) -> str:
-    waarden = {naam: getattr(regel, naam) for naam in _SEALED}
-    for naam in ("begin_op", "einde_op"):
-        waarden[naam] = as_utc(waarden[naam]).isoformat(timespec="microseconds")
+    return _sealed(regel, "logboek", pseudoniemen)
+
+
+def seal_of_checkpoint(punt: AuditCheckpoint, pseudoniemen: Pseudonyms) -> str:
+    """The seal that belongs to this checkpoint."""
+    return _sealed(punt, "logboekcontrolepunt", pseudoniemen)
+
+
+def _sealed(rij: AuditEntry | AuditCheckpoint, doel: str, pseudoniemen: Pseudonyms) -> str:
+    """The seal over all that stands in a row, but for the seal itself."""
+    waarden = {
+        kolom.name: getattr(rij, kolom.name) for kolom in rij.__table__.columns if kolom.name != "zegel"
+    }
+    for naam, waarde in waarden.items():
+        if isinstance(waarde, datetime):
+            waarden[naam] = as_utc(waarde).isoformat(timespec="microseconds")
     tekst = json.dumps(waarden, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(pseudoniemen.derived_key("logboek"), tekst.encode(), "sha256").hexdigest()
+    return hmac.new(pseudoniemen.derived_key(doel), tekst.encode(), "sha256").hexdigest()
 
 
 def _seal_of_head(aantal: int, zegel: str, pseudoniemen: Pseudonyms) -> str:

@@ -44,6 +44,26 @@ class AuditEntry(Base):
     zegel: Mapped[str] = mapped_column(String(64))
 
 
+class AuditCheckpoint(Base):
+    """What a removal of expired months left (besluit B55a): sealed, and chained to the removal before it.
+
+    ``laatste`` is the number of the last logregel that went and ``laatste_zegel`` its seal, to which what follows is
+    linked; ``aantal`` is how many went, of the months ``van`` to ``tot`` (YYYY-MM, by Amsterdam's calendar).
+    """
+
+    __tablename__ = "logboek_controlepunt"
+
+    nummer: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    laatste: Mapped[int]
+    laatste_zegel: Mapped[str] = mapped_column(String(64))
+    aantal: Mapped[int]
+    van: Mapped[str] = mapped_column(String(7))
+    tot: Mapped[str] = mapped_column(String(7))
+    gemaakt_op: Mapped[datetime]
+    vorig_zegel: Mapped[str] = mapped_column(String(64))
+    zegel: Mapped[str] = mapped_column(String(64))
+
+
 class AuditSubjects(Base):
     """Whom a logregel about many persons was about: their shortened keyed hashes, ascending."""
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import URL, Engine, create_engine, event, func, select
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from include.errors import InstallatieFout, OpslagFout
 from include.settings import omgeving
+from include.wire import require_tls
 
 WAIT_MS = 30_000
 """How long a transaction waits for another one's lock, in milliseconds."""
@@ -58,10 +59,26 @@ def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
             f"the folder of the database cannot be made: {error.strerror}. Mend BIDN_DATABASE_URL, or the rights and "
             "the mount of where it points"
         ) from None
+    if not sqlite:
+        _require_tls(target)
     if sqlite:
         _set_up_sqlite(engine, foreign_keys=foreign_keys)
     _ENGINES.add(engine)
     return engine
+
+
+def _require_tls(target: URL) -> None:
+    """Raise InstallatieFout when production would go to a database over a network in the clear; as libpq reads it."""
+    mode = target.normalized_query.get("sslmode", (os.environ.get("PGSSLMODE", ""),))[-1]
+    named = [name for key in ("host", "hostaddr") for name in target.normalized_query.get(key, ())]
+    for hosts in [target.host or "", *named] if target.host or named else [os.environ.get("PGHOST", "")]:
+        for host in hosts.split(","):
+            require_tls(
+                "the database of BIDN_DATABASE_URL",
+                host.rpartition(":")[0] if host.count(":") == 1 else host,
+                encrypted=mode in ("require", "verify-ca", "verify-full"),
+                remedy="end its URL in ?sslmode=verify-full (with sslrootcert=…), or at least ?sslmode=require",
+            )
 
 
 def _forget_inherited_connections() -> None:

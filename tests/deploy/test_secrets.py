@@ -20,6 +20,9 @@ def _numbered() -> dict[str, str]:
 def test_what_holds_a_password_holds_the_one_of_its_service() -> None:
     made = _numbered()
     assert made["postgres_bidn"] in made["BIDN_DATABASE_URL"]
+    assert made["BIDN_DATABASE_URL_READER"] == (
+        f"postgresql+psycopg://bidn_reader:{made['postgres_bidn_reader']}@postgres-bidn:5432/bidn"
+    )
     assert made["postgres_airflow"] in made["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert made["AIRFLOW__CELERY__RESULT_BACKEND"] == f"db+{made['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']}"
     assert made["redis"] in made["AIRFLOW__CELERY__BROKER_URL"]

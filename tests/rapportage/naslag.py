@@ -225,8 +225,12 @@ def _datum(iso: str) -> str:
 
 def _cel(tekst: str) -> str:
     tekst = _leesbaar(tekst)
-    return "'" + tekst if tekst and tekst[0] in "=+-@\t\r" else tekst
+    return "'" + tekst if tekst and tekst[0] in "=+-@＝＋－＠\t\r" else tekst
 
 
 def _leesbaar(tekst: str) -> str:
-    return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", tekst)
+    return re.sub(
+        "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+        "\ufffd",
+        tekst,
+    )

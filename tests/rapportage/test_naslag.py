@@ -28,7 +28,7 @@ from tests.rapportage.hulp import (
 )
 from tests.rapportage.naslag import detail_met_lxml, overzicht_met_csv
 
-LASTIG = st.sampled_from("&<>\"';=+-@|/,.\r\n\t\0\x0b\x1f\x7f\x85\u2028\ufffe\uffff éßǅ́𝄞ab")
+LASTIG = st.sampled_from("&<>\"';=+-@|/,.\r\n\t\0\x0b\x1f\x7f\x85\u2028\ufffe\uffff\u202e\u2066＝＠ éßǅ́𝄞ab")
 TEKST = st.text(LASTIG, max_size=6) | st.sampled_from(["van 't Hart", "]]>", "&amp;", "<!--", "=1+1", "'=1"])
 GEVULD = TEKST.filter(bool)
 CENTEN = st.integers(-(10**11), 10**11) | st.sampled_from([0, -1, 49, 50, -49, -50, 149, 150, -150])

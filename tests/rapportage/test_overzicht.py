@@ -194,6 +194,13 @@ def test_what_is_empty(inkomen: str, vermogen: str, rekeningen: int, gevuld: set
         ("Jansen\nde Vries", '"Jansen\nde Vries"'),
         ("Çelik-Ōe", "Çelik-Ōe"),
         ("Jan\0sen\x1b", "Jan\ufffdsen\ufffd"),
+        ("＝1+1", "'＝1+1"),
+        ("＋31", "'＋31"),
+        ("－Jansen", "'－Jansen"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("Jan＝sen", "Jan＝sen"),
+        ("Jan\u202esen\u061c", "Jan\ufffdsen\ufffd"),
+        ("\u2066=1", "\ufffd=1"),
     ],
 )
 def test_names_survive_and_never_run(naam: str, cel: str) -> None:

@@ -71,6 +71,9 @@ def test_a_file_as_a_whole_stands_on_line_0():
         ("a\nb", '"a\nb"'),
         ("=a\r\nb", '"\'=a\nb"'),
         ("é€", "é€"),
+        ("＝1+1", "'＝1+1"),
+        ("＠SOM(A1)", "'＠SOM(A1)"),
+        ("a\u202eb\u2069c", "a\ufffdb\ufffdc"),
     ],
 )
 def test_a_value_is_quoted_where_needed_and_never_run_as_a_formula(waarde, cel):

@@ -96,11 +96,11 @@ def _buitenom(database: Database, *opdrachten: str) -> None:
 
 
 def test_an_empty_logboek_is_whole(database, bestanden):
-    assert _controle(database, bestanden) == AuditCheck(0, None)
+    assert _controle(database, bestanden) == AuditCheck(0)
 
 
 def test_what_was_entered_is_whole_and_reads_back(vier, bestanden):
-    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4)
     with vier.reading() as sessie:
         rijen = audit_log.entries(sessie)
     assert [(rij.volgnummer, rij.naam, rij.status) for rij in rijen] == [
@@ -173,11 +173,9 @@ def test_a_whole_older_state_of_the_database_is_found_by_the_anchor(vier, bestan
         "DELETE FROM logboek WHERE volgnummer = 4",
         f"UPDATE logboek_stand SET aantal = 3, zegel = '{stand3}'",  # noqa: S608 - hex digits
     )
-    assert _controle(vier, bestanden).first_break == AuditBreak(
-        4, "the end was removed: 4 logregels were anchored"
-    )
+    assert _controle(vier, bestanden).first_break[:2] == (4, "the end was removed: 4 logregels were anchored")
     with vier.reading() as sessie:
-        assert audit_log.verify(sessie, Anchor(3, zegel3)) == AuditCheck(3, None)
+        assert audit_log.verify(sessie, Anchor(3, zegel3)) == AuditCheck(3)
 
 
 def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestanden):
@@ -192,9 +190,7 @@ def test_a_history_written_anew_with_the_key_is_found_by_the_anchor(vier, bestan
         with vier.transaction() as sessie:
             audit_log.record(sessie, handeling)
     with vier.reading() as sessie:
-        assert audit_log.verify(sessie, anker).first_break == AuditBreak(
-            4, "it is another one than was anchored"
-        )
+        assert audit_log.verify(sessie, anker).first_break[:2] == (4, "it is another one than was anchored")
 
 
 def _ga_door(database: Database, bestanden: FileStore, keer: int = 3) -> None:
@@ -243,7 +239,7 @@ def test_what_is_left_out_cannot_be_filled_in_with_the_row_that_was_removed(vier
     _ga_door(vier, bestanden)
     assert _controle(vier, bestanden).first_break.volgnummer == 3
     _buitenom(vier, "INSERT INTO logboek SELECT * FROM weg", "DROP TABLE weg")
-    assert _controle(vier, bestanden).first_break == AuditBreak(4, "it does not follow the one before it")
+    assert _controle(vier, bestanden).first_break[:2] == (4, "it does not follow the one before it")
 
 
 def test_an_anchor_that_does_not_hold_stays(vier, bestanden, caplog):
@@ -258,13 +254,13 @@ def test_an_anchor_that_does_not_hold_stays(vier, bestanden, caplog):
     )
     assert anker.aantal == 4
     for keer, breuk in (
-        (1, AuditBreak(4, "the end was removed: 4 logregels were anchored")),
-        (1, AuditBreak(4, "it is another one than was anchored")),
-        (3, AuditBreak(4, "it is another one than was anchored")),
+        (1, (4, "the end was removed: 4 logregels were anchored")),
+        (1, (4, "it is another one than was anchored")),
+        (3, (4, "it is another one than was anchored")),
     ):
         caplog.clear()
         _ga_door(vier, bestanden, keer)
-        assert _controle(vier, bestanden).first_break == breuk
+        assert _controle(vier, bestanden).first_break[:2] == breuk
         assert audit_log.read_anchor(bestanden) == anker
         assert [regel.levelno for regel in caplog.records] == [logging.ERROR] * keer
         assert "tell the privacy officer" in caplog.text
@@ -318,16 +314,16 @@ def test_an_anchor_that_was_not_decrypted_stops_nothing_and_is_reported(vier, be
 
 def test_what_is_entered_during_the_check_is_no_breuk(vier, bestanden, monkeypatch):
     """The stand is read last: by then others have entered more than was gone through."""
-    aan_het_eind = audit_log._break_at_the_end
+    aan_het_eind = audit_log._breaks_at_the_end
 
-    def intussen(*wat: object) -> AuditBreak | None:
+    def intussen(*wat: object, **hoe: bool) -> list[AuditBreak]:
         _ga_door(vier, bestanden, 2)
-        return aan_het_eind(*wat)
+        return aan_het_eind(*wat, **hoe)
 
     with monkeypatch.context() as tijdens:
-        tijdens.setattr(audit_log, "_break_at_the_end", intussen)
-        assert _controle(vier, bestanden) == AuditCheck(4, None)
-    assert _controle(vier, bestanden) == AuditCheck(6, None)
+        tijdens.setattr(audit_log, "_breaks_at_the_end", intussen)
+        assert _controle(vier, bestanden) == AuditCheck(4)
+    assert _controle(vier, bestanden) == AuditCheck(6)
 
 
 def test_a_removed_anchor_is_reported(vier, bestanden):
@@ -346,7 +342,7 @@ def test_another_hashsleutel_is_reported(vier, bestanden):
 def test_the_database_refuses_changes(vier, bestanden, opdracht):
     with pytest.raises((DBAPIError, BidnFout)), vier.transaction() as sessie:
         sessie.execute(text(opdracht))
-    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4)
 
 
 @pytest.mark.parametrize(
@@ -361,7 +357,7 @@ def test_sqlite_refuses_to_put_another_row_in_the_place_of_one(vier, bestanden, 
         pytest.skip("PostgreSQL has no INSERT OR REPLACE")
     with pytest.raises(OpslagFout, match="SQLITE_CONSTRAINT_TRIGGER"), vier.transaction() as sessie:
         sessie.execute(text(opdracht))
-    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4)
 
 
 @pytest.mark.parametrize("tabellen", ["logboek_betrokkenen", "logboek, logboek_betrokkenen"])
@@ -370,7 +366,7 @@ def test_the_database_refuses_to_empty_it(vier, bestanden, tabellen):
         pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DBAPIError, match="append-only"), vier.transaction() as sessie:
         sessie.execute(text(f"TRUNCATE {tabellen}"))
-    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4)
 
 
 def test_a_handeling_stands_or_falls_with_its_transaction(vier, bestanden):
@@ -380,7 +376,7 @@ def test_a_handeling_stands_or_falls_with_its_transaction(vier, bestanden):
 
     with pytest.raises(ZeroDivisionError), vier.transaction() as sessie:
         half(sessie)
-    assert _controle(vier, bestanden) == AuditCheck(4, None)
+    assert _controle(vier, bestanden) == AuditCheck(4)
 
 
 def test_who_write_at_the_same_time_make_one_chain(url, bestanden):
@@ -393,7 +389,7 @@ def test_who_write_at_the_same_time_make_one_chain(url, bestanden):
 
     with ThreadPoolExecutor(4) as tegelijk:
         list(tegelijk.map(schrijf, range(4)))
-    assert _controle(Database(url), bestanden) == AuditCheck(20, None)
+    assert _controle(Database(url), bestanden) == AuditCheck(20)
 
 
 def test_no_bsn_is_in_the_database(vier, tmp_path: Path):
@@ -446,7 +442,7 @@ def test_an_anchor_that_cannot_be_written_stops_nothing(vier, bestanden, monkeyp
         with vier.transaction() as sessie:
             audit_log.record(sessie, VIER[0])
         audit_log.write_anchor(vier, bestanden)
-    assert _controle(vier, bestanden) == AuditCheck(5, None)  # the anchor is one behind
+    assert _controle(vier, bestanden) == AuditCheck(5)  # the anchor is one behind
 
 
 @pytest.mark.parametrize("maak", [lambda p, bsn: p.of(bsn), lambda p, bsn: p.hashes([bsn])])

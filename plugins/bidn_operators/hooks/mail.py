@@ -73,10 +73,21 @@ class MailHook(SmtpHook):
             self._smtp_client = None
 
     def _client(self) -> smtplib.SMTP:
+        from include.wire import require_tls
+
         try:
+            connection = self.get_connection(self.smtp_conn_id)
+            extra = connection.extra_dejson
+            require_tls(
+                f"mail (connection {self.smtp_conn_id})",
+                connection.host or "",
+                # As Airflow reads them: TLS from the start, or else STARTTLS, which fails when the server has none.
+                encrypted=not (extra.get("disable_ssl") and extra.get("disable_tls")),
+                remedy="take disable_tls (STARTTLS) or disable_ssl (TLS from the start) out of its extra",
+            )
             client = self.get_conn()._smtp_client
         except AirflowException as fout:
-            if not isinstance(fout.__context__, AirflowNotFoundException):
+            if AirflowNotFoundException not in (type(fout), type(fout.__context__)):
                 raise
             raise InstallatieFout(
                 f"Connection {self.smtp_conn_id} is not there, so nobody can be mailed. Add it where this installation "

@@ -15,8 +15,17 @@ depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-APPEND_ONLY = ("logboek", "logboek_betrokkenen")
+AUDIT_KEYS = {
+    "logboek": "volgnummer",
+    "logboek_betrokkenen": "volgnummer",
+    "logboek_controlepunt": "nummer",
+}
+EXPIRE = ("logboek", "logboek_betrokkenen")
+"""Of these go the rows that a checkpoint covers (besluit B55a), and no others."""
+LEAST_MONTHS = 6
+"""No checkpoint covers what is younger, whatever the program says."""
 REFUSAL = "the logboek is append-only"
+COVERED = "(SELECT COALESCE(MAX(laatste), 0) FROM logboek_controlepunt)"
 
 
 def upgrade() -> None:
@@ -33,13 +42,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in (
-        *("installatie", "logboek_stand", "logboek_betrokkenen", "logboek", "vernietiging", "notificatie"),
+        *("installatie", "logboek_stand", "logboek_controlepunt", "logboek_betrokkenen", "logboek"),
+        *("vernietiging", "notificatie"),
         *("publicatie_bestand", "publicatie", "deelname", "levering", "ronde", "aanmelding"),
         *("instellingen", "gebruikersbeheerder", "productbeheerder", "organisatie_gemeente", "organisatie"),
     ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION bidn_alleen_erbij()")
+        for function in ("alleen_erbij", "alleen_verlopen", "controlepunt", "logboek_opschonen"):
+            op.execute(f"DROP FUNCTION bidn_{function}()")
 
 
 def _organisaties() -> None:
@@ -261,6 +272,18 @@ def _audit_log() -> None:
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
     )
     op.create_table(
+        "logboek_controlepunt",
+        sa.Column("nummer", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("laatste", sa.Integer(), nullable=False),
+        sa.Column("laatste_zegel", sa.String(64), nullable=False),
+        sa.Column("aantal", sa.Integer(), nullable=False),
+        sa.Column("van", sa.String(7), nullable=False),
+        sa.Column("tot", sa.String(7), nullable=False),
+        sa.Column("gemaakt_op", MOMENT, nullable=False),
+        sa.Column("vorig_zegel", sa.String(64), nullable=False),
+        sa.Column("zegel", sa.String(64), nullable=False),
+    )
+    op.create_table(
         "logboek_stand",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("aantal", sa.Integer(), nullable=False),
@@ -295,24 +318,58 @@ def _one_open(name: str, column: str, closed_by: str) -> sa.Index:
 
 
 def _refuse_changes_on_postgresql() -> None:
-    """Who may drop these triggers is found out by the seals. TRUNCATE is no DELETE to PostgreSQL."""
+    """Who may drop these triggers is found out by the seals. TRUNCATE is no DELETE to PostgreSQL.
+
+    ``bidn_logboek_opschonen`` removes what the checkpoints cover with the rights of the owner, so that the roles that
+    work here need no DELETE (include/storage/roles.py).
+    """
+    refuse = f"RAISE EXCEPTION '{REFUSAL}'"
+    young = f"einde_op > CURRENT_TIMESTAMP - INTERVAL '{LEAST_MONTHS} months'"
+    bodies = {
+        "bidn_alleen_erbij": f"BEGIN {refuse}; END",
+        "bidn_alleen_verlopen": f"BEGIN IF OLD.volgnummer > {COVERED} THEN {refuse}; END IF; RETURN OLD; END",
+        "bidn_controlepunt": (
+            f"BEGIN IF EXISTS (SELECT 1 FROM logboek WHERE volgnummer <= NEW.laatste AND {young}) "  # noqa: S608
+            "THEN RAISE EXCEPTION 'a checkpoint covers what has not expired'; END IF; RETURN NEW; END"
+        ),
+    }
+    for name, body in bodies.items():
+        op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+    covered = "".join(f"DELETE FROM {table} WHERE volgnummer <= {COVERED}; " for table in reversed(EXPIRE))  # noqa: S608
     op.execute(
-        "CREATE FUNCTION bidn_alleen_erbij() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+        "CREATE FUNCTION bidn_logboek_opschonen() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS "
+        f"$$BEGIN {covered}END$$"
     )
-    for table in APPEND_ONLY:
-        for name, change in (("alleen_erbij", "UPDATE OR DELETE"), ("niet_leeg", "TRUNCATE")):
+    # Whoever calls it must not choose which tables it means.
+    op.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER FUNCTION bidn_logboek_opschonen() SET search_path = %I, pg_temp', "
+        "current_schema()); END $$"
+    )
+    op.execute("REVOKE EXECUTE ON FUNCTION bidn_logboek_opschonen() FROM PUBLIC")
+    for table in AUDIT_KEYS:
+        changes = "UPDATE" if table in EXPIRE else "UPDATE OR DELETE"
+        for name, change in (("alleen_erbij", changes), ("niet_leeg", "TRUNCATE")):
             op.execute(
                 f"CREATE TRIGGER {table}_{name} BEFORE {change} ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION bidn_alleen_erbij()"
             )
+    for table in EXPIRE:
+        op.execute(
+            f"CREATE TRIGGER {table}_alleen_verlopen BEFORE DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION bidn_alleen_verlopen()"
+        )
+    op.execute(
+        "CREATE TRIGGER logboek_controlepunt_verlopen BEFORE INSERT ON logboek_controlepunt "
+        "FOR EACH ROW EXECUTE FUNCTION bidn_controlepunt()"
+    )
 
 
 def _refuse_changes_on_sqlite() -> None:
     """INSERT OR REPLACE removes a row without firing the trigger of DELETE: no number comes back."""
-    for table in APPEND_ONLY:
-        taken = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE volgnummer = NEW.volgnummer)"  # noqa: S608 - our own names
-        for change, condition in (("UPDATE", ""), ("DELETE", ""), ("INSERT", taken)):
+    for table, key in AUDIT_KEYS.items():
+        taken = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"  # noqa: S608 - our own names
+        young = f"WHEN OLD.{key} > {COVERED}" if table in EXPIRE else ""
+        for change, condition in (("UPDATE", ""), ("DELETE", young), ("INSERT", taken)):
             op.execute(
                 f"CREATE TRIGGER {table}_geen_{change.lower()} BEFORE {change} ON {table} {condition} "
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
