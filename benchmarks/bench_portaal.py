@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -158,13 +159,10 @@ def veel_mensen(map_: Path) -> None:
         with portaal(opslag), bezoeker(opslag) as client:  # type: ignore[attr-defined]
             for pad in ("/", "/bijzondere-bijstand/ophalen", "/bijzondere-bijstand/ophalen?blad=100"):
                 client.get(pad)
+                kijk = partial(client.get, pad)
                 with ThreadPoolExecutor(MENSEN) as mensen:
-                    tijden = sorted(
-                        mensen.map(
-                            lambda _, pad=pad: gemeten(lambda: client.get(pad)), range(MENSEN * VRAGEN)
-                        )
-                    )
-                alleen = statistics.median(gemeten(lambda pad=pad: client.get(pad)) for _ in range(VRAGEN))
+                    tijden = sorted(mensen.map(gemeten, [kijk] * (MENSEN * VRAGEN)))
+                alleen = statistics.median(gemeten(kijk) for _ in range(VRAGEN))
                 p95 = tijden[int(0.95 * len(tijden))]
                 print(f"{pad}: alone {1000 * alleen:.0f} ms; {MENSEN} at once: p95 {1000 * p95:.0f} ms")
             print(f"memory of this process {psutil.Process().memory_info().rss / MEGABYTE:.0f} MB")

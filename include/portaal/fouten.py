@@ -6,6 +6,7 @@ import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
@@ -67,6 +68,10 @@ def registreer_fouten(app: FastAPI) -> None:
     async def http_fout(request: Request, fout: Exception) -> Response:
         status = fout.status_code if isinstance(fout, HTTPException) else 500
         return foutpagina(request, status)
+
+    @app.exception_handler(RequestValidationError)
+    async def verkeerde_vraag(request: Request, _fout: Exception) -> Response:
+        return foutpagina(request, 404)
 
     @app.exception_handler(OpslagFout)
     async def opslag_fout(request: Request, fout: Exception) -> Response:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from include.errors import InstallatieFout
 from include.settings import omgeving
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

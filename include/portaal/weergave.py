@@ -26,6 +26,8 @@ TABS = {
     Product.ALLEENVERDIENERS: ("Ophalen", "Notificaties"),
 }
 """The tabs of each product, in the words and the order of the manuals."""
+ONDER = {"Aanleveren": "aanleveringen/", "Ophalen": "bestanden/"}
+"""What of a tab has an address of its own."""
 ALLE = "alle"
 """The choice Alle organisaties, as a form sends it."""
 GEDAAN = {
@@ -170,8 +172,7 @@ def _kader(request: Request) -> dict[str, Any]:
             {
                 "naam": tab,
                 "href": (href := f"/{product}/{tab.lower()}"),
-                "actief": request.url.path.startswith(href)
-                or (tab == "Ophalen" and "/bestanden/" in request.url.path),
+                "actief": request.url.path.startswith((href, f"/{product}/{ONDER.get(tab, tab)}")),
             }
             for tab in TABS[product]
         ]

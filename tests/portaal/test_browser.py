@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from include.mock_sources.draaien import mock_inlogdienst
 from include.mock_sources.inlogdienst import Gebruiker
@@ -166,9 +166,12 @@ def test_a_municipality_hands_in_a_file_and_mends_it(open_: Open, soort: str) ->
         page.reload()
     expect(page.get_by_role("main")).to_contain_text("correct", timeout=15_000)
     page.goto("/bijzondere-bijstand/aanleveren")
-    rijen = page.get_by_role("table").get_by_role("row")
-    expect(rijen.filter(has_text="verbeterd.csv")).to_contain_text("correct")
-    expect(rijen.filter(has_text="vraagbestand-november.csv")).to_contain_text("vervangen")
+
+    def rij(naam: str) -> Locator:
+        return page.get_by_role("table").get_by_role("row").filter(has=page.get_by_role("link", name=naam))
+
+    expect(rij("verbeterd.csv")).to_contain_text("correct")
+    expect(rij("vraagbestand-november.csv")).to_contain_text("vervangen")
     _picture(window, f"aanleveren-gevuld_{soort}")
 
 
@@ -222,7 +225,7 @@ def test_settings_and_mails_are_chosen(open_: Open) -> None:
     page.get_by_role("group", name="Toets op vermogen uitvoeren").get_by_label("Ja").check()
     page.get_by_label("Normpercentage inkomen").fill("1")
     page.get_by_role("button", name="Opslaan").click()
-    expect(page.locator("[role=alert], .bidn-foutoverzicht").first).to_be_visible()
+    expect(page.locator("[data-foutoverzicht]")).to_be_focused()
     expect(page.get_by_label("Normpercentage inkomen")).to_have_attribute("aria-invalid", "true")
     assert window.violations() == []
     _picture(window, "instellingen-fout")
@@ -241,7 +244,7 @@ def test_settings_and_mails_are_chosen(open_: Open) -> None:
 def test_the_choice_of_organisation_and_logging_out(open_: Open) -> None:
     window = open_(BRAM, **WINDOWS["wide"])
     page = window.page
-    keuze = page.get_by_label("Organisatie")
+    keuze = page.get_by_label("Organisatie", exact=True)
     assert "Alle organisaties" in keuze.inner_text()
     keuze.select_option(label=BETA)
     page.get_by_role("button", name="Kies").click()

@@ -280,3 +280,10 @@ def test_everybody_chooses_their_own_mails(als: Als, inhoud: Opslag) -> None:
 @pytest.mark.parametrize("pad", ["/toegankelijkheid", "/privacy", "/.well-known/security.txt", "/gezond"])
 def test_some_pages_need_no_login(als: Als, pad: str) -> None:
     assert als(None).haal(pad).status_code == 200
+
+
+@pytest.mark.parametrize("blad", ["x", "0", "-3", "999999"])
+def test_a_page_number_that_is_none_is_no_error(als: Als, blad: str) -> None:
+    antwoord = als(ANNA).haal(OPHALEN, blad=blad)
+    assert antwoord.status_code == (404 if blad == "x" else 200)
+    assert "<html lang=" in antwoord.text
