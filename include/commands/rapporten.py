@@ -15,7 +15,14 @@ from include.errors import BidnFout, ControleFout, GegevensFout
 from include.moments import day_of
 from include.normen.kalender import lees_maand
 from include.rapportage.opzoeken import detail_tekst
-from include.steps.raadplegen import alle_publicaties, haal_op, lees_bsn, leg_uit, zoek_detail
+from include.steps.raadplegen import (
+    alle_publicaties,
+    controleer_bestand,
+    haal_op,
+    lees_bsn,
+    leg_uit,
+    zoek_detail,
+)
 from include.steps.verwerking import Opslag
 
 if TYPE_CHECKING:
@@ -74,23 +81,26 @@ def _schrijf_alles_uit(opslag: Opslag, gevonden: list[Publicatie], uit: Path) ->
     """Write out all files that can be, naming each; and each that cannot, with whose it is.
 
     Raises:
-        ControleFout: some files could not be fetched; the others are written.
+        ControleFout: some files could not be fetched or are damaged; the others are written.
     """
     mislukt = 0
     for publicatie in gevonden:
-        for bestand in _voor_de_lezer(publicatie):
+        for bestand in publicatie.bestanden:
             try:
-                pad = _schrijf(opslag, publicatie, bestand, uit)
+                if bestand.soort in VOOR_DE_LEZER:
+                    pad = _schrijf(opslag, publicatie, bestand, uit)
+                    console.print(str(pad), highlight=False, markup=False, soft_wrap=True)
+                else:  # what nobody fetches, a look-up or an audit still needs
+                    controleer_bestand(opslag, bestand)
             except BidnFout as fout:
                 mislukt += 1
                 wat = f"{publicatie.organisatie.naam}, {_periode(publicatie)}, version {publicatie.versie}"
                 melding = f"{wat}, {bestand.naam}: {type(fout).__name__}: {fout}"
                 fouten.print(" ".join(melding.splitlines()), highlight=False)
-            else:
-                console.print(str(pad), highlight=False, markup=False, soft_wrap=True)
     if mislukt:
         raise ControleFout(
-            f"{mislukt} file{'s' if mislukt > 1 else ''} could not be written out, see above; all others were"
+            f"{mislukt} file{'s' if mislukt > 1 else ''} could not be read, see above; all other reports were written "
+            "out"
         )
 
 

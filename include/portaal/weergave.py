@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -74,6 +75,19 @@ def omvang(aantal: int) -> str:
     return f"{getal(waarde, 1 if eenheid and waarde < 10 else 0)} {_EENHEDEN[eenheid]}"
 
 
+def uitleg(tekst: str) -> list[tuple[str, list[tuple[bool, list[str]]]]]:
+    """The explanation of an outcome as parts: a heading, and pieces that are points (True) or sentences."""
+    delen = []
+    for deel in tekst.strip().split("\n\n"):
+        kop, *regels = deel.splitlines()
+        stukken = [
+            (punten, [regel.removeprefix("- ") for regel in groep])
+            for punten, groep in groupby(regels, key=lambda regel: regel.startswith("- "))
+        ]
+        delen.append((kop, stukken))
+    return delen
+
+
 @cache
 def versie_van(bestand: str) -> str:
     """Part of the hash of a static file: a changed file gets another address, so browsers may keep it for long."""
@@ -96,6 +110,7 @@ def _sjablonen() -> Environment:
     )
     omgeving.filters |= {
         "getal": getal, "datum": datum, "moment": moment, "maand": maand, "omvang": omvang,
+        "uitleg": uitleg,
     }  # fmt: skip
     omgeving.globals |= {"statisch": statisch, "PRODUCTNAMEN": PRODUCTEN}
     return omgeving

@@ -17,7 +17,7 @@ from include.steps.audit import noteer_download, noteer_opzoeken, noteer_verslag
 from include.steps.verwerking import Opslag
 from include.storage.audit_log import AuditStatus
 from include.storage.leveringen import find_leveringen
-from include.storage.models import Levering, Publicatie
+from include.storage.models import Levering, Publicatie, PublicatieBestand
 from include.storage.organisaties import find_organisatie
 from include.storage.publicaties import find_publicaties, read_published
 
@@ -105,6 +105,11 @@ def haal_op(opslag: Opslag, publicatie: Publicatie, soort: str) -> bytes:
     """
     noteer_download(opslag, publicatie, soort)
     return read_published(opslag.bestanden, publicatie.bestand(soort))
+
+
+def controleer_bestand(opslag: Opslag, bestand: PublicatieBestand) -> None:
+    """Hold a published file against what was published, and show it to nobody. Raises ControleFout, GegevensFout."""
+    read_published(opslag.bestanden, bestand)
 
 
 def haal_verslag(opslag: Opslag, levering: Levering) -> dict[str, bytes]:

@@ -29,11 +29,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pyrage import IdentityError, x25519
 
 from include.errors import InstallatieFout, OpslagFout
 from include.settings import omgeving
+from include.storage.backends import UNFINISHED
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,18 @@ _MIN_HASH_KEY = 32
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret: its name in the environment, as Airflow Variable and as file, and how a new one is made."""
+    """A secret: its name in the environment, as Airflow Variable and as file, and how a new one is made.
+
+    ``meaning`` says what whoever has it can do, and nobody without it. What lies under ``used_by`` in the file store
+    shows that there was one.
+    """
 
     environment_name: str
     variable: str
     filename: str
     make: Callable[[], str]
+    meaning: str
+    used_by: str
 
     @property
     def path(self) -> Path:
@@ -86,8 +94,23 @@ def new_hash_key() -> str:
     return base64.b64encode(os.urandom(_MIN_HASH_KEY)).decode() + "\n"
 
 
-STORE_KEYS = Secret("BIDN_SLEUTELS", "bidn_sleutels", "sleutels.txt", new_identity)
-HASH_KEY = Secret("BIDN_HASHSLEUTEL", "bidn_hashsleutel", "hashsleutel.txt", new_hash_key)
+STORE_KEYS = Secret(
+    "BIDN_SLEUTELS",
+    "bidn_sleutels",
+    "sleutels.txt",
+    new_identity,
+    "Whoever has that file can read what is stored here, and without it nobody can",
+    "",
+)
+HASH_KEY = Secret(
+    "BIDN_HASHSLEUTEL",
+    "bidn_hashsleutel",
+    "hashsleutel.txt",
+    new_hash_key,
+    "With it persons in the logboek are found by BSN and the logboek is verified; without it neither can be done, "
+    "and whoever has it can try BSNs until one fits",
+    "logboek",
+)
 
 
 def load_keys() -> KeyRing:
@@ -162,18 +185,39 @@ def _from_file(secret: Secret) -> tuple[str, str]:
                 f"production needs its own {secret.filename}: set {secret.environment_name}, the Airflow Variable "
                 f"{secret.variable}, or make one with: python -m include.storage sleutels maak"
             )
+        _refuse_a_second(secret)
         if _write(secret.path, DEVELOPMENT_KEY + secret.make(), replace=False):
             log.warning(
-                "No %s was set: made a DEVELOPMENT KEY in %s. Whoever has that file can read what is stored here, and "
-                "without it nobody can. Production refuses it.",
+                "No %s was set: made a DEVELOPMENT KEY in %s. %s. Production refuses it.",
                 secret.environment_name,
                 secret.path,
+                secret.meaning,
             )
     try:
         text = secret.path.read_text(encoding="utf-8")
     except OSError as error:
         raise OpslagFout(f"the key file {secret.filename} cannot be read: {error.strerror}") from None
     return text, str(secret.path)
+
+
+def _refuse_a_second(secret: Secret) -> None:
+    """Make no key where one was used and is gone: a new one opens nothing of what is there.
+
+    Raises InstallatieFout, naming the file that is missing.
+    """
+    store = urlsplit(omgeving().opslag)
+    root = Path(unquote(store.path))
+    folder = root / secret.used_by
+    # What is being written at this moment may be the first there is.
+    whole = (
+        one for one in folder.rglob("*") if one.is_file() and one.relative_to(root).parts[0] != UNFINISHED
+    )
+    if store.scheme == "file" and any(whole):
+        raise InstallatieFout(
+            f"{secret.path} is missing, and {folder} holds files that were made with it: a new key would open none of "
+            f"them. Put {secret.path.name} back from where keys are kept, or set {secret.environment_name}. To start "
+            "anew instead, remove the whole data folder"
+        )
 
 
 def _elsewhere(secret: Secret) -> tuple[str, str] | None:

@@ -112,21 +112,27 @@ def test_a_list_of_what_cannot_be(bidn: Callable[..., Any], opties: list[str], w
     eis_een_regel(bidn("rapporten", *opties), woorden)
 
 
-def test_a_damaged_file_is_not_handed_out_and_keeps_no_other_from_its_reader(
-    bidn: Callable[..., Any], gepubliceerd: Opslag, installatie: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("soort", "naam"),
+    [("overzicht", "overzicht.csv"), ("manifest", "manifest.json"), ("index", "detail.index")],
+)
+def test_a_damaged_file_is_noticed_and_keeps_no_other_from_its_reader(
+    bidn: Callable[..., Any], gepubliceerd: Opslag, installatie: Path, tmp_path: Path, soort: str, naam: str
 ) -> None:
     [publicatie] = versies(gepubliceerd, ALFA)
-    pad = installatie / "opslag" / publicatie.bestand("overzicht").sleutel
+    pad = installatie / "opslag" / publicatie.bestand(soort).sleutel
     pad.write_bytes(pad.read_bytes()[:-1] + b"?")
     uit = tmp_path / "uit"
     resultaat = bidn("rapporten", "--uit", uit)
     assert resultaat.exit_code == 2
     welk, samen = resultaat.stderr.splitlines()
-    assert welk.startswith(f"{ALFA}, 2026-10, version 1, overzicht.csv: ")
-    assert samen == "ControleFout: 1 file could not be written out, see above; all others were"
-    assert sorted(str(een.relative_to(uit)) for een in uit.rglob("*.*")) == [
-        "2026-10/gemeente-alfa/v1/detail.xml",
-        "2026-10/regeling-beta/v1/detail.xml",
-        "2026-10/regeling-beta/v1/overzicht.csv",
-    ]
+    assert welk.startswith(f"{ALFA}, 2026-10, version 1, {naam}: ")
+    assert samen == "ControleFout: 1 file could not be read, see above; all other reports were written out"
+    alle = {
+        f"2026-10/{wie}/v1/{wat}"
+        for wie in ("gemeente-alfa", "regeling-beta")
+        for wat in ("detail.xml", "overzicht.csv")
+    }
+    beschadigd = {"2026-10/gemeente-alfa/v1/overzicht.csv"} if soort == "overzicht" else set()
+    assert {str(een.relative_to(uit)) for een in uit.rglob("*.*")} == alle - beschadigd
     eis_niemand(resultaat.output)

@@ -64,6 +64,19 @@ def test_development_makes_a_key_once_and_says_so_once(leeg: Path, caplog):
     assert (leeg / "sleutels.txt").stat().st_mode & 0o777 == 0o600
 
 
+def test_no_second_key_is_made_where_a_first_is_gone(leeg: Path):
+    FileStore((leeg / "opslag").as_uri()).write("leveringen/5f0c/vraagbestand.csv", b"0363")
+    load_hash_key()  # nothing was hashed yet
+    (leeg / "sleutels.txt").unlink()
+    (leeg / "hashsleutel.txt").unlink()
+    (leeg / "opslag" / "logboek").mkdir()
+    (leeg / "opslag" / "logboek" / "anker.json").write_bytes(b"{}")
+    for laad, bestand in ((load_keys, "sleutels.txt"), (load_hash_key, "hashsleutel.txt")):
+        with pytest.raises(InstallatieFout, match=rf"{bestand} is missing, and .* Put {bestand} back"):
+            laad()
+        assert not (leeg / bestand).exists()
+
+
 def test_processes_that_start_together_agree_on_one_key():
     with ThreadPoolExecutor(8) as tegelijk:
         ringen = list(tegelijk.map(lambda _: str(load_keys().newest), range(8)))
