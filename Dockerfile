@@ -8,6 +8,12 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 COPY requirements.txt requirements-cluster.txt /tmp/
 RUN /opt/venv/bin/pip install --no-compile -r /tmp/requirements.txt -r /tmp/requirements-cluster.txt
+# What is in the image, for who must know whether a vulnerability touches it: /opt/bidn/sbom.json (CycloneDX). Made by a
+# tool in an environment of its own, which does not come along.
+RUN python -m venv /opt/sbom \
+    && /opt/sbom/bin/pip install "cyclonedx-bom==7.5.0" \
+    && mkdir -p /opt/bidn \
+    && /opt/sbom/bin/cyclonedx-py environment /opt/venv --output-reproducible -o /opt/bidn/sbom.json
 COPY dags /opt/bidn/dags
 COPY plugins /opt/bidn/plugins
 COPY include /opt/bidn/include

@@ -34,6 +34,7 @@ images.migrationsWaitTimeout                       number
 executor                                           string
 allowPodLaunching                                  boolean
 extraEnv                                           string or null: a template, of list items
+networkPolicies.enabled                            boolean
 postgresql.enabled                                 boolean
 redis.enabled                                      boolean
 data.metadataSecretName                            string or null
