@@ -20,7 +20,9 @@ from include.mock_sources.inlogdienst import Gebruiker
 from include.portaal.app import maak_app
 from include.portaal.oidc import oidc_settings
 from include.portaal.settings import portal_settings
+from include.steps.leveren import ontvang
 from include.steps.verwerking import Opslag
+from include.storage.levering_voortgang import await_judgement, claim_next
 from tests.dags.wereld import ALFA, ARM, BETA, RIJK
 from tests.portaal.browser import CHROMIUM, Window, chromium, serve
 from tests.portaal.wereld import ANNA, BRAM, NAMEN, bevolk
@@ -45,6 +47,7 @@ PAGINAS = {
     "toegankelijkheid": "/toegankelijkheid",
     "privacy": "/privacy",
     "niet-gevonden": "/bestaat-niet",
+    "uitgelogd": "/inloggen?reden=uitgelogd",
 }
 WINDOWS = {
     "wide": {"viewport": {"width": 1280, "height": 900}},
@@ -173,6 +176,27 @@ def test_a_municipality_hands_in_a_file_and_mends_it(open_: Open, soort: str) ->
     expect(rij("verbeterd.csv")).to_contain_text("correct")
     expect(rij("vraagbestand-november.csv")).to_contain_text("vervangen")
     _picture(window, f"aanleveren-gevuld_{soort}")
+
+
+@pytest.mark.parametrize("soort", ["wide", "narrow"])
+def test_while_another_portal_judges_a_file_its_progress_shows(
+    open_: Open, gepubliceerd: Opslag, soort: str
+) -> None:
+    inhoud, nu = FOUT_BESTAND.encode(), gepubliceerd.klok()
+    levering = ontvang(
+        gepubliceerd, organisatie=ALFA, bestandsnaam="november.csv", inhoud=inhoud, ontvangen=nu
+    ).levering
+    with gepubliceerd.database.transaction() as sessie:
+        await_judgement(sessie, levering.id, nu=nu)
+    assert claim_next(gepubliceerd.database, "elders", nu=nu) == levering.id
+
+    window = open_(ANNA, **WINDOWS[soort])
+    window.page.goto(f"/bijzondere-bijstand/aanleveringen/{levering.id}")
+
+    expect(window.page.get_by_role("heading", name="Procesvoortgang")).to_be_visible()
+    expect(window.page.get_by_role("main")).to_contain_text("Uw bestand is veilig ontvangen")
+    assert (window.violations(), window.overflow()) == ([], [])
+    _picture(window, "procesvoortgang" if soort == "wide" else f"procesvoortgang_{soort}")
 
 
 def test_an_empty_upload_is_told_by_the_field(open_: Open) -> None:
