@@ -164,7 +164,7 @@ def _datum(iso: str) -> str:
 
 
 def _veilig(tekst: str) -> str:
-    return f"'{tekst}" if tekst.startswith(("=", "+", "-", "@", "\t", "\r")) else tekst
+    return f"'{tekst}" if tekst.startswith(tuple("=+-@＝＋－＠\t\r")) else tekst
 
 
 def _eis_verborgen(rij: Rij, aanvraag: etree._Element, nummer: int) -> None:

@@ -136,7 +136,7 @@ def test_without_a_registration_nothing_is_kept(bidn: Callable[..., Any], alfa: 
     lever = ("lever", "--organisatie", alfa, "--bestand", bestand, "--ontvangen")
     eis_een_regel(
         bidn(*lever, "2025-12-31T23:59"),  # the day before it begins
-        f"^GegevensFout: organisation {alfa} has no active registration for bijzondere-bijstand on 2025-12-31, so "
+        f"^NietAangemeld: organisation {alfa} has no active registration for bijzondere-bijstand on 2025-12-31, so "
         ".*register it with `aanmelding registreer`",
     )
     with Opslag().database.reading() as sessie:

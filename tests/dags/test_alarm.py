@@ -14,7 +14,7 @@ Draai = Callable[..., dict[str, str]]
 
 
 def test_one_mail_about_everything_that_failed_in_a_run(
-    bidn: Wereld, draai: Draai, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    bidn: Wereld, draai: Draai, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("BIDN_ALARM_AAN", "ops@bidn.test, wacht@bidn.test")
     monkeypatch.setenv("BIDN_RUNBOOK", "https://ops.bidn.test/runbook")
@@ -43,19 +43,16 @@ def test_one_mail_about_everything_that_failed_in_a_run(
     for kanarie in (*PERSONEN, *NAMEN):
         assert kanarie not in tekst
 
-    geschreven = "".join(capfd.readouterr())
+    geschreven = caplog.text
     assert f"Failed for good: toetsing.huishouden_brp ({ALFA}, ronde {RONDE}): BronFout" in geschreven
 
 
-def test_a_run_that_cannot_begin_is_told_too(
+def test_a_ronde_that_somebody_mistyped_alarms_nobody(
     bidn: Wereld, draai: Draai, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BIDN_ALARM_AAN", "ops@bidn.test")
 
     uit = draai("bijzondere_bijstand", ronde="2031-01")
 
-    assert uit["ronde_openen"] == "failed"
-    [mail] = lijst(bidn.bus.folder)
-    assert mail.onderwerp == "[ONTWIKKELING] BIDN: 1 failed, bijzondere_bijstand 2031-01"
-    assert "* ronde_openen (ronde 2031-01): RondeFout" in mail.tekst
-    assert "docs/runbook.md#rondefout" in mail.tekst
+    assert uit["ronde_openen"] == uit[""] == "failed"
+    assert lijst(bidn.bus.folder) == []

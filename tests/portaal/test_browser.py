@@ -71,8 +71,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not longer than this module: while it lives its thread has an event loop, and other tests start their own.
     with chromium() as een:
         yield een
 

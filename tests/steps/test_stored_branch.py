@@ -505,7 +505,7 @@ def test_what_a_task_hands_on_points_at_nobody(wereld: Opslag, bronnen: SimpleNa
         ),
     ]
     gezegd.append(versies(wereld, ALFA)[0].manifest)
-    tekst = json.dumps(gezegd)
+    tekst = json.dumps(gezegd, default=vars)
     for geheim in (*PERSONEN, *NAMEN):
         assert geheim not in tekst
 
