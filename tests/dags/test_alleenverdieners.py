@@ -142,7 +142,7 @@ def test_from_levering_to_mailbox_over_several_days(
     assert bidn.mails == ["avi@alfa.test", "avi@beta.test"]
     assert not bidn.opslag.bestanden.list("tussenresultaten")
     geschreven = list(capfd.readouterr())
-    telling = "gepubliceerd 3, te_publiceren 0, aangehouden 1, afgewezen 1, dubbel 0"
+    telling = "gepubliceerd 3, te publiceren 0, aangehouden 1, afgewezen 1, dubbel 0"
     assert telling in "".join(geschreven)
 
     # Day 1: nothing new. Green, the branches skipped, nobody mailed.
