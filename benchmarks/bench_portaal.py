@@ -25,7 +25,7 @@ import psutil
 from benchmarks.bench_intake import vraagbestand
 from include.portaal.app import maak_app
 from include.portaal.settings import MEGABYTE, PortalSettings
-from include.schemas.domein import Product
+from include.schemas.domein import LeveringStatus, Product
 from include.steps.leveren import lever
 from include.steps.portaal.sessies import log_in
 from include.steps.registreren import Beheerder, Inschrijving, Productaanmelding, schrijf_in
@@ -34,7 +34,7 @@ from include.storage.database import Database
 from include.storage.file_store import FileStore
 from include.storage.keys import new_hash_key, new_identity
 from include.storage.migrations import migrate
-from include.storage.models import Publicatie, PublicatieBestand
+from include.storage.models import Levering, Publicatie, PublicatieBestand, RondeRow
 from include.storage.organisaties import find_organisatie
 from tests.portaal.browser import serve
 
@@ -168,22 +168,39 @@ def veel_mensen(map_: Path) -> None:
             print(f"memory of this process {psutil.Process().memory_info().rss / MEGABYTE:.0f} MB")
 
 
+def levering(organisatie_id: int, nu: datetime) -> Levering:
+    """A delivery of this month, judged."""
+    return Levering(
+        id=str(uuid.uuid4()),
+        product=Product.BIJZONDERE_BIJSTAND,
+        organisatie_id=organisatie_id,
+        ronde=f"{nu:%Y-%m}",
+        volgnummer=1,
+        ontvangen_op=nu,
+        bestandsnaam="vraag.csv",
+        sha256="0" * 64,
+        omvang=100,
+        status=LeveringStatus.CORRECT,
+    )
+
+
 def vul(opslag: Opslag) -> None:
     """300 organisations with 5,000 publications, as rows: nobody fetches their files here."""
     namen = [f"Gemeente {nummer:03d}" for nummer in range(ORGANISATIES)]
     for naam in namen:
         schrijf_in(opslag, inschrijving(naam, ["0014"]))
-        inhoud = b"0014;J;;999900043;;;;;;\r\n"
-        lever(opslag, organisatie=naam, bestandsnaam="vraag.csv", inhoud=inhoud, ontvangen=datetime.now(UTC))
     oordelen = {
         toets: {"J": 1, "N": 2, "Niet getoetst": 0} for toets in ("Belemmering", "Inkomen", "Vermogen")
     }
     nu = datetime.now(UTC)
     with opslag.database.transaction() as sessie:
-        from include.storage.leveringen import find_leveringen
-
+        wie = {naam: find_organisatie(sessie, naam) for naam in namen}
+        leveringen = {naam: levering(wie[naam].id, nu) for naam in namen}
+        sessie.add(RondeRow(ronde="2026-10", deelnamedatum=date(2026, 10, 26), geopend_op=nu))
+        sessie.add_all(leveringen.values())
+        sessie.flush()
         for nummer in range(PUBLICATIES):
-            wie = find_organisatie(sessie, namen[nummer % ORGANISATIES])
+            naam_van = namen[nummer % ORGANISATIES]
             sleutel = str(uuid.uuid4())
             sessie.add(
                 Publicatie(
@@ -191,8 +208,9 @@ def vul(opslag: Opslag) -> None:
                     reeks=f"bench/{sleutel}",
                     versie=1,
                     product=Product.BIJZONDERE_BIJSTAND,
-                    organisatie_id=wie.id,
-                    levering_id=find_leveringen(sessie, organisatie=wie)[0].id,
+                    organisatie_id=wie[naam_van].id,
+                    levering_id=leveringen[naam_van].id,
+                    ronde="2026-10",
                     verwerking="bench",
                     inhoud_sha256="0" * 64,
                     manifest={"totalen": {"oordelen": oordelen}, "rapportagedatum": "2026-11-01"},

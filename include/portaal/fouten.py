@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from include.errors import BidnFout, InstallatieFout, OpslagFout, soort_en_plaats
+from include.errors import BidnFout, InstallatieFout, OpslagFout
 from include.portaal.weergave import omvang, pagina
 from include.steps.portaal.toegang import NietGevonden
 
@@ -58,7 +58,7 @@ def foutpagina(request: Request, status: int, *, grens: int | None = None) -> Re
 
 
 def registreer_fouten(app: FastAPI) -> None:
-    """Let every error of a route end on a page of ours; ops read what it was in the log, without its words."""
+    """Let every error of ours end on a page of its own; what else goes wrong is for the guard."""
 
     @app.exception_handler(NietGevonden)
     async def niet_gevonden(request: Request, _fout: Exception) -> Response:
@@ -86,9 +86,4 @@ def registreer_fouten(app: FastAPI) -> None:
     @app.exception_handler(BidnFout)
     async def bidn_fout(request: Request, fout: Exception) -> Response:
         log.error("a page could not be shown: %s: %s", type(fout).__name__, fout)
-        return foutpagina(request, 500)
-
-    @app.exception_handler(Exception)
-    async def andere_fout(request: Request, fout: Exception) -> Response:
-        log.error("a page could not be shown: %s", soort_en_plaats(fout))
         return foutpagina(request, 500)

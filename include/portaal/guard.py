@@ -18,6 +18,7 @@ import anyio
 from fastapi import Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
+from include.errors import soort_en_plaats
 from include.portaal.fouten import foutpagina
 from include.portaal.limieten import Limieten
 from include.portaal.settings import PortalSettings, is_this_machine
@@ -79,12 +80,12 @@ class Guard:
             return
         if scope["type"] != "http":  # no page uses another
             return
-        begin, status = time.monotonic(), 500
+        begin, status, begonnen = time.monotonic(), 500, False
 
         async def met_headers(bericht: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, begonnen
             if bericht["type"] == "http.response.start":
-                status = bericht["status"]
+                status, begonnen = bericht["status"], True
                 bericht["headers"] = self._antwoordheaders(scope, list(bericht.get("headers", [])))
             await send(bericht)
 
@@ -97,6 +98,10 @@ class Guard:
         scope["state"]["limieten"] = self._limieten
         try:
             await self._behandel(scope, receive, met_headers)
+        except Exception as fout:  # noqa: BLE001 - passed on, its words would be in the log of the server
+            log.error("a page could not be shown: %s", soort_en_plaats(fout))
+            if not begonnen:
+                await foutpagina(Request(scope), 500)(scope, receive, met_headers)
         finally:
             # The template of the route, never the address itself: somebody may have typed a BSN there.
             route = getattr(scope.get("route"), "path", "-")

@@ -200,6 +200,20 @@ def test_every_answer_has_strict_headers(als: Als) -> None:
         assert not re.search(r"<(script|style)(?![^>]*src=)[^>]*>|\sstyle=|\son\w+=", antwoord.text)
 
 
+def test_a_mistake_in_the_program_is_a_page_of_ours_and_its_words_stay_inside(
+    als: Als, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stuk(*_: object, **__: object) -> None:
+        raise ValueError("Kanariepiet, 999900018")
+
+    monkeypatch.setattr("include.portaal.paginas.ophalen.uitgaven", stuk)
+    antwoord = als(ANNA).haal("/bijzondere-bijstand/ophalen")
+    assert (antwoord.status_code, "Er ging bij ons iets mis" in antwoord.text) == (500, True)
+    assert "default-src 'none'" in antwoord.headers["content-security-policy"]
+    assert "ValueError in" in caplog.text
+    assert "Kanariepiet" not in caplog.text + antwoord.text
+
+
 def test_another_host_or_method_is_refused(als: Als) -> None:
     anna = als(ANNA)
     assert anna.client.get("/", headers={"Host": "elders.example"}, follow_redirects=False).status_code == 421
