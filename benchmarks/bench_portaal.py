@@ -196,7 +196,7 @@ def vul(opslag: Opslag) -> None:
     with opslag.database.transaction() as sessie:
         wie = {naam: find_organisatie(sessie, naam) for naam in namen}
         leveringen = {naam: levering(wie[naam].id, nu) for naam in namen}
-        sessie.add(RondeRow(ronde="2026-10", deelnamedatum=date(2026, 10, 26), geopend_op=nu))
+        sessie.add(RondeRow(ronde="2026-10", deelnamedatum=date(2026, 10, 26), geopend_op=nu, run="bench"))
         sessie.add_all(leveringen.values())
         sessie.flush()
         for nummer in range(PUBLICATIES):
