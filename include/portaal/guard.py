@@ -10,13 +10,12 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
 from fastapi import Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 
 from include.errors import soort_en_plaats
 from include.portaal.fouten import foutpagina
@@ -113,8 +112,7 @@ class Guard:
         if weigering := self._adres(request):
             await weigering(scope, receive, send)
             return
-        with suppress(KeyError):
-            token = request.cookies[self._settings.cookie]
+        if token := request.cookies.get(self._settings.cookie):
             scope["state"]["aangemeld"] = await anyio.to_thread.run_sync(vind_sessie, self._opslag, token)
         aangemeld: Aangemeld | None = scope["state"]["aangemeld"]
         wie = aangemeld.gebruiker.account_id if aangemeld else None
@@ -242,6 +240,3 @@ def te_groot(request: Request, grens: int) -> Response:
     antwoord = foutpagina(request, 413, grens=grens)
     antwoord.headers["Connection"] = "close"
     return antwoord
-
-
-__all__ = ["Guard", "RedirectResponse", "te_groot", "te_vaak", "token_klopt"]
